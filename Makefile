@@ -1,0 +1,78 @@
+# What people and machines type. `make help` lists it.
+#
+# Everything is installed into .venv, from uv.lock. Programs of the system
+# (PostgreSQL and MariaDB, for the tests only) come from the distribution's
+# packages: tools/install-system.sh installs them as root and names them otherwise.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+WORKERS ?= 2
+ARGS ?=
+
+BIN := .venv/bin
+BENCHES := rights sweep ledger start
+
+# Another environment, of the shell or of an editor, must not leak into ours.
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+unexport PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test unit lint types bench install servers clean FORCE
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.synced ## show Troth at work on invented data, in a folder of its own (no server needed)
+	@$(BIN)/troth demo
+
+test: servers .venv/.synced ## all tests, on SQLite, PostgreSQL and MariaDB
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+unit: .venv/.synced ## the tests of the core only: seconds, no server
+	@$(BIN)/python -m pytest -q tests/core -m "not slow" $(ARGS)
+
+lint: .venv/.synced types ## style, layers, types and the rules of the house
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/house.py
+
+types: .venv/.synced ## mypy, strict
+	@$(BIN)/mypy
+
+bench: servers .venv/.synced ## measure again every published figure (minutes)
+	@set -e; for name in $(BENCHES); do $(BIN)/python bench/$$name.py $(ARGS); done
+
+install: servers .venv/.synced ## everything the other targets need
+
+clean: ## remove what make made; never a troth-state folder
+	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+servers:
+	@PYTHON='$(PYTHON)' tools/install-system.sh servers
+
+# A virtual environment does not survive a move: the stamp says where it was made.
+MADE := $(CURDIR), uv $(UV_VERSION)
+ifneq ($(shell cat .venv/.made 2>/dev/null),$(MADE))
+.venv/.made: FORCE
+endif
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("make: Python 3.11 or newer is needed; name one with PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	@PYTHON='$(PYTHON)' tools/install-system.sh venv
+	@if [ -e $@ ] || ! $(BIN)/python -c '' 2>/dev/null; then rm -rf .venv; fi
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@printf '%s\n' '$(MADE)' >$@
+
+# Not exact: uv itself lives in the environment that it fills.
+.venv/.synced: .venv/.made uv.lock pyproject.toml
+	@$(BIN)/uv sync --frozen --inexact
+	@touch $@

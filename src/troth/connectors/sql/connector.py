@@ -1,0 +1,211 @@
+"""A publisher's SQL database behind the contract of ``core.ports``: SQLite, PostgreSQL, MariaDB and MySQL.
+
+This file only puts the parts together; each part is a module of its own: ``compile`` (conditions),
+``resolve`` (what must be looked at first), ``execute`` (the writing transaction), ``reading``, ``spans``,
+``search``, and ``inspect``, ``explain``, ``grants`` for the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, literal_column, select
+
+from troth.connectors.sql import reading, spans, stamp
+from troth.connectors.sql.binding import scalar
+from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.connect import open_engine
+from troth.connectors.sql.errors import cleaned
+from troth.connectors.sql.execute import Execution
+from troth.connectors.sql.inspect import inspect
+from troth.connectors.sql.resolve import Normaliser, Resolver
+from troth.connectors.sql.tables import Places
+from troth.core.digest import KeyDigest
+from troth.core.errors import StoreChanged
+from troth.core.evidence.pseudonym import normalise
+from troth.core.policy.model import Scalar, Store
+from troth.core.ports import (
+    Batch, Budget, Count, Done, Finding, Grant, Needle, SearchReport, Span, StoreFacts, Want,
+)  # fmt: skip
+from troth.core.query import Expr, Key
+
+
+class SqlConnector:
+    """One SQL store. It connects when first asked; ``close`` gives everything back.
+
+    ``facts``: what an account with wider rights has found (``troth grants``); without it the store is
+    inspected when first needed.
+    """
+
+    def __init__(
+        self, store: Store, url: str, *, facts: StoreFacts | None = None, normaliser: Normaliser = normalise
+    ) -> None:
+        self._store = store
+        self._engine = open_engine(store, url)
+        self._normalise = normaliser
+        self._facts = facts
+        self._compiler: Compiler | None = None
+        self._stamp = ""
+
+    @property
+    def store(self) -> Store:
+        """The policy's description of this store."""
+        return self._store
+
+    # --- what the store is -----------------------------------------------------------------------------
+
+    def inspect(self) -> StoreFacts:
+        """Look at the catalogues anew."""
+        with cleaned(self._store):
+            facts = inspect(self._engine, self._store)
+            with self._engine.connect() as connection:
+                self._stamp = stamp.taken(connection, facts.tables.values())
+        self._facts, self._compiler = facts, None
+        return facts
+
+    def _known(self) -> StoreFacts:
+        return self._facts if self._facts is not None else self.inspect()
+
+    def _compile(self) -> Compiler:
+        if self._compiler is None:
+            self._compiler = Compiler(Places(self._store, self._known()))
+        return self._compiler
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    def count(self, wants: Sequence[Want]) -> list[Count]:
+        """Answers in the order of the questions, from one snapshot."""
+        compiler = self._compile()
+        with cleaned(self._store), self._engine.connect() as connection:
+            if len(wants) > 1 and connection.dialect.name != "sqlite":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            resolver = Resolver(compiler, connection, self._normalise)
+            return [self._counted(connection, resolver, want) for want in wants]
+
+    def _counted(self, connection: Connection, resolver: Resolver, want: Want) -> Count:
+        compiler = resolver.compiler
+        place = compiler.places[want.collection]
+        test = compiler.rows(want.collection, resolver.whole(want.collection, want.where))
+        digest = ""
+        if want.digest and place.key:
+            running = KeyDigest()
+            for row in reading.rows(connection, select(*place.columns(place.key)).where(test)):
+                running.add([scalar(part) for part in row])
+            digest, rows = running.hexdigest(), running.rows
+            if want.span is None:
+                return Count(rows, digest)
+        asked: list[Any] = [func.count()]
+        if want.span is not None:
+            asked += compiler.extremes(want.collection, want.span)
+        found = connection.execute(select(*asked).select_from(place.clause).where(test)).one()
+        span: list[date | None] = [None, None]
+        if want.span is not None:
+            span = [compiler.told(want.span, value) for value in found[1:]]
+        return Count(int(found[0]), digest, span[0], span[1])
+
+    def keys(self, collection: str, where: Expr, columns: Sequence[str] = ()) -> Iterator[Key]:
+        """The values of ``columns`` (default: the key) of the rows, in key order, streamed."""
+        place = self._compile().places[collection]
+        names = tuple(columns) or place.key or tuple(place.facts.columns)
+        for row in self._stream(collection, where, names):
+            yield tuple(scalar(part) for part in row)
+
+    def read(
+        self, collection: str, where: Expr, columns: Sequence[str]
+    ) -> Iterator[Mapping[str, object]]:
+        """Rows as columns (or fields inside columns) to Python values, in key order, streamed."""
+        picker = reading.Picker(self._compile().places[collection], columns)
+        for row in self._stream(collection, where, picker.columns):
+            yield picker.pick(row)
+
+    def _stream(self, collection: str, where: Expr, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+        compiler = self._compile()
+        place = compiler.places[collection]
+        mariadb = compiler.engine == "mariadb"
+        with cleaned(self._store), reading.streaming(self._engine, mariadb) as connection:
+            expr = Resolver(compiler, connection, self._normalise).whole(collection, where)
+            query = select(*place.columns(tuple(names))).where(compiler.rows(collection, expr))
+            query = query.order_by(*place.columns(place.key))
+            yield from reading.rows(connection, query)
+
+    def spans(self, collection: str, where: Expr, size: int, after: Scalar = None) -> Iterator[Span]:
+        """Walk the whole key of the collection; ``where`` is to be combined with each span's condition."""
+        place = self._compile().places[collection]
+        with cleaned(self._store), self._engine.connect() as connection:
+            yield from spans.walk(connection, place, size, after)
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def execute(self, batch: Batch) -> Done:
+        """Do the batch in one transaction; see ``execute.Execution``.
+
+        With ``more`` set, what is left has other counts than the plan: plan again, or go on without them.
+        """
+        facts = self._known()
+        if batch.facts_digest and batch.facts_digest != facts.digest:
+            raise self._schema_changed()
+        self._refresh()
+        execution = Execution(
+            self._store, self._engine, self._compile(), self._normalise, batch, self._check_schema
+        )
+        with cleaned(self._store):
+            return execution.run()
+
+    def _refresh(self) -> None:
+        """Probe again when the schema's mark moved; what the plan relied on may still be the same."""
+        if not self._stamp or self._facts is None:
+            return
+        with cleaned(self._store), self._engine.connect() as connection:
+            moved = stamp.taken(connection, self._facts.tables.values()) != self._stamp
+        if moved:
+            before = self._facts.digest
+            if self.inspect().digest != before:
+                raise self._schema_changed()
+
+    def _check_schema(self, connection: Connection) -> None:
+        """Once more inside the transaction: nothing may have moved since ``_refresh``."""
+        if self._stamp and self._facts is not None:
+            if stamp.taken(connection, self._facts.tables.values()) != self._stamp:
+                raise self._schema_changed()
+
+    def _schema_changed(self) -> StoreChanged:
+        return StoreChanged(
+            f"store {self._store.name}: the schema changed since the plan was made",
+            store=self._store.name,
+            remedy="make a new plan and look at it",
+        )
+
+    # --- the rest --------------------------------------------------------------------------------------
+
+    def search(self, needles: Sequence[Needle], budget: Budget, resume: str = "") -> SearchReport:
+        """Look for the needles in every text column of the mapped tables, within the budget."""
+        from troth.connectors.sql.search import Search
+
+        with cleaned(self._store), self._engine.connect() as connection:
+            return Search(self._compile().places, connection, needles, budget).run(resume)
+
+    def explain(self, wants: Sequence[Want]) -> list[Finding]:
+        """Ask the engine how it would find these rows."""
+        raise NotImplementedError
+
+    def grants(self, account: Literal["inspect", "act"]) -> list[Grant]:
+        """The minimal rights for that account."""
+        raise NotImplementedError
+
+    def now(self) -> datetime:
+        """The store's own clock (UTC)."""
+        with cleaned(self._store), self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                told = connection.execute(select(func.strftime("%Y-%m-%dT%H:%M:%f", "now"))).scalar_one()
+                return datetime.fromisoformat(told).replace(tzinfo=UTC)
+            if connection.dialect.name == "postgresql":
+                moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+                return moment.astimezone(UTC)
+            moment = connection.execute(select(literal_column("UTC_TIMESTAMP(6)"))).scalar_one()
+            return moment.replace(tzinfo=UTC)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._engine.dispose()

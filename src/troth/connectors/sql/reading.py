@@ -1,0 +1,127 @@
+"""Reading rows as they are, streamed: infinities, zero dates and broken text come back instead of an error.
+
+Memory does not grow with the number of rows: PostgreSQL keeps a cursor on the server, MariaDB sends as we
+read, SQLite computes as we read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg.adapt import Loader
+from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+from sqlalchemy import Connection, Engine, Row, Select
+
+from troth.connectors.sql import values_json, values_php
+from troth.connectors.sql.tables import Place
+from troth.core.policy.model import Field
+
+PAGE = 1_000
+"""Rows fetched at a time."""
+
+
+class _TolerantLoader(Loader):
+    """A moment that Python cannot hold (±infinity, BC, after 9999) is read as its text."""
+
+    strict: type[Loader]
+
+    def __init__(self, oid: int, context: Any = None) -> None:
+        super().__init__(oid, context)
+        self._inner = self.strict(oid, context)
+
+    def load(self, data: Any) -> Any:
+        from psycopg import DataError
+
+        try:
+            return self._inner.load(data)
+        except (DataError, ValueError):
+            return bytes(data).decode()
+
+
+class _TolerantDate(_TolerantLoader):
+    strict = DateLoader
+
+
+class _TolerantTimestamp(_TolerantLoader):
+    strict = TimestampLoader
+
+
+class _TolerantTimestamptz(_TolerantLoader):
+    strict = TimestamptzLoader
+
+
+def make_tolerant(connection: Connection) -> None:
+    """Let this connection hand over what its driver would refuse to read."""
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        raw.adapters.register_loader("date", _TolerantDate)
+        raw.adapters.register_loader("timestamp", _TolerantTimestamp)
+        raw.adapters.register_loader("timestamptz", _TolerantTimestamptz)
+    elif connection.dialect.name == "sqlite":
+        # Bytes that are no UTF-8 are shown as the replacement character rather than ending the export.
+        raw.text_factory = lambda data: data.decode("utf-8", "replace")
+
+
+@contextmanager
+def streaming(engine: Engine, mariadb: bool) -> Iterator[Connection]:
+    """A connection for reading a long result, in one snapshot."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(stream_results=True, yield_per=PAGE)
+        make_tolerant(connection)
+        if mariadb:
+            # The limit counts the time that the reader takes, too.
+            before = connection.exec_driver_sql("SELECT @@SESSION.max_statement_time").scalar_one()
+            connection.exec_driver_sql("SET SESSION max_statement_time = 0")
+        try:
+            yield connection
+        finally:
+            if mariadb and not connection.invalidated:
+                connection.exec_driver_sql(f"SET SESSION max_statement_time = {float(before)}")
+
+
+def rows(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+    """The rows of a query, page by page; the cursor is closed even when the reader stops early."""
+    result = connection.execute(query)
+    try:
+        yield from result
+    finally:
+        result.close()
+
+
+class Picker:
+    """Takes what was asked for out of a row: columns as they are, fields inside columns by their path."""
+
+    def __init__(self, place: Place, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._fields = {n: f for n in names if (f := _within(place, n)) is not None}
+        wanted = [self._fields[n].column if n in self._fields else n for n in names]
+        self.columns = tuple(dict.fromkeys(wanted))
+
+    def pick(self, values: Sequence[object]) -> dict[str, object]:
+        """The row, by the names that were asked for."""
+        found = dict(zip(self.columns, values, strict=True))
+        return {n: self._inner(n, found[self._fields[n].column]) if n in self._fields else found[n] for n in self.names}
+
+    def _inner(self, name: str, raw: object) -> object:
+        within = self._fields[name].within
+        if within is None:
+            return raw
+        reader = values_json.values_at if within.format == "json" else values_php.values_at
+        try:
+            values = reader(raw, within.path)
+        except values_json.Unreadable:
+            # The person gets the whole rather than nothing.
+            return raw
+        if "*" in within.path:
+            return values
+        return values[0] if values else None
+
+
+def _within(place: Place, name: str) -> Field | None:
+    """The field inside a column that this name means, unless it is a column's own name."""
+    if name in place.facts.columns or place.collection is None:
+        return None
+    field = place.collection.field_named(name)
+    return field if field is not None and field.within is not None else None

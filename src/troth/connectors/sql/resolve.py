@@ -1,0 +1,207 @@
+"""What SQL cannot decide is looked at first, and becomes keys.
+
+An identifier is sought with the index under the spellings it may be stored in, then decided in Python on
+exact characters after Troth's own normalisation. Values inside PHP-serialised text, or at paths that the
+engine cannot walk, are parsed, among the rows that the rest of the condition leaves.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from troth.connectors.sql import clear, values_json, values_php
+from troth.connectors.sql.binding import NEVER, bind, fit, scalar
+from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.tables import Place
+from troth.core import tombstone
+from troth.core.errors import StoreRefused
+from troth.core.policy.model import Field
+from troth.core.query import (
+    And, Everything, Expr, Identified, KeyIn, Not, NotClear, Nothing, Or, Related, all_of, any_of,
+)  # fmt: skip
+
+Normaliser = Callable[[str, str], str]
+Test = ColumnElement[bool]
+
+_EMAIL = frozenset({"email", "emailaddress"})
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+
+
+class Resolver:
+    """Resolves conditions on one connection, so that it sees what its transaction sees."""
+
+    def __init__(self, compiler: Compiler, connection: Connection, normalise: Normaliser) -> None:
+        self.compiler = compiler
+        self._connection = connection
+        self._normalise = normalise
+        self._known: dict[tuple[str, Identified], Expr] = {}
+
+    def whole(self, collection: str, expr: Expr) -> Expr:
+        """The condition with nothing left for Python."""
+        return self.clear(collection, self.identities(collection, expr))
+
+    # --- identifiers -----------------------------------------------------------------------------------
+
+    def identities(self, collection: str, expr: Expr) -> Expr:
+        """The condition with every identifier replaced by the keys of the rows that hold it."""
+        match expr:
+            case Identified():
+                return self._identified(collection, expr)
+            case And(parts):
+                return all_of(*(self.identities(collection, p) for p in parts))
+            case Or(parts):
+                return any_of(*(self.identities(collection, p) for p in parts))
+            case Not(part):
+                return Not(self.identities(collection, part))
+            case Related(hops, inner):
+                return Related(hops, self.identities(hops[-1].target, inner))
+            case _:
+                return expr
+
+    def _identified(self, collection: str, wanted: Identified) -> Expr:
+        known = self._known.get((collection, wanted))
+        if known is None:
+            known = self._known[collection, wanted] = self._sought(collection, wanted)
+        return known
+
+    def _sought(self, collection: str, wanted: Identified) -> Expr:
+        place = self.compiler.places[collection]
+        for test in self._attempts(place, wanted):
+            found = self._confirmed(place, wanted, test)
+            if not isinstance(found, Nothing):
+                return found
+        return Nothing()
+
+    def _attempts(self, place: Place, wanted: Identified) -> list[Test]:
+        """Index-friendly spellings first; then, for e-mails only, a comparison in lower case."""
+        engine, facts, column = self.compiler.engine, place.facts_of(wanted.column), place.column(wanted.column)
+        spellings = _spellings(wanted, self._normalise(wanted.kind, wanted.value))
+        values = dict.fromkeys(fit(engine, facts, s) for s in spellings)
+        binds = [bind(v) for v in values if v is not NEVER and v is not None]
+        attempts: list[Test] = [column.in_(binds)] if binds else []
+        folds = engine in ("mariadb", "mysql") and not (facts.collation or "").endswith("bin")
+        if _is_email(wanted.kind) and facts.family == "text" and binds and not folds:
+            lowered = {s.lower() for s in spellings} | {_ascii_lower(s) for s in spellings}
+            attempts.append(func.lower(column).in_([bind(s) for s in sorted(lowered)]))
+        return attempts
+
+    def _confirmed(self, place: Place, wanted: Identified, test: Test) -> Expr:
+        key = place.key
+        column = place.column(wanted.column)
+        rows = self._connection.execute(select(column, *place.columns(key)).where(test))
+        normal = self._normalise(wanted.kind, wanted.value)
+        matching = [row for row in rows if self._normalise(wanted.kind, str(scalar(row[0]))) == normal]
+        if not matching:
+            return Nothing()
+        if not key:
+            return KeyIn((wanted.column,), tuple(dict.fromkeys((scalar(row[0]),) for row in matching)))
+        return KeyIn(key, tuple(sorted({tuple(scalar(v) for v in row[1:]) for row in matching}, key=repr)))
+
+    # --- values that must be parsed --------------------------------------------------------------------
+
+    def clear(self, collection: str, expr: Expr) -> Expr:
+        """The condition with every test of a value that SQL cannot reach replaced by keys."""
+        return self._clear(self.compiler.places[collection], expr, Everything())
+
+    def _clear(self, place: Place, expr: Expr, among: Expr) -> Expr:
+        if not self._needs_python(place, expr):
+            return expr
+        match expr:
+            case NotClear(fields):
+                return self._parsed(place, fields, among)
+            case And(parts):
+                rest = all_of(among, *(p for p in parts if not self._needs_python(place, p)))
+                return all_of(*(self._clear(place, p, rest) for p in parts))
+            case Or(parts):
+                return any_of(*(self._clear(place, p, among) for p in parts))
+            case Not(part):
+                return Not(self._clear(place, part, among))
+            case Related(hops, inner):
+                target = self.compiler.places[hops[-1].target]
+                return Related(hops, self._clear(target, inner, Everything()))
+            case _:
+                return expr
+
+    def _needs_python(self, place: Place, expr: Expr) -> bool:
+        match expr:
+            case NotClear(fields):
+                return any(not clear.in_sql(self.compiler.engine, place, _field(place, f)) for f in fields)
+            case And(parts) | Or(parts):
+                return any(self._needs_python(place, p) for p in parts)
+            case Not(part):
+                return self._needs_python(place, part)
+            case Related(hops, inner):
+                return self._needs_python(self.compiler.places[hops[-1].target], inner)
+            case _:
+                return False
+
+    def _parsed(self, place: Place, names: tuple[str, ...], among: Expr) -> Expr:
+        fields = [_field(place, name) for name in names]
+        easy = tuple(f.name for f in fields if clear.in_sql(self.compiler.engine, place, f))
+        hard = [f for f in fields if f.name not in easy]
+        if not place.key:
+            raise StoreRefused(
+                f"collection {place.name} has no key, which values inside {hard[0].column} need",
+                remedy="declare a `key:` for the collection",
+            )
+        keys = tuple(self._keys_not_clear(place, hard, among))
+        return any_of(NotClear(easy) if easy else Nothing(), KeyIn(place.key, keys) if keys else Nothing())
+
+    def _keys_not_clear(self, place: Place, fields: list[Field], among: Expr) -> list[Any]:
+        columns = list(dict.fromkeys(f.column for f in fields))
+        filled = or_(*(and_(place.column(c).is_not(None)) for c in columns))
+        test = and_(self.compiler.rows(place.name, among, place), filled)
+        query = select(*place.columns(place.key), *place.columns(tuple(columns))).where(test)
+        width = len(place.key)
+        found = []
+        for row in self._connection.execute(query):
+            values = dict(zip(columns, row[width:], strict=True))
+            if any(still_holds(f, values[f.column]) for f in fields):
+                found.append(tuple(scalar(v) for v in row[:width]))
+        return found
+
+
+def still_holds(field: Field, raw: object) -> bool:
+    """Whether the structured value still holds something at the field's path. What cannot be read does."""
+    if field.within is None:
+        return raw not in _EMPTY
+    reader = values_json.values_at if field.within.format == "json" else values_php.values_at
+    try:
+        values = reader(raw, field.within.path)
+    except values_json.Unreadable:
+        return True
+    neutral = (field.neutral,) if field.has_neutral else ()
+    return any(v not in _EMPTY and v not in neutral and not tombstone.is_tombstone(v) for v in values)
+
+
+def _field(place: Place, name: str) -> Field:
+    field = place.collection.field_named(name) if place.collection else None
+    if field is None:
+        raise AssertionError(f"{place.name} declares no field {name}")
+    return field
+
+
+def _is_email(kind: str) -> bool:
+    return kind.replace("_", "").lower() in _EMAIL
+
+
+def _spellings(wanted: Identified, normal: str) -> list[str]:
+    """How the identifier may be stored; what people type is rarely stored otherwise than in one of these."""
+    typed = wanted.value
+    found = [typed, typed.strip(), normal]
+    if _is_email(wanted.kind):
+        local, at, domain = typed.strip().rpartition("@")
+        capitals = ".".join(part.capitalize() for part in local.split("."))
+        found += [typed.strip().lower(), typed.strip().upper(), local + at + domain.lower()]
+        found += [local.capitalize() + at + domain.lower(), capitals + at + domain.lower()]
+        found += [capitals + at + domain.capitalize()]
+    return list(dict.fromkeys(f for s in found for f in (s, unicodedata.normalize("NFD", s))))
+
+
+def _ascii_lower(text: str) -> str:
+    """As SQLite's ``lower`` does it, of a text whose other letters are capitals."""
+    return "".join(c.lower() if c.isascii() else c for c in text.upper())

@@ -1,0 +1,78 @@
+"""Walking a table's key in stretches, so that no transaction is long and nothing is scanned twice.
+
+Dense integer keys are cut into spans of fixed width, without asking the database where (fastest, and no plan
+of its to go wrong). Other keys are cut where every so-many-th row stands. Of a composite key the first column
+is walked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from troth.connectors.sql.binding import bind, scalar
+from troth.connectors.sql.tables import Column, Place
+from troth.core.policy.model import Scalar
+from troth.core.ports import Span
+from troth.core.query import Everything, KeySpan
+
+SPARSE = 8
+"""Integers per row beyond which a key counts as sparse."""
+
+
+def walk(connection: Connection, place: Place, size: int, after: Scalar) -> Iterator[Span]:
+    """Spans over the whole table, from ``after`` (a former span's ``resume``) on."""
+    if size < 1:
+        raise ValueError("a span holds at least one row")
+    if not place.key:
+        total = connection.execute(select(func.count()).select_from(place.clause)).scalar_one()
+        if after is None and total:
+            yield Span(Everything(), None, total)
+        return
+    name = place.key[0]
+    column = place.column(name)
+    lowest, highest = connection.execute(select(func.min(column), func.max(column))).one()
+    if highest is None:
+        return
+    if place.facts_of(name).family == "integer" and isinstance(lowest, int) and isinstance(highest, int):
+        rows = place.facts.rows if place.facts.rows and place.facts.rows > 0 else None
+        if rows is None:
+            rows = connection.execute(select(func.count()).select_from(place.clause)).scalar_one()
+        per_row = (highest - lowest + 1) / max(rows, 1)
+        if len(place.key) == 1 and per_row <= SPARSE:
+            yield from _fixed(name, lowest, highest, size, per_row, after)
+            return
+    yield from _sampled(connection, name, column, scalar(highest), size, after)
+
+
+def _fixed(
+    name: str, lowest: int, highest: int, size: int, per_row: float, after: Scalar
+) -> Iterator[Span]:
+    width = max(1, round(size * max(per_row, 1.0)))
+    low = lowest if after is None else max(lowest, int(after))
+    while low <= highest:
+        high = low + width
+        yield Span(KeySpan(name, low, high), high, min(size, high - low))
+        low = high
+
+
+def _sampled(
+    connection: Connection, name: str, column: Column, highest: Scalar, size: int, after: Scalar
+) -> Iterator[Span]:
+    low: Any = after
+    while True:
+        query = select(column).order_by(column).offset(size).limit(1)
+        if low is not None:
+            query = query.where(column >= bind(low))
+        high = scalar(connection.execute(query).scalar_one_or_none())
+        if high is not None and high == low:
+            # More rows than a span holds share this value of a composite key's first column.
+            beyond = select(func.min(column)).where(column > bind(low))
+            high = scalar(connection.execute(beyond).scalar_one_or_none())
+        if high is None:
+            yield Span(KeySpan(name, low, None), highest, size)
+            return
+        yield Span(KeySpan(name, low, high), high, size)
+        low = high

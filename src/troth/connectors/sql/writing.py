@@ -1,0 +1,151 @@
+"""The statements that change rows: by key in bounded chunks, or by predicate where there is no key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy.types import NULLTYPE
+
+from troth.connectors.sql import keysets, values_json, values_php
+from troth.connectors.sql.binding import NEVER, bind, fit, scalar
+from troth.connectors.sql.clear import Tombstones
+from troth.connectors.sql.tables import Column, Place
+from troth.core.errors import StoreRefused
+from troth.core.ports import Assignment, Change
+from troth.core.within import ABSENT
+
+Test = ColumnElement[bool]
+RawKey = tuple[Any, ...]
+
+
+def erase_rows(connection: Connection, place: Place, test: Test) -> int:
+    """Delete the rows that meet the test; how many the engine says there were."""
+    return connection.execute(delete(place.base).where(test)).rowcount
+
+
+class Writer:
+    """Writes one change's assignments on one connection."""
+
+    def __init__(self, connection: Connection, engine: str, place: Place, change: Change) -> None:
+        self._connection = connection
+        self._engine = engine
+        self._place = place
+        self._tombstones = Tombstones(engine, place)
+        self._parsed = [a for a in change.assignments if self._needs_parsing(a)]
+        self._plain = [a for a in change.assignments if a not in self._parsed]
+        self.chunk = keysets.chunk_size(engine, place)
+        if any(a.kind == "tombstone" and self._tombstones.spelt_out(a) for a in self._plain):
+            self.chunk = min(self.chunk, self._tombstones.rows)
+
+    def write(self, keys: Sequence[RawKey]) -> int:
+        """Write into the rows with these keys; how many rows the engine says there were."""
+        matched = len(keys)
+        if self._plain:
+            told = [tuple(scalar(part) for part in key) for key in keys]
+            matched = self._update(keysets.own(self._engine, self._place, keys), told)
+        for assignment in self._parsed:
+            self._rewrite(assignment, keys)
+        return matched
+
+    def write_where(self, test: Test) -> int:
+        """Write into the rows that meet the test, in one statement; for tables without a key."""
+        if self._parsed:
+            raise StoreRefused(
+                f"collection {self._place.name} has no key, which values inside {self._parsed[0].column} need",
+                remedy="declare a `key:` for the collection",
+            )
+        return self._update(test, None)
+
+    def _update(self, test: Test, keys: Sequence[Any] | None) -> int:
+        statement = update(self._place.base).where(test).values(self._values(keys))
+        if self._engine == "sqlite":
+            # A column declared UNIQUE … ON CONFLICT REPLACE would delete the other row.
+            statement = statement.prefix_with("OR ABORT")
+        return self._connection.execute(statement).rowcount
+
+    def _values(self, keys: Sequence[Any] | None) -> dict[str, Column]:
+        values: dict[str, Column] = {}
+        for assignment in self._plain:
+            name = self._place.facts_of(assignment.column).name
+            values[name] = self._value(assignment, values.get(name), keys)
+        return values
+
+    def _value(self, assignment: Assignment, before: Column | None, keys: Sequence[Any] | None) -> Column:
+        facts, column = self._place.facts_of(assignment.column), self._place.column(assignment.column)
+        match assignment.kind:
+            case "null":
+                return bind(None)
+            case "keep":
+                return column
+            case "tombstone":
+                return self._tombstones.value(assignment, keys)
+            case "value":
+                return bind(self._fitted(assignment))
+        assert assignment.within is not None  # noqa: S101  the contract of remove and replace
+        current, path = column if before is None else before, assignment.within.path
+        if assignment.kind == "remove":
+            return values_json.without(self._engine, facts, current, path)
+        return values_json.with_value(self._engine, facts, current, path, assignment.value)
+
+    def _fitted(self, assignment: Assignment) -> object:
+        value = fit(self._engine, self._place.facts_of(assignment.column), assignment.value)
+        if value is NEVER:
+            raise StoreRefused(
+                f"collection {self._place.name}: the new value does not fit into column {assignment.column}",
+                remedy="shorten it or give it the column's kind",
+            )
+        return value
+
+    # --- values that are parsed ------------------------------------------------------------------------
+
+    def _needs_parsing(self, assignment: Assignment) -> bool:
+        if assignment.within is None:
+            return False
+        facts = self._place.facts_of(assignment.column)
+        within = assignment.within
+        return within.format != "json" or not values_json.in_sql(self._engine, facts, within.path)
+
+    def _rewrite(self, assignment: Assignment, keys: Sequence[RawKey]) -> None:
+        """Read, change and write back the rows concerned; rows where nothing changes are not touched."""
+        place, width = self._place, len(self._place.key)
+        column = place.column(assignment.column)
+        query = select(*place.columns(place.key), column).where(keysets.own(self._engine, place, keys))
+        changed, broken = [], 0
+        for row in self._connection.execute(query):
+            try:
+                new = self._new_text(assignment, row[width])
+            except values_json.Unreadable:
+                broken += 1
+                continue
+            if new != row[width]:
+                changed.append({"new_value": new} | {f"key_{i}": part for i, part in enumerate(row[:width])})
+        if broken:
+            raise StoreRefused(
+                f"collection {place.name}: in {broken} rows column {assignment.column} does not hold what the "
+                f"map says ({assignment.within.format if assignment.within else ''})",
+                remedy="look at these rows, mend them or map the column differently",
+            )
+        self._write_back(assignment, changed)
+
+    def _new_text(self, assignment: Assignment, raw: Any) -> object:
+        assert assignment.within is not None  # noqa: S101  only such assignments are parsed
+        new = assignment.value if assignment.kind == "replace" else ABSENT
+        if assignment.within.format == "json":
+            return values_json.rewritten(raw, assignment.within.path, new)
+        written = values_php.rewritten(raw, assignment.within.path, new)
+        return written.decode("utf-8", "surrogateescape") if written is not None and isinstance(raw, str) else written
+
+    def _write_back(self, assignment: Assignment, changed: list[dict[str, Any]]) -> None:
+        if not changed:
+            return
+        place = self._place
+        tests = [
+            place.column(name) == bindparam(f"key_{i}", type_=NULLTYPE) for i, name in enumerate(place.key)
+        ]
+        name = place.facts_of(assignment.column).name
+        statement = update(place.base).where(*tests).values({name: bindparam("new_value", type_=NULLTYPE)})
+        if self._engine == "sqlite":
+            statement = statement.prefix_with("OR ABORT")
+        self._connection.execute(statement, changed)

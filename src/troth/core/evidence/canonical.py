@@ -1,0 +1,64 @@
+"""Canonical JSON: one value, one spelling.
+
+Object keys sorted by code point, no spaces, UTF-8 without escapes beyond those JSON demands, whole numbers
+only (no floats: they have many spellings), within the range every JSON reader keeps exact. What is hashed or
+signed is written this way, and what is read is refused unless it is written this way, so that no byte of it
+can change unnoticed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias
+
+JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
+
+_LARGEST = 2**53 - 1
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+
+
+class NotCanonical(ValueError):
+    """The bytes are not canonical JSON, or the value cannot be written as such."""
+
+
+def canonical(value: JSON) -> bytes:
+    """The only spelling of a value. Raises NotCanonical for floats, huge numbers, lone surrogates."""
+    _check(value)
+    try:
+        return _encode(value).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotCanonical("text holds half of a surrogate pair") from None
+
+
+def parse(data: bytes) -> JSON:
+    """The value, provided that ``data`` is its canonical spelling. Raises NotCanonical."""
+    try:
+        value: JSON = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise NotCanonical("not JSON") from None
+    if canonical(value) != data:
+        raise NotCanonical("not in canonical form (keys sorted, no spaces, no duplicates, whole numbers)")
+    return value
+
+
+def _check(value: JSON, depth: int = 0) -> None:
+    """Refuse what has no single spelling, before the encoder finds one."""
+    if depth > 64:
+        raise NotCanonical("nested deeper than 64 levels")
+    if value is None or isinstance(value, (str, bool)):
+        return
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise NotCanonical("number beyond 2^53 - 1: write it as text")
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise NotCanonical("an object's key is not text")
+            _check(item, depth + 1)
+    else:
+        raise NotCanonical(f"{type(value).__name__} has no canonical form: use text or a whole number")

@@ -1,0 +1,87 @@
+"""What is wrong with a policy file, told with its place; and the error that carries all of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from troth.core.errors import TrothError
+from troth.core.policy.model import Position
+from troth.core.policy.texts import expected_in, message_in
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a policy file. Lines and columns count from 1; ``source`` is the line as it stands there,
+    with secrets blotted out. ``params`` fill the message of ``code`` in any language."""
+
+    code: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    message: str
+    source: str = ""
+    expected: str = ""
+    nearest: str = ""
+    params: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def in_language(self, language: str) -> Problem:
+        """The same problem told in another language (``en`` or ``fr``)."""
+        return replace(
+            self,
+            message=message_in(language, self.code, self.params),
+            expected=expected_in(language, self.params.get("expected", "")),
+        )
+
+    def as_json(self) -> dict[str, str | int]:
+        """The shape of ``troth check --format json``."""
+        return {
+            "code": self.code, "severity": self.severity, "file": self.file, "line": self.line,
+            "column": self.column, "message": self.message, "source": self.source,
+            "expected": self.expected, "nearest": self.nearest,
+        }  # fmt: skip
+
+
+def problem(code: str, at: Position, *, severity: Severity = "error", **params: str) -> Problem:
+    """A problem at a place, worded in English. ``expected`` and ``nearest`` among the params are also kept
+    on their own."""
+    return Problem(
+        code=code,
+        severity=severity,
+        file=at.file,
+        line=at.line,
+        column=at.column,
+        message=message_in("en", code, params),
+        expected=expected_in("en", params.get("expected", "")),
+        nearest=params.get("nearest", ""),
+        params=params,
+    )
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The known word most like ``word``, or '' when none is like it."""
+    known = sorted(set(words))
+    by_lower = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(word.lower()[:100], list(by_lower), n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else ""
+
+
+class PolicyError(TrothError):
+    """The policy file cannot be used. ``problems`` holds everything found, in the order of the files."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        first = self.problems[0]
+        more = len(self.problems) - 1
+        tail = f" (and {more} more)" if more else ""
+        super().__init__(
+            f"{first.file}:{first.line}:{first.column}: {first.message}{tail}",
+            remedy="run 'troth check' to see every problem with its line",
+        )

@@ -1,0 +1,1 @@
+"""The sections of a policy file, one module for each kind of thing they speak of."""

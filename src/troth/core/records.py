@@ -1,0 +1,136 @@
+"""What the engine has to remember between two runs, as it asks for it. ``troth.state`` keeps it, encrypted.
+
+Everything here may name rows of people (keys, identifiers); an implementation must seal it at rest and look
+people up by keyed hashes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from troth.core.evidence.leaf import Event
+from troth.core.query import Key
+
+Known = tuple[str, str]
+"""(kind of identifier, value)"""
+
+Anchors = Mapping[str, Mapping[str, tuple[Key, ...]]]
+"""Keys of a person's own rows, by store and collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An erasure that is under way, or whose rest waits for its day.
+
+    ``due``: the first day on which something more may go; None when only a state holds it (asked at every
+    sweep). ``cleared``: the fields emptied so far, by store and collection: a row in which they are filled
+    again is no longer the row that was erased (keys get reused) and is left to a human.
+    """
+
+    ref: str
+    anchors: Anchors
+    known: tuple[Known, ...] = ()
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    due: date | None = None
+    cleared: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What ``replay`` knows of one erasure: what it was about, and how to recognise its rows (by hashes, which
+    the records themselves compare)."""
+
+    ref: str
+    at: datetime
+    scope: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """A hold added by hand or a restriction (Article 18)."""
+
+    ref: str
+    kind: Literal["hold", "restriction"]
+    reason: str
+    anchors: Anchors
+    collections: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveRecord:
+    """One row on its way into the sealed archive."""
+
+    purpose: str
+    store: str
+    collection: str
+    key: Key
+    ends: date
+    row: Mapping[str, object]
+    known: tuple[Known, ...] = ()
+
+
+class Records(Protocol):
+    """The engine's memory, and its pen for the ledger. Every method is durable when it returns, unless it is
+    called inside ``transaction``: then everything is, together, when that one ends."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """What happens inside happens together or not at all."""
+
+    def note(self, *events: Event) -> str:
+        """Append events to the ledger; returns the signed checkpoint that covers them."""
+
+    def begin(self, pending: Pending, at: datetime, rows: Iterable[tuple[str, str, Key]]) -> None:
+        """Before the first write: the person under keyed hashes, their row keys likewise, and what is needed to
+        go on after a crash."""
+
+    def unfinished(self, known: Sequence[Known]) -> list[Pending]:
+        """Erasures of this person that began and never ended."""
+
+    def finish(self, ref: str, at: datetime, rest: Pending | None, *, failed: bool = False) -> None:
+        """The erasure ran to its end; ``rest`` is what is left for another day. ``failed`` keeps it open."""
+
+    def due(self, as_of: date) -> list[Pending]:
+        """Rests whose day has come, those that wait for a state, and erasures that never ended."""
+
+    def match_erased(
+        self, store: str, collection: str, rows: Iterable[tuple[Key, Sequence[Known]]]
+    ) -> list[tuple[Key, str, Literal["same", "key_only", "identifier_only"]]]:
+        """Which of these rows belong to somebody who was erased: (key, ref, how sure)."""
+
+    def erased(self) -> list[Erased]:
+        """Every erasure that is on record."""
+
+    def add_hold(self, record: HoldRecord, at: datetime, known: Sequence[Known]) -> None:
+        """A hold by hand, or a restriction."""
+
+    def release_hold(self, ref: str, at: datetime) -> bool:
+        """End it; False if there is none of that name."""
+
+    def holds(self, as_of: date) -> list[HoldRecord]:
+        """Those that apply on that day."""
+
+    def archive(self, records: Sequence[ArchiveRecord]) -> int:
+        """Seal rows; a row sealed before (same purpose, store, collection and key) is not sealed twice."""
+
+    def archive_due(self, as_of: date) -> list[tuple[str, str, int]]:
+        """(purpose, collection, rows) whose last day is past."""
+
+    def destroy_archive(self, as_of: date) -> int:
+        """Destroy the keys and content of what is past its last day."""
+
+    def sweep_start(self, plan: str, ref: str, at: datetime) -> tuple[str, dict[str, Any], dict[str, int]]:
+        """Begin a sweep with this plan digest, or take up the one that was cut short: (its ref, where it
+        stopped, rows changed so far by place)."""
+
+    def sweep_save(self, ref: str, cursor: dict[str, Any], counts: dict[str, int]) -> None:
+        """Remember how far it came."""
+
+    def sweep_end(self, ref: str, at: datetime, counts: dict[str, int]) -> None:
+        """The sweep is complete."""

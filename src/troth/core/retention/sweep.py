@@ -1,0 +1,383 @@
+"""The sweep: everything past its time goes, in bounded batches, and the rests of earlier erasures on their day.
+
+The plan is an upper bound: each batch asks its conditions anew, so that a person who came back meanwhile is
+spared. A sweep that would touch more than the store's limits stops and asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from troth.core.errors import StoreBusy, StoreError
+from troth.core.evidence.leaf import Event
+from troth.core.policy.model import Scalar
+from troth.core.ports import Batch, Change, Finding, Want
+from troth.core.query import Everything, Expr, Key, KeyIn, all_of, any_of, none_of, related
+from troth.core.records import HoldRecord, Pending, Records
+from troth.core.retention.archiving import put_away
+from troth.core.retention.due import DueRules, RemoteGuard
+from troth.core.retention.units import Unit, member_rows, units_of
+from troth.core.rights.assemble import assemble, unreachable_plan
+from troth.core.rights.draft import Drafting
+from troth.core.rights.erase import (
+    Outcome,
+    Planned,
+    Runner,
+    check_runnable,
+    finish,
+    intention,
+    manual_hold,
+    outcome_line,
+    plan_erasure,
+    run_store,
+    still_erased,
+    wish_of,
+)
+from troth.core.rights.identity import Identity
+from troth.core.rights.keepers import ManualHold, Scope
+from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.session import Opened, Session
+
+
+class Pace(Protocol):
+    """How fast a sweep may go, and who watches. Core has no clock of its own."""
+
+    def next_size(self, rows: int) -> int:
+        """Called after each batch with the rows it changed: how many rows the next span should hold. Waits here
+        if a rate limit says so."""
+
+    def advance(self, place: str, rows: int, total: int) -> None:
+        """Progress, for a bar."""
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """The plan, its units, and the rests of earlier erasures whose day has come."""
+
+    plan: Plan
+    units: tuple[Unit, ...]
+    rests: tuple[tuple[Pending, Planned, tuple[Step, ...]], ...]
+    archive: tuple[tuple[str, str, int], ...] = ()
+    manual: tuple[ManualHold, ...] = field(default=(), repr=False)
+
+
+# --- planning -------------------------------------------------------------------------------------
+
+
+def plan_sweep(
+    session: Session, records: Records, *, stores: Sequence[str] = (), ignore_limits: bool = False
+) -> SweepPlan:
+    """Count what is due everywhere, and plan the rests whose day has come."""
+    holds = records.holds(session.as_of)
+    manual = tuple(manual_hold(h) for h in holds)
+    chosen = [name for name in session.stores if not stores or name in stores]
+    units: list[Unit] = []
+    plans: list[StorePlan] = []
+    for name in chosen:
+        opened = session.stores[name]
+        rules = DueRules(session.policy, opened.graph, session.as_of)
+        mine = units_of(rules, dict(session.graphs) | _closed_graphs(session))
+        units.extend(mine)
+        plans.append(_plan_store(opened, rules, mine, manual, ignore_limits))
+    plans.extend(unreachable_plan(n, w) for n, w in session.unreachable.items() if not stores or n in stores)
+    rests = tuple(_plan_rest(session, p, holds) for p in records.due(session.as_of))
+    scope = {
+        "stores": chosen,
+        "rests": [planned.plan.digest for _, planned, _ in rests],
+        "archive": [f"{purpose}:{place}:{rows}" for purpose, place, rows in records.archive_due(session.as_of)],
+    }
+    plan = Plan("sweep", session.as_of, session.policy.digest, session.policy.version, tuple(plans), scope)
+    return SweepPlan(plan, tuple(units), rests, tuple(records.archive_due(session.as_of)), manual)
+
+
+def _closed_graphs(session: Session) -> dict[str, Any]:
+    """Stores that do not answer still have a map: what they would have to say cannot be guessed."""
+    from troth.core.ports import StoreFacts
+    from troth.core.rights.graph import StoreGraph
+
+    empty = StoreFacts("memory", "", {}, {}, (), (), (), "")
+    return {
+        name: StoreGraph(store, empty) for name, store in session.policy.stores.items() if name not in session.stores
+    }
+
+
+def _plan_store(
+    opened: Opened, rules: DueRules, units: list[Unit], manual: tuple[ManualHold, ...], ignore_limits: bool
+) -> StorePlan:
+    swept = {m for u in units for m in u.members}
+    rows: dict[str, Expr] = {m: Everything() for m in opened.graph.facts.tables if m in swept}
+    draft = Drafting(rules, Scope(rows, sweeping=True, manual=manual)).make()
+    plan = assemble(opened, draft, rules, exact=False)
+    findings = [*plan.findings, *_guard_notes(units)]
+    if not ignore_limits:
+        findings.extend(_over_limits(opened, plan.steps))
+    return replace(plan, findings=tuple(findings))
+
+
+def _guard_notes(units: list[Unit]) -> list[Finding]:
+    return [
+        Finding(
+            "asks_other_store", "note",
+            f"before {purpose} counts as over, {', '.join(sorted({g.store for g in guards}))} is asked for each person; "
+            "fewer rows than planned may go", unit.root,
+        )
+        for unit in units
+        for purpose, guards in unit.guards.items()
+    ]  # fmt: skip
+
+
+def _over_limits(opened: Opened, steps: Sequence[Step]) -> list[Finding]:
+    limits = opened.graph.store.limits
+    writing = [s for s in steps if s.action not in ("keep", "flag")]
+    totals = opened.connector.count([Want(s.collection, Everything()) for s in writing])
+    findings = []
+    for step, total in zip(writing, totals, strict=True):
+        share = step.rows / total.rows if total.rows else 0
+        if step.rows > limits.rows or (share > limits.share and step.rows > limits.small):
+            findings.append(
+                Finding(
+                    "over_limits", "refuse",
+                    f"the sweep would {step.action} {step.rows} of {total.rows} rows of {step.store}.{step.collection}, "
+                    f"more than its limits allow ({limits.rows} rows, {limits.share:.0%})",
+                    step.collection, remedy="look at the plan; if it is right, run it with --plan and its digest",
+                )
+            )  # fmt: skip
+    return findings
+
+
+def _plan_rest(
+    session: Session, pending: Pending, holds: Sequence[HoldRecord]
+) -> tuple[Pending, Planned, tuple[Step, ...]]:
+    anchors, flags = still_erased(session, pending)
+    missing = {s: session.unreachable[s] for s in anchors if s in session.unreachable}
+    identity = Identity(pending.known, anchors, (), missing)
+    return pending, plan_erasure(session, identity, wish_of(pending), holds), tuple(flags)
+
+
+# --- carrying out ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """Rows changed and failures, by place."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def add(self, steps: Mapping[int, tuple[str, str]], done: Mapping[int, int]) -> int:
+        """Count what a batch did; returns its number of rows."""
+        for number, rows in done.items():
+            place = "/".join(steps[number])
+            self.rows[place] = self.rows.get(place, 0) + rows
+        return sum(done.values())
+
+
+def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) -> list[Outcome]:
+    """Carry out the sweep. An interrupted one is taken up where it stopped."""
+    check_runnable(session, sweep.plan, partial=True)
+    ref, cursor, counts = runner.records.sweep_start(sweep.plan.digest, runner.ref, runner.now)
+    runner = replace(runner, ref=ref)
+    if not cursor:
+        runner.records.note(Event("sweep.intended", runner.now, intention(sweep.plan, ref)))
+    tally = Tally(rows=dict(counts))
+    for unit in sweep.units:
+        if not _due_in(sweep.plan, unit):
+            continue
+        _sweep_unit(session, sweep, unit, runner, pace, tally, cursor)
+    destroyed = runner.records.destroy_archive(session.as_of)
+    outcomes = [*_outcomes(sweep.plan, tally), *_archive_outcomes(sweep, destroyed)]
+    for pending, planned, flags in sweep.rests:
+        outcomes.extend(_run_rest(session, pending, planned, flags, runner))
+    body = {"request": ref, "outcomes": [outcome_line(o) for o in outcomes]}
+    with runner.records.transaction():
+        failed = any(o.status == "failed" for o in outcomes)
+        runner.records.note(Event("sweep.failed" if failed else "sweep.done", runner.now, body))  # type: ignore[arg-type]
+        runner.records.sweep_end(ref, runner.now, tally.rows)
+    return outcomes
+
+
+def _due_in(plan: Plan, unit: Unit) -> bool:
+    return any(
+        s.collection in unit.members and s.action not in ("keep", "flag")
+        for store in plan.stores
+        if store.store == unit.store
+        for s in store.steps
+    )
+
+
+def _sweep_unit(
+    session: Session, sweep: SweepPlan, unit: Unit, runner: Runner, pace: Pace, tally: Tally, cursor: dict[str, Any]
+) -> None:
+    opened = session.stores[unit.store]
+    missing = sorted({g.store for gs in unit.guards.values() for g in gs if g.store in session.unreachable})
+    if missing:
+        tally.failed[unit.name] = f"{', '.join(missing)} does not answer, so its clocks cannot be read"
+        return
+    place = cursor.get(unit.name, {"after": None, "finished": False})
+    if place["finished"]:
+        return
+    rules = DueRules(session.policy, opened.graph, session.as_of)
+    worker = _Worker(session, opened, rules, unit, sweep.manual, runner, tally)
+    size, after = pace.next_size(0), place["after"]
+    try:
+        while True:
+            span = next(iter(opened.connector.spans(unit.root, Everything(), size, after)), None)
+            if span is None:
+                break
+            rows = worker.sweep(span.where)
+            after = span.resume
+            cursor[unit.name] = {"after": _cursor(after), "finished": False}
+            runner.records.sweep_save(runner.ref, cursor, tally.rows)
+            pace.advance(unit.name, span.rows, opened.facts.tables[unit.root].rows or 0)
+            size = pace.next_size(rows)
+    except StoreError as error:
+        tally.failed[unit.name] = f"{error.message} {error.remedy}".strip()
+        return
+    cursor[unit.name] = {"after": None, "finished": True}
+    runner.records.sweep_save(runner.ref, cursor, tally.rows)
+
+
+def _cursor(value: Scalar) -> Scalar:
+    return value if isinstance(value, int | str) or value is None else str(value)
+
+
+@dataclass
+class _Worker:
+    """Sweeps one unit, span by span."""
+
+    session: Session
+    opened: Opened
+    rules: DueRules
+    unit: Unit
+    manual: tuple[ManualHold, ...]
+    runner: Runner
+    tally: Tally
+    tries: int = 3
+
+    def sweep(self, span: Expr) -> int:
+        """One batch; a deadlock or lock timeout is tried again, since the whole was rolled back."""
+        changes, places = self._changes(span)
+        if not changes:
+            return 0
+        put_away(self.session.policy, self.rules, self.opened, changes, self.runner.records)
+        limit = self.opened.graph.store.limits.transaction_rows
+        batch = Batch(f"sweep:{self.unit.store}", changes, (), self.opened.facts.digest, limit)
+        total, failures = 0, 0
+        while True:
+            try:
+                done = self.opened.connector.execute(batch)
+            except StoreBusy:
+                failures += 1
+                if failures >= self.tries:
+                    raise
+                continue
+            total += self.tally.add(places, done.rows)
+            if not done.more:
+                return total
+
+    def _changes(self, span: Expr) -> tuple[tuple[Change, ...], dict[int, tuple[str, str]]]:
+        rows = member_rows(self.opened.graph, self.unit, span)
+        over = self._over(span) if self.unit.guards else {}
+        draft = Drafting(self.rules, Scope(rows, sweeping=True, manual=self.manual, over=over)).make()
+        mine = [d for d in draft.drafts if d.change is not None and d.collection in self.unit.members]
+        places = {d.change.number: (d.collection, str(d.action)) for d in mine if d.change}
+        return tuple(d.change for d in mine if d.change), places
+
+    def _over(self, span: Expr) -> dict[tuple[str, str], Expr]:
+        """For purposes that other stores have a say in: exactly the persons who were asked about."""
+        over: dict[tuple[str, str], Expr] = {}
+        graph = self.opened.graph
+        for purpose, guards in self.unit.guards.items():
+            local = self.rules.over(self.session.policy.purposes[purpose], self.unit.root)
+            keys = self._asked(all_of(span, local), purpose, guards)
+            at = KeyIn(graph.key_of(self.unit.root), keys)
+            for member in self.unit.members:
+                ways = any_of(*(related(p, at) for p in graph.paths_up(member, self.unit.root)))
+                own = self.rules.over(self.session.policy.purposes[purpose], member)
+                over[purpose, member] = all_of(ways, own) if keys else none_of(Everything())
+        return over
+
+    def _asked(self, where: Expr, purpose: str, guards: Sequence[RemoteGuard]) -> tuple[Key, ...]:
+        """The persons for whom no other store objects and at least one store knows the event."""
+        graph = self.opened.graph
+        key = graph.key_of(self.unit.root)
+        columns = tuple(dict.fromkeys([*key, *(g.column for g in guards)]))
+        people = list(self.opened.connector.read(self.unit.root, where, columns))
+        local = self.rules.known_here(self.session.policy.purposes[purpose], self.unit.root)
+        known = set(self.opened.connector.keys(self.unit.root, all_of(where, local)))
+        objected: set[Key] = set()
+        for guard in guards:
+            by_value: dict[str, list[Key]] = {}
+            for row in people:
+                value = row[guard.column]
+                if value not in (None, ""):
+                    by_value.setdefault(str(value), []).append(tuple(row[k] for k in key))  # type: ignore[misc]
+            objected |= self._hits(guard, guard.active, by_value)
+            known |= self._hits(guard, guard.known, by_value)
+        everyone = [tuple(row[k] for k in key) for row in people]
+        return tuple(k for k in everyone if k in known and k not in objected)  # type: ignore[misc]
+
+    def _hits(self, guard: RemoteGuard, condition: Expr, by_value: Mapping[str, list[Key]]) -> set[Key]:
+        if not by_value:
+            return set()
+        other = self.session.stores[guard.store].connector
+        where = all_of(KeyIn((guard.remote_column,), tuple((v,) for v in by_value)), condition)
+        return {
+            key
+            for (value,) in other.keys(guard.collection, where, (guard.remote_column,))
+            for key in by_value.get(str(value), ())
+        }
+
+
+def _run_rest(
+    session: Session, pending: Pending, planned: Planned, flags: tuple[Step, ...], runner: Runner
+) -> list[Outcome]:
+    """The rest of an earlier erasure."""
+    runner = replace(runner, ref=pending.ref)
+    outcomes = [Outcome(f, "failed", f.rows, "the key was given to somebody else; a human has to look") for f in flags]
+    try:
+        check_runnable(session, planned.plan)
+    except Exception as error:
+        from troth.core.errors import TrothError
+
+        if not isinstance(error, TrothError):
+            raise
+        step = Step(0, "*", "*", "manual", (), 0)
+        return [*outcomes, Outcome(step, "failed", 0, f"{pending.ref}: {error.message}")]
+    runner.records.note(Event("erasure.resumed", runner.now, intention(planned.plan, pending.ref)))
+    done = [o for store in planned.plan.stores for o in run_store(session, store, planned.identity.anchors, runner)]
+    finish(session, planned, done, runner, before=pending.cleared)
+    return [*outcomes, *done]
+
+
+def _outcomes(plan: Plan, tally: Tally) -> list[Outcome]:
+    outcomes = []
+    for store in plan.stores:
+        if store.unreachable:
+            step = Step(0, store.store, "*", "manual", (), 0)
+            outcomes.append(Outcome(step, "failed", 0, f"unreachable: {store.unreachable}"))
+        for step in store.steps:
+            if step.action in ("keep", "flag"):
+                outcomes.append(Outcome(step, "kept" if step.action == "keep" else "failed", step.rows))
+                continue
+            rows = tally.rows.get(f"{step.collection}/{step.action}", 0)
+            outcomes.append(Outcome(step, "done", rows))
+    for name, why in tally.failed.items():
+        store_name, _, rest = name.partition(".")
+        step = Step(0, store_name, rest.partition(":")[0], "manual", (), 0)
+        outcomes.append(Outcome(step, "failed", 0, why))
+    return outcomes
+
+
+def _archive_outcomes(sweep: SweepPlan, destroyed: int) -> list[Outcome]:
+    if not destroyed:
+        return []
+    step = Step(0, "archive", "*", "delete", (), sum(n for _, _, n in sweep.archive))
+    return [Outcome(step, "done", destroyed, "sealed copies past their last day, with their keys")]
+
+
+PaceFactory = Callable[[], Pace]
+Now = Callable[[], datetime]

@@ -1,0 +1,413 @@
+"""Erasure of one person (GDPR Article 17): plan, and carry out the plan.
+
+Nothing is written that the plan did not list. The intention is durable before the first write, the outcome
+after the last; what a crash leaves undone is found again under the person's keyed hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from troth.core.errors import PlanRefused, StoreError, UsageError
+from troth.core.evidence.canonical import JSON
+from troth.core.evidence.leaf import Event
+from troth.core.policy.model import Mode
+from troth.core.ports import Batch, Change, Done, Finding, Want
+from troth.core.query import Expr, Key, KeyIn, NotClear, Nothing, Or, all_of, none_of
+from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
+from troth.core.retention.due import DueRules
+from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
+from troth.core.rights.draft import Drafting
+from troth.core.rights.identity import Decisions, Identity, Search, Subject
+from troth.core.rights.keepers import ManualHold, Scope, shared_rows
+from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.session import Opened, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be erased: everything, or only some purposes or some collections (``store.collection``)."""
+
+    purposes: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    decisions: Decisions = field(default_factory=Decisions)
+
+    @property
+    def scope(self) -> dict[str, tuple[str, ...]]:
+        """As it is recorded."""
+        return {"purposes": self.purposes, "collections": self.collections}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan together with what is needed to carry it out and must not be printed."""
+
+    plan: Plan
+    identity: Identity
+    wish: Wish
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one step ended. ``status``: done, kept or failed."""
+
+    step: Step
+    status: Literal["done", "kept", "failed"]
+    rows: int
+    detail: str = ""
+
+
+# --- planning -------------------------------------------------------------------------------------
+
+
+def identify(session: Session, subject: Subject, decisions: Decisions, records: Records) -> Identity:
+    """Find the person; an erasure of theirs that a crash cut short lends its identifiers."""
+    known: dict[Known, None] = dict.fromkeys(subject.identifiers)
+    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
+    resumed: list[str] = []
+    for pending in records.unfinished(subject.identifiers):
+        resumed.append(pending.ref)
+        known.update(dict.fromkeys(pending.known))
+        _merge(anchors, pending.anchors)
+    search = Search(session.policy, session.stores, decisions)
+    found = search.run(Subject(tuple(known)))
+    _merge(anchors, found.anchors)
+    unreachable = {**session.unreachable, **found.unreachable}
+    return replace(found, anchors=anchors, unreachable=unreachable, resumed=tuple(resumed))
+
+
+def plan_erasure(session: Session, identity: Identity, wish: Wish, holds: Sequence[HoldRecord]) -> Planned:
+    """The plan for a person who was found. Pure but for the counts it asks for."""
+    check_wish(session, wish)
+    manual = tuple(manual_hold(h) for h in holds)
+    stores = [plan_store(session, opened, identity.anchors, wish, manual) for opened in session.stores.values()]
+    stores = [_with_flags(s, identity) for s in stores]
+    stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
+    plan = Plan(
+        "erase", session.as_of, session.policy.digest, session.policy.version, tuple(stores),
+        scope={k: list(v) for k, v in wish.scope.items()}, found=identity.found,
+    )  # fmt: skip
+    return Planned(plan, identity, wish)
+
+
+def plan_store(
+    session: Session, opened: Opened, anchors: Anchors, wish: Wish, manual: tuple[ManualHold, ...]
+) -> StorePlan:
+    """The part of an erasure plan that concerns one store."""
+    rules = DueRules(session.policy, opened.graph, session.as_of)
+    mine = person_rows(opened, anchors.get(opened.graph.store.name, {}))
+    rows, flags = _without_shared(opened, mine, wish)
+    if wish.collections:
+        rows = {n: e for n, e in rows.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
+    scope = Scope(rows, frozenset(wish.purposes) if wish.purposes else None, manual=manual)
+    store_plan = assemble(opened, Drafting(rules, scope).make(), rules, exact=True)
+    return replace(store_plan, steps=(*store_plan.steps, *flags))
+
+
+def person_rows(opened: Opened, anchors: Mapping[str, tuple[Key, ...]]) -> dict[str, Expr]:
+    """For each collection that holds personal data of the person, the condition that finds it."""
+    rows: dict[str, Expr] = {}
+    for name, collection in opened.graph.store.collections.items():
+        where = opened.graph.rows_of(name, anchors)
+        if (collection.fields or collection.identifiers) and not isinstance(where, Nothing):
+            rows[name] = where
+    return rows
+
+
+def _without_shared(
+    opened: Opened, mine: dict[str, Expr], wish: Wish
+) -> tuple[dict[str, Expr], tuple[Step, ...]]:
+    """Take rows that belong to somebody else too out of the plan, and flag them."""
+    if wish.decisions.shared:
+        return mine, ()
+    rows: dict[str, Expr] = {}
+    suspects: list[tuple[str, Expr]] = []
+    for name, where in mine.items():
+        shared = shared_rows(opened.graph, opened.graph.store.collections[name], mine)
+        rows[name] = where
+        if not isinstance(shared, Nothing):
+            suspects.append((name, all_of(where, shared)))
+            rows[name] = all_of(where, none_of(shared))
+    counts = opened.connector.count([Want(n, w) for n, w in suspects]) if suspects else []
+    store = opened.graph.store.name
+    flags = [
+        flag_step(store, name, count.rows, "shared")
+        for (name, _), count in zip(suspects, counts, strict=True)
+        if count.rows
+    ]
+    return rows, tuple(flags)
+
+
+def _with_flags(plan: StorePlan, identity: Identity) -> StorePlan:
+    flags = [
+        flag_step(f.store, f.collection, f.rows, f.reason, f.kind)
+        for f in identity.flags
+        if f.store == plan.store
+    ]
+    return replace(plan, steps=(*plan.steps, *flags))
+
+
+def check_wish(session: Session, wish: Wish) -> None:
+    """Raise UsageError for a purpose or collection that the policy does not know."""
+    for purpose in wish.purposes:
+        if purpose not in session.policy.purposes:
+            raise UsageError(
+                f"there is no purpose {purpose!r}",
+                remedy=f"the policy's purposes are: {', '.join(session.policy.purposes)}",
+            )
+    known = {f"{c.store}.{c.name}" for c in session.policy.collections()}
+    for collection in wish.collections:
+        if collection not in known:
+            raise UsageError(
+                f"there is no collection {collection!r}", remedy=f"name one of: {', '.join(sorted(known))}"
+            )
+
+
+def manual_hold(record: HoldRecord) -> ManualHold:
+    """A recorded hold as the planner sees it. A restriction keeps everything."""
+    reason = record.reason if record.kind == "hold" else f"restriction: {record.reason}"
+    return ManualHold(reason, record.anchors, record.collections, record.fields or ("*",), record.until)
+
+
+def _merge(into: dict[str, dict[str, tuple[Key, ...]]], more: Anchors) -> None:
+    for store, by in more.items():
+        for collection, keys in by.items():
+            have = into.setdefault(store, {}).get(collection, ())
+            into[store][collection] = tuple(dict.fromkeys((*have, *keys)))
+
+
+# --- carrying out ---------------------------------------------------------------------------------
+
+
+def check_runnable(session: Session, plan: Plan, *, partial: bool = False) -> None:
+    """Raise PlanRefused unless everything in the plan may run."""
+    if plan.refusals:
+        first = plan.refusals[0]
+        more = f" (and {len(plan.refusals) - 1} more)" if len(plan.refusals) > 1 else ""
+        raise PlanRefused(f"{first.message}{more}", remedy=first.remedy)
+    if plan.unreachable and not partial:
+        raise PlanRefused(
+            f"not every store answers: {', '.join(plan.unreachable)}; nothing was changed",
+            remedy="run again when it is back, or with --partial to do the others now and the rest by `troth sweep`",
+        )
+    observing = [s.store for s in plan.stores if s.changes and _touches(s) and not _enforced(session, s.store)]
+    if observing:
+        raise PlanRefused(
+            f"store {', '.join(observing)} is in mode observe: Troth only looks and plans there",
+            remedy="set `mode: enforce` for the store in the policy once the plan is right",
+        )
+
+
+def _touches(store: StorePlan) -> bool:
+    return any(s.action not in ("keep", "flag") for s in store.steps)
+
+
+def _enforced(session: Session, store: str) -> bool:
+    return session.policy.stores[store].mode is Mode.ENFORCE
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What carrying out needs: the records (with the ledger), the time, a name for the request."""
+
+    records: Records
+    now: datetime
+    ref: str
+    max_rows: int = 100_000
+
+
+def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outcome]:
+    """Carry out the plan. Each store is one transaction (or journalled batches when very large)."""
+    plan, identity = planned.plan, planned.identity
+    begun = Pending(
+        runner.ref, identity.anchors, identity.known, planned.wish.scope, due=session.as_of, unfinished=True
+    )
+    with runner.records.transaction():
+        runner.records.begin(begun, runner.now, row_keys(identity.anchors))
+        runner.records.note(Event("erasure.intended", runner.now, intention(plan, runner.ref)))
+    outcomes: list[Outcome] = []
+    for store in plan.stores:
+        outcomes.extend(run_store(session, store, identity.anchors, runner))
+    finish(session, planned, outcomes, runner)
+    return outcomes
+
+
+def row_keys(anchors: Anchors) -> Iterable[tuple[str, str, Key]]:
+    for store, by in anchors.items():
+        for collection, keys in by.items():
+            for key in keys:
+                yield store, collection, key
+
+
+def intention(plan: Plan, ref: str) -> dict[str, JSON]:
+    """What the ledger is told before the first write: steps and numbers, nobody's data."""
+    return {
+        "request": ref,
+        "plan": plan.digest,
+        "policy": plan.policy_digest,
+        "as_of": plan.as_of.isoformat(),
+        "scope": {k: [*v] for k, v in plan.scope.items()},
+        "steps": [
+            [s.store, s.collection, s.action, s.rows] for store in plan.stores for s in store.steps
+        ],
+    }  # fmt: skip
+
+
+def run_store(session: Session, store: StorePlan, anchors: Anchors, runner: Runner) -> list[Outcome]:
+    """Execute one store's part; an error becomes failed outcomes, since the whole was rolled back."""
+    kept = [_kept_outcome(s) for s in store.steps if s.action in ("keep", "flag")]
+    if store.unreachable:
+        step = Step(0, store.store, "*", "manual", (), 0)
+        return [Outcome(step, "failed", 0, f"unreachable: {store.unreachable}; run again when it is back")]
+    steps = {s.number: s for s in store.steps if s.number}
+    if not steps:
+        return kept
+    try:
+        rows, late = execute_all(session.stores[store.store], store, anchors.get(store.store, {}), runner)
+    except StoreError as error:
+        why = f"{error.message}; nothing was changed in this store. {error.remedy}".strip()
+        return [*(Outcome(s, "failed", 0, why) for s in steps.values()), *kept]
+    done = []
+    for number, step in steps.items():
+        if late.get(number):
+            done.append(Outcome(step, "failed", rows.get(number, 0), "rows appeared meanwhile; run again"))
+        else:
+            done.append(Outcome(step, "done", rows.get(number, 0)))
+    return [*done, *kept]
+
+
+def _kept_outcome(step: Step) -> Outcome:
+    if step.action == "flag":
+        return Outcome(step, "failed", step.rows, "a human has to decide")
+    return Outcome(step, "kept", step.rows)
+
+
+def execute_all(
+    opened: Opened, store: StorePlan, anchors: Mapping[str, tuple[Key, ...]], runner: Runner
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Run the batch, again and again while it is cut at its size limit."""
+    locks = tuple((name, KeyIn(opened.graph.key_of(name), keys)) for name, keys in anchors.items() if keys)
+    limit = opened.graph.store.limits.transaction_rows
+    batch = Batch(f"{runner.ref}:{store.store}", store.changes, locks, store.facts_digest, limit)
+    rows: dict[int, int] = {}
+    while True:
+        done: Done = opened.connector.execute(batch)
+        for number, count in done.rows.items():
+            rows[number] = rows.get(number, 0) + count
+        if not done.more:
+            return rows, dict(done.late)
+        # The counts were compared on the first pass; what is left is less than they say.
+        batch = replace(batch, changes=tuple(_unbound(c) for c in batch.changes))
+
+
+def _unbound(change: Change) -> Change:
+    return replace(change, expected=None)
+
+
+def finish(
+    session: Session,
+    planned: Planned,
+    outcomes: list[Outcome],
+    runner: Runner,
+    before: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+) -> None:
+    """Write the outcome, and what is left for another day. ``before``: fields emptied by an earlier part."""
+    failed = any(o.status == "failed" and o.step.action != "flag" for o in outcomes)
+    rest = None
+    if not failed:
+        rest = _rest(session, planned, outcomes, runner, before or {})
+    body: dict[str, JSON] = {
+        "request": runner.ref,
+        "outcomes": [outcome_line(o) for o in outcomes],
+        "rest_due": rest.due.isoformat() if rest and rest.due else None,
+    }
+    with runner.records.transaction():
+        runner.records.note(Event("erasure.failed" if failed else "erasure.done", runner.now, body))
+        runner.records.finish(runner.ref, runner.now, rest, failed=failed)
+        for ref in planned.identity.resumed if not failed else ():
+            runner.records.finish(ref, runner.now, None)
+
+
+def outcome_line(outcome: Outcome) -> JSON:
+    """One outcome as the ledger keeps it."""
+    until = outcome.step.until.isoformat() if outcome.step.until else None
+    return [outcome.step.store, outcome.step.collection, outcome.step.action, outcome.rows, outcome.status, until]
+
+
+def _rest(
+    session: Session,
+    planned: Planned,
+    outcomes: list[Outcome],
+    runner: Runner,
+    before: Mapping[str, Mapping[str, tuple[str, ...]]],
+) -> Pending | None:
+    """What is kept for now, with the rows that will lead back to it."""
+    kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in ("hold", "purpose", "manual")]
+    kept = [s for s in kept if s.detail != "purpose" or not planned.wish.purposes]
+    if not kept:
+        return None
+    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
+    for store, by in planned.identity.anchors.items():
+        for collection, keys in by.items():
+            left = _still_there(session.stores[store], collection, keys) if store in session.stores else keys
+            if left:
+                anchors.setdefault(store, {})[collection] = left
+    if not anchors:
+        return None
+    days = [s.first_until for s in kept if s.first_until is not None]
+    waiting = any(s.first_until is None for s in kept)
+    due = min(days) + timedelta(days=1) if days and not waiting else None
+    return Pending(runner.ref, anchors, (), planned.wish.scope, due, _cleared(outcomes, before))
+
+
+def _still_there(opened: Opened, collection: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    columns = opened.graph.key_of(collection)
+    return tuple(opened.connector.keys(collection, KeyIn(columns, keys))) if columns else ()
+
+
+def _cleared(
+    outcomes: list[Outcome], before: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    cleared = {store: dict(by) for store, by in before.items()}
+    for outcome in outcomes:
+        if outcome.step.action in ("clear", "anonymise") and outcome.status == "done":
+            by = cleared.setdefault(outcome.step.store, {})
+            by[outcome.step.collection] = (*by.get(outcome.step.collection, ()), *outcome.step.fields)
+    return cleared
+
+
+# --- the deferred part ----------------------------------------------------------------------------
+
+
+def still_erased(session: Session, pending: Pending) -> tuple[Anchors, list[Step]]:
+    """The anchor rows that still look as the erasure left them; the others are flagged (keys get reused)."""
+    if pending.unfinished:
+        return pending.anchors, []
+    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
+    flags: list[Step] = []
+    for store, by in pending.anchors.items():
+        for collection, keys in by.items():
+            cleared = pending.cleared.get(store, {}).get(collection, ())
+            trusted = keys
+            if cleared and store in session.stores:
+                opened = session.stores[store]
+                where = all_of(KeyIn(opened.graph.key_of(collection), keys), NotClear(cleared))
+                refilled = set(opened.connector.keys(collection, where))
+                trusted = tuple(k for k in keys if k not in refilled)
+                if refilled:
+                    flags.append(flag_step(store, collection, len(refilled), "key_reused"))
+            if trusted:
+                anchors.setdefault(store, {})[collection] = trusted
+    return anchors, flags
+
+
+def wish_of(pending: Pending) -> Wish:
+    """What the original request was about."""
+    return Wish(
+        tuple(pending.scope.get("purposes", ())), tuple(pending.scope.get("collections", ())), Decisions(shared=True)
+    )
+
+
+__all__ = ["Finding", "Or", "Outcome", "Planned", "Runner", "Wish", "date", "identify", "plan_erasure", "run_erasure"]

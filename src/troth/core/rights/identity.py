@@ -1,0 +1,197 @@
+"""Who is meant: from one verified identifier to the person's own rows in every store.
+
+Troth follows identifiers from row to row (the e-mail finds the customer, the customer's number finds the
+subscriptions in another database) as long as that cannot reach somebody else:
+
+- rows found only through an identifier that nobody verified are *flagged*;
+- an identifier that two people share is never followed; what it finds is *flagged*;
+- if the identifier that was asked for is itself shared, everything it finds is flagged.
+
+Flagged rows are never read out, changed or counted as the person's until a human says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from troth.core.errors import StoreUnreachable
+from troth.core.policy.model import Collection, Identifier, Policy
+from troth.core.query import Identified, Key
+from troth.core.rights.session import Opened
+
+Known = tuple[str, str]
+"""(kind, value)"""
+
+_MAX_ANCHOR_ROWS = 100_000
+"""More rows of one person in one anchor collection than this are not believed to be one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Rows that a human has to decide about. ``reason``: shared | unverified | too_many."""
+
+    store: str
+    collection: str
+    rows: int
+    reason: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is asked for, as given and verified by whoever asks."""
+
+    identifiers: tuple[Known, ...]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What was found: the person's identifiers, the keys of their anchor rows by store and collection, and
+    what a human has to decide."""
+
+    known: tuple[Known, ...]
+    anchors: Mapping[str, Mapping[str, tuple[Key, ...]]]
+    flags: tuple[Flag, ...] = ()
+    unreachable: Mapping[str, str] = field(default_factory=dict)
+    resumed: tuple[str, ...] = ()
+    """Earlier erasures of the same person that a crash cut short; completing this one completes them."""
+
+    @property
+    def found(self) -> bool:
+        """Whether any row of the person is known."""
+        return any(keys for by in self.anchors.values() for keys in by.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    store: str
+    collection: str
+    key: Key
+    others: tuple[Known, ...]
+    """Verified identifiers the row holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a human has decided: to open shared or unverified rows for this request."""
+
+    shared: bool = False
+    unverified: bool = False
+
+
+class Search:
+    """One search for a person over all stores that could be opened."""
+
+    def __init__(self, policy: Policy, stores: Mapping[str, Opened], decisions: Decisions) -> None:
+        self.policy = policy
+        self.stores = stores
+        self.decisions = decisions
+        self.rows: dict[tuple[str, str, Key], _Row] = {}
+        self.flags: list[Flag] = []
+        self.unreachable: dict[str, str] = {}
+        self._entities = self._entity_kinds()
+
+    def run(self, subject: Subject) -> Identity:
+        """Follow the identifiers until nothing new is found."""
+        known: dict[Known, None] = dict.fromkeys(subject.identifiers)
+        queue = list(subject.identifiers)
+        while queue:
+            identifier = queue.pop(0)
+            found, doubtful = self._rows_with(identifier)
+            self._flag(doubtful, identifier, "unverified")
+            if self._is_shared(identifier, found) and not self.decisions.shared:
+                self._flag([r for r in found if _place(r) not in self.rows], identifier, "shared")
+                continue
+            for row in found:
+                self.rows[_place(row)] = row
+                for other in row.others:
+                    if other not in known:
+                        known[other] = None
+                        queue.append(other)
+        return Identity(tuple(known), self._anchors(), tuple(self.flags), dict(self.unreachable))
+
+    def _anchors(self) -> dict[str, dict[str, tuple[Key, ...]]]:
+        anchors: dict[str, dict[str, list[Key]]] = {}
+        for row in self.rows.values():
+            anchors.setdefault(row.store, {}).setdefault(row.collection, []).append(row.key)
+        return {s: {c: tuple(sorted(k, key=repr)) for c, k in by.items()} for s, by in anchors.items()}
+
+    def _flag(self, rows: list[_Row], identifier: Known, reason: str) -> None:
+        if reason == "unverified" and self.decisions.unverified:
+            for row in rows:
+                self.rows[_place(row)] = row
+            return
+        counted: dict[tuple[str, str], int] = {}
+        for row in rows:
+            if _place(row) not in self.rows:
+                counted[row.store, row.collection] = counted.get((row.store, row.collection), 0) + 1
+        self.flags.extend(Flag(s, c, n, reason, identifier[0]) for (s, c), n in counted.items())
+
+    # --- looking ----------------------------------------------------------------------------------
+
+    def _rows_with(self, identifier: Known) -> tuple[list[_Row], list[_Row]]:
+        """(rows in which a verified column holds it, rows in which only an unverified one does)."""
+        sure: dict[tuple[str, str, Key], _Row] = {}
+        doubtful: dict[tuple[str, str, Key], _Row] = {}
+        for name, opened in self.stores.items():
+            try:
+                for collection in opened.graph.store.collections.values():
+                    for column in collection.identifiers:
+                        if column.kind == identifier[0]:
+                            into = sure if column.verified else doubtful
+                            for row in self._look(opened, collection, column, identifier):
+                                into[_place(row)] = row
+            except StoreUnreachable as gone:
+                self.unreachable[name] = gone.message
+        return list(sure.values()), [r for place, r in doubtful.items() if place not in sure]
+
+    def _look(
+        self, opened: Opened, collection: Collection, column: Identifier, identifier: Known
+    ) -> list[_Row]:
+        key = opened.graph.key_of(collection.name)
+        verified = [i for i in collection.identifiers if i.verified]
+        columns = list(dict.fromkeys([*key, *(i.column for i in verified)]))
+        rows = []
+        where = Identified(column.kind, column.column, identifier[1])
+        for values in opened.connector.read(collection.name, where, columns):
+            others = tuple(
+                (i.kind, str(values[i.column])) for i in verified if values[i.column] not in (None, "")
+            )
+            at = tuple(values[k] for k in key)
+            rows.append(_Row(collection.store, collection.name, at, others))  # type: ignore[arg-type]
+            if len(rows) > _MAX_ANCHOR_ROWS:
+                self.flags.append(Flag(collection.store, collection.name, len(rows), "too_many", column.kind))
+                return []
+        return rows
+
+    # --- sharing ----------------------------------------------------------------------------------
+
+    def _entity_kinds(self) -> frozenset[str]:
+        """Kinds of identifier that are the key of some collection: one value is one person."""
+        return frozenset(
+            identifier.kind
+            for opened in self.stores.values()
+            for collection in opened.graph.store.collections.values()
+            for identifier in collection.identifiers
+            if opened.graph.key_of(collection.name) == (identifier.column,)
+        )
+
+    def _is_shared(self, identifier: Known, rows: list[_Row]) -> bool:
+        """Whether these rows belong to more than one person, together with the rows found before."""
+        every = {**self.rows, **{_place(r): r for r in rows}}
+        for kind in self._entities - {identifier[0]}:
+            if len({value for row in every.values() for k, value in row.others if k == kind}) > 1:
+                return True
+        seen: set[tuple[str, str]] = set()
+        for row in every.values():
+            place = (row.store, row.collection)
+            graph = self.stores[row.store].graph
+            if place in seen and row.collection in graph.top_anchors and graph.children[row.collection]:
+                return True
+            seen.add(place)
+        return False
+
+
+def _place(row: _Row) -> tuple[str, str, Key]:
+    return row.store, row.collection, row.key

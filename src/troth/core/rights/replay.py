@@ -1,0 +1,122 @@
+"""After a restore: erase again whom the ledger knows to have been erased.
+
+Rows are recognised by keyed hashes of their key and of their identifiers:
+
+- key and an identifier match: the person came back with the backup; erased again, in the scope of old;
+- only an identifier matches: perhaps the same person registered anew; left alone and flagged;
+- only the key matches: the shell that a hold left, or a key given to somebody else; left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from troth.core.evidence.leaf import Event
+from troth.core.ports import Finding
+from troth.core.query import Everything, Key
+from troth.core.records import Erased, Known, Records
+from troth.core.rights.assemble import flag_step, unreachable_plan
+from troth.core.rights.erase import (
+    Outcome,
+    Planned,
+    Runner,
+    Wish,
+    finish,
+    intention,
+    manual_hold,
+    plan_store,
+    run_store,
+)
+from troth.core.rights.identity import Decisions, Identity
+from troth.core.rights.plan import Plan, Step
+from troth.core.rights.session import Opened, Session
+
+
+@dataclass(frozen=True)
+class ReplayPlan:
+    """One plan for each erasure that has to be done again, and what a human has to look at."""
+
+    plan: Plan
+    again: tuple[tuple[Erased, Planned], ...]
+
+
+def plan_replay(session: Session, records: Records, since: date | None = None) -> ReplayPlan:
+    """Compare every row of every anchor collection with the erasures on record (from the day ``since`` on: what
+    was erased before the backup was made is not in it)."""
+    known = {e.ref: e for e in records.erased() if since is None or e.at.date() >= since}
+    anchors: dict[str, dict[str, dict[str, list[Key]]]] = {}
+    flags: list[Step] = []
+    for store, opened in session.stores.items():
+        for collection in opened.graph.anchors:
+            doubtful = 0
+            for key, ref, how in records.match_erased(store, collection, _rows(opened, collection)):
+                if how == "same" and ref in known:
+                    anchors.setdefault(ref, {}).setdefault(store, {}).setdefault(collection, []).append(key)
+                elif how == "identifier_only" and ref in known:
+                    doubtful += 1
+            if doubtful:
+                flags.append(flag_step(store, collection, doubtful, "came_back"))
+    again = tuple((known[ref], _plan_again(session, known[ref], by, records)) for ref, by in sorted(anchors.items()))
+    return ReplayPlan(_whole(session, again, flags), again)
+
+
+def _rows(opened: Opened, name: str) -> Iterator[tuple[Key, Sequence[Known]]]:
+    collection = opened.graph.store.collections[name]
+    key = opened.graph.key_of(name)
+    verified = [i for i in collection.identifiers if i.verified and (i.column,) != key]
+    verified = verified or [i for i in collection.identifiers if i.verified]
+    columns = tuple(dict.fromkeys([*key, *(i.column for i in verified)]))
+    for row in opened.connector.read(name, Everything(), columns):
+        known = tuple((i.kind, str(row[i.column])) for i in verified if row[i.column] not in (None, ""))
+        yield tuple(row[k] for k in key), known  # type: ignore[misc]
+
+
+def _plan_again(
+    session: Session, erased: Erased, by: dict[str, dict[str, list[Key]]], records: Records
+) -> Planned:
+    anchors = {store: {c: tuple(keys) for c, keys in found.items()} for store, found in by.items()}
+    wish = Wish(
+        tuple(erased.scope.get("purposes", ())), tuple(erased.scope.get("collections", ())), Decisions(shared=True)
+    )
+    manual = tuple(manual_hold(h) for h in records.holds(session.as_of))
+    stores = tuple(plan_store(session, session.stores[s], anchors, wish, manual) for s in anchors)
+    plan = Plan("replay", session.as_of, session.policy.digest, session.policy.version, stores)
+    return Planned(plan, Identity((), anchors), wish)
+
+
+def _whole(session: Session, again: Sequence[tuple[Erased, Planned]], flags: Sequence[Step]) -> Plan:
+    """All of it as one plan, for printing and for its digest."""
+    from troth.core.rights.plan import StorePlan
+
+    stores = []
+    for name, opened in session.stores.items():
+        parts = [s for _, planned in again for s in planned.plan.stores if s.store == name]
+        steps = [step for part in parts for step in part.steps]
+        findings: list[Finding] = list(dict.fromkeys(f for part in parts for f in part.findings))
+        mine = [f for f in flags if f.store == name]
+        stores.append(StorePlan(name, (*steps, *mine), (), tuple(findings), opened.facts.digest, opened.facts.remains))
+    stores.extend(unreachable_plan(n, w) for n, w in session.unreachable.items())
+    scope = {"requests": [erased.ref for erased, _ in again]}
+    return Plan("replay", session.as_of, session.policy.digest, session.policy.version, tuple(stores), scope)
+
+
+def run_replay(session: Session, replay: ReplayPlan, runner: Runner) -> list[Outcome]:
+    """Erase again. Each erasure keeps its own name, so that its story stays in one place in the ledger."""
+    outcomes: list[Outcome] = []
+    for erased, planned in replay.again:
+        own = Runner(runner.records, runner.now, erased.ref, runner.max_rows)
+        runner.records.note(Event("erasure.replayed", runner.now, intention(planned.plan, erased.ref)))
+        done = [o for s in planned.plan.stores for o in run_store(session, s, planned.identity.anchors, own)]
+        finish(session, planned, done, own)
+        outcomes.extend(done)
+    for store in replay.plan.stores:
+        if store.unreachable:
+            outcomes.extend(run_store(session, store, {}, runner))
+        outcomes.extend(
+            Outcome(step, "failed", step.rows, "perhaps registered anew; a human has to look")
+            for step in store.steps
+            if step.action == "flag" and step.reason == "came_back"
+        )
+    return outcomes

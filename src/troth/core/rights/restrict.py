@@ -1,0 +1,102 @@
+"""Restriction of processing (Article 18) and holds added by hand: marks that every later plan respects.
+
+While it lasts nothing of the person is erased, neither on request nor by a sweep. Where the policy names a flag
+column (``restricted:``), the person's rows are also marked for the application to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from troth.core.errors import UsageError
+from troth.core.evidence.leaf import Event
+from troth.core.policy.model import Condition
+from troth.core.ports import Assignment, Change
+from troth.core.query import Where, all_of, none_of
+from troth.core.records import HoldRecord
+from troth.core.retention.due import DueRules
+from troth.core.rights.assemble import assemble, unreachable_plan
+from troth.core.rights.draft import StoreDraft
+from troth.core.rights.erase import Outcome, Planned, Runner, Wish, outcome_line, person_rows, run_store
+from troth.core.rights.identity import Identity
+from troth.core.rights.plan import Draft, Plan, StorePlan
+from troth.core.rights.session import Opened, Session
+
+
+def plan_restriction(session: Session, identity: Identity) -> Planned:
+    """The plan that flags the person's rows wherever the policy names a flag."""
+    stores = [_plan_store(session, opened, identity) for opened in session.stores.values()]
+    stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
+    plan = Plan(
+        "restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores), found=identity.found
+    )
+    return Planned(plan, identity, Wish())
+
+
+def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePlan:
+    rules = DueRules(session.policy, opened.graph, session.as_of)
+    drafts: list[Draft] = []
+    for name, rows in person_rows(opened, identity.anchors.get(opened.graph.store.name, {})).items():
+        collection = opened.graph.store.collections[name]
+        if collection.restricted_flag is None:
+            continue
+        column, value = collection.restricted_flag
+        where = all_of(rows, none_of(Where(Condition(column, "in", (value,)))))
+        change = Change(len(drafts) + 1, name, "update", where, (Assignment(column, "value", value),))
+        drafts.append(Draft("set", name, (column,), where, change=change))
+    return assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
+
+
+def run_restriction(session: Session, planned: Planned, runner: Runner, reason: str, until: date | None) -> list[Outcome]:
+    """Put the restriction on record first (from then on nothing is erased), then flag the rows."""
+    identity = planned.identity
+    with runner.records.transaction():
+        record = HoldRecord(runner.ref, "restriction", reason, identity.anchors, until=until)
+        runner.records.add_hold(record, runner.now, identity.known)
+        runner.records.note(Event("restriction.made", runner.now, {"request": runner.ref, "until": _iso(until)}))
+    outcomes = [o for s in planned.plan.stores for o in run_store(session, s, identity.anchors, runner)]
+    runner.records.note(
+        Event(
+            "restriction.flagged", runner.now,
+            {"request": runner.ref, "outcomes": [outcome_line(o) for o in outcomes]},
+        )
+    )  # fmt: skip
+    return outcomes
+
+
+def add_hold(
+    session: Session, identity: Identity, runner: Runner, *, reason: str, until: date | None,
+    collections: Sequence[str] = (), fields: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """A hold by hand: a ground (a lawsuit, an unpaid bill) and, if it has one, an end.
+
+    Raises UsageError when it names an unknown collection or has no ground.
+    """
+    known = {f"{c.store}.{c.name}" for c in session.policy.collections()}
+    for name in collections:
+        if name not in known:
+            raise UsageError(f"there is no collection {name!r}", remedy=f"name one of: {', '.join(sorted(known))}")
+    if not reason.strip():
+        raise UsageError("a hold needs a ground", remedy="say why with --because")
+    record = HoldRecord(runner.ref, "hold", reason, identity.anchors, tuple(collections), tuple(fields), until)
+    with runner.records.transaction():
+        runner.records.add_hold(record, runner.now, identity.known)
+        runner.records.note(
+            Event(
+                "hold.added", runner.now,
+                {"request": runner.ref, "until": _iso(until), "collections": [*collections], "fields": [*fields]},
+            )
+        )  # fmt: skip
+
+
+def release(runner: Runner, ref: str) -> None:
+    """End a hold or restriction. Raises UsageError if there is none of that name."""
+    with runner.records.transaction():
+        if not runner.records.release_hold(ref, runner.now):
+            raise UsageError(f"there is no hold or restriction {ref!r}", remedy="`troth hold list` shows them")
+        runner.records.note(Event("hold.released", runner.now, {"request": ref}))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,66 @@
+"""The stores of one command, opened and looked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from troth.core.errors import StoreError
+from troth.core.policy.model import Policy, Store
+from troth.core.ports import Connector, StoreFacts
+from troth.core.rights.graph import StoreGraph
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One store: its connector, what it really looks like, and how its collections hang together."""
+
+    connector: Connector
+    facts: StoreFacts
+    graph: StoreGraph
+
+
+@dataclass
+class Session:
+    """All stores of the policy that could be opened; ``unreachable`` tells why the others could not."""
+
+    policy: Policy
+    as_of: date
+    stores: dict[str, Opened] = field(default_factory=dict)
+    unreachable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def graphs(self) -> Mapping[str, StoreGraph]:
+        """The graphs by store name."""
+        return {name: opened.graph for name, opened in self.stores.items()}
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for opened in self.stores.values():
+            opened.connector.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def open_session(
+    policy: Policy, as_of: date, connect: Callable[[Store], Connector], only: Iterable[str] | None = None
+) -> Session:
+    """Open and inspect every store (or those named); one that fails is remembered, not fatal."""
+    session = Session(policy, as_of)
+    wanted = set(only) if only is not None else set(policy.stores)
+    for name, store in policy.stores.items():
+        if name not in wanted:
+            continue
+        try:
+            connector = connect(store)
+            facts = connector.inspect()
+        except StoreError as error:
+            session.unreachable[name] = error.message
+            continue
+        session.stores[name] = Opened(connector, facts, StoreGraph(store, facts))
+    return session

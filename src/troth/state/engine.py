@@ -1,0 +1,270 @@
+"""The engine's memory (``core.records.Records``) on top of the vault and the ledger."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from troth.core.evidence.canonical import JSON
+from troth.core.evidence.leaf import Event
+from troth.core.evidence.pseudonym import row_kind, row_value
+from troth.core.query import Key
+from troth.core.records import Anchors, ArchiveRecord, Erased, HoldRecord, Known, Pending
+from troth.state.archive import NewRecord
+from troth.state.erasures import Status, StepKey
+from troth.state.marks import Mark
+from troth.state.state import State
+
+_WHOLE = "*"
+"""The step of a request that stands for all of it."""
+
+
+class StateRecords:
+    """``Records`` kept in a State. Identifiers and keys of rows are stored as keyed hashes or encrypted."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return self.state.transaction()
+
+    def note(self, *events: Event) -> str:
+        return self.state.record(*events).checkpoint
+
+    # --- erasures ---------------------------------------------------------------------------------
+
+    def begin(self, pending: Pending, at: datetime, rows: Iterable[tuple[str, str, Key]]) -> None:
+        subjects = self.state.subjects
+        hashes = [subjects.current(kind, value) for kind, value in pending.known]
+        hashes += [subjects.current_row(store, collection, key) for store, collection, key in rows]
+        scope = cast(JSON, {name: list(values) for name, values in pending.scope.items()})
+        with self.state.transaction():
+            self.state.erasures.intend(_key(pending.ref), at=at, epoch=subjects.newest.id, scope=scope, hashes=hashes)
+            self._schedule(pending, 0)
+
+    def unfinished(self, known: Sequence[Known]) -> list[Pending]:
+        subjects = self.state.subjects
+        candidates = [h for kind, value in known for h in subjects.candidates(kind, value)]
+        found: list[Pending] = []
+        for erasure in self.state.erasures.matching(candidates):
+            if erasure.status is not Status.DONE:
+                found.extend(p for p in self._pendings(erasure.key.request) if p.unfinished)
+        return found
+
+    def finish(self, ref: str, at: datetime, rest: Pending | None, *, failed: bool = False) -> None:
+        with self.state.transaction():
+            if failed:
+                self.state.erasures.finish(_key(ref), Status.FAILED, at=at)
+                return
+            self.state.erasures.finish(_key(ref), Status.DONE, at=at)
+            parts = self.state.deferred.of_request(ref)
+            for part in parts:
+                self.state.deferred.done(part.key, at=at)
+            if rest is not None:
+                self._schedule(rest, len(parts))
+
+    def due(self, as_of: date) -> list[Pending]:
+        return [_pending(part.payload) for part in self.state.deferred.due(as_of)]
+
+    def _schedule(self, pending: Pending, number: int) -> None:
+        due = pending.due or date.min + timedelta(days=1)
+        key = StepKey(pending.ref, _WHOLE, f"rest-{number}")
+        self.state.deferred.schedule(key, due=due, payload=_packed(pending))
+
+    def _pendings(self, ref: str) -> list[Pending]:
+        parts = self.state.deferred.of_request(ref)
+        return [_pending(part.payload) for part in parts if part.payload is not None]
+
+    # --- replay -----------------------------------------------------------------------------------
+
+    def erased(self) -> list[Erased]:
+        return [
+            Erased(e.key.request, e.at, _scope(e.scope))
+            for e in self.state.erasures.all()
+            if e.status is not Status.FAILED
+        ]
+
+    def match_erased(
+        self, store: str, collection: str, rows: Iterable[tuple[Key, Sequence[Known]]]
+    ) -> list[tuple[Key, str, Literal["same", "key_only", "identifier_only"]]]:
+        subjects = self.state.subjects
+        by_row = self._requests(row_kind(store, collection))
+        by_kind: dict[str, dict[bytes, set[str]]] = {}
+        found: list[tuple[Key, str, Literal["same", "key_only", "identifier_only"]]] = []
+        for key, known in rows:
+            keyed: set[str] = set()
+            for item in subjects.candidate_rows(store, collection, key):
+                keyed |= by_row.get(item.digest, set())
+            named: set[str] = set()
+            for kind, value in known:
+                if kind not in by_kind:
+                    by_kind[kind] = self._requests(kind)
+                for item in subjects.candidates(kind, value):
+                    named |= by_kind[kind].get(item.digest, set())
+            found.extend((key, ref, "same") for ref in sorted(keyed & named))
+            found.extend((key, ref, "key_only") for ref in sorted(keyed - named))
+            found.extend((key, ref, "identifier_only") for ref in sorted(named - keyed))
+        return found
+
+    def _requests(self, kind: str) -> dict[bytes, set[str]]:
+        """The requests by the digests of one kind."""
+        found: dict[bytes, set[str]] = {}
+        for item in self.state.erasures.digests(kind):
+            found[item.digest] = {e.key.request for e in self.state.erasures.matching([item])}
+        return found
+
+    # --- holds ------------------------------------------------------------------------------------
+
+    def add_hold(self, record: HoldRecord, at: datetime, known: Sequence[Known]) -> None:
+        marks = self.state.holds if record.kind == "hold" else self.state.restrictions
+        marks.add(
+            record.ref, identifiers=known, anchors=_anchors_json(record.anchors), ground=record.reason, at=at,
+            scope={"collections": list(record.collections), "fields": list(record.fields)}, until=record.until,
+        )  # fmt: skip
+
+    def release_hold(self, ref: str, at: datetime) -> bool:
+        for marks in (self.state.holds, self.state.restrictions):
+            if marks.get(ref) is not None:
+                return marks.release(ref, at=at)
+        return False
+
+    def holds(self, as_of: date) -> list[HoldRecord]:
+        held = [_hold(mark, "hold") for mark in self.state.holds.active(as_of)]
+        return held + [_hold(mark, "restriction") for mark in self.state.restrictions.active(as_of)]
+
+    # --- archive ----------------------------------------------------------------------------------
+
+    def archive(self, records: Sequence[ArchiveRecord]) -> int:
+        return self.state.archive.put(
+            NewRecord(
+                _archive_id(r), r.purpose, r.store, r.collection, r.ends,
+                cast(JSON, {name: portable(value) for name, value in r.row.items()}), r.known,
+            )
+            for r in records
+        )  # fmt: skip
+
+    def archive_due(self, as_of: date) -> list[tuple[str, str, int]]:
+        counts: dict[tuple[str, str], int] = {}
+        for entry in self.state.archive.ended(as_of):
+            place = (entry.purpose, f"{entry.store}.{entry.collection}")
+            counts[place] = counts.get(place, 0) + 1
+        return [(purpose, place, rows) for (purpose, place), rows in sorted(counts.items())]
+
+    def destroy_archive(self, as_of: date) -> int:
+        return self.state.archive.destroy_ended(as_of)
+
+    # --- sweeps -----------------------------------------------------------------------------------
+
+    def sweep_start(self, plan: str, ref: str, at: datetime) -> tuple[str, dict[str, Any], dict[str, int]]:
+        run = self.state.sweeps.start(ref, plan, at=at)
+        return run.id, cast(dict[str, Any], run.cursor or {}), dict(run.counts)
+
+    def sweep_save(self, ref: str, cursor: dict[str, Any], counts: dict[str, int]) -> None:
+        self.state.sweeps.advance(ref, cursor=cast(JSON, cursor), counts=counts)
+
+    def sweep_end(self, ref: str, at: datetime, counts: dict[str, int]) -> None:
+        self.state.sweeps.end(ref, at=at, counts=counts)
+
+
+def _key(ref: str) -> StepKey:
+    return StepKey(ref, _WHOLE, "erase")
+
+
+def _archive_id(record: ArchiveRecord) -> str:
+    """The same row under the same purpose always has the same name, so that it is put away once."""
+    value = row_value(record.key)
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{record.purpose}/{record.store}/{record.collection}/{value}"))
+
+
+def _packed(pending: Pending) -> JSON:
+    raw = asdict(pending)
+    raw["anchors"] = _anchors_json(pending.anchors)
+    raw["due"] = pending.due.isoformat() if pending.due else None
+    return cast(JSON, _lists(raw))
+
+
+def _pending(payload: JSON) -> Pending:
+    raw = cast(dict[str, Any], payload)
+    return Pending(
+        ref=raw["ref"],
+        anchors=_anchors(raw["anchors"]),
+        known=tuple((kind, value) for kind, value in raw["known"]),
+        scope=_scope(raw["scope"]),
+        due=date.fromisoformat(raw["due"]) if raw["due"] else None,
+        cleared={s: {c: tuple(f) for c, f in by.items()} for s, by in raw["cleared"].items()},
+        unfinished=raw["unfinished"],
+    )
+
+
+def _scope(scope: JSON) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(values) for name, values in cast(dict[str, list[str]], scope).items()}
+
+
+def _hold(mark: Mark, kind: Literal["hold", "restriction"]) -> HoldRecord:
+    scope = _scope(mark.scope)
+    return HoldRecord(
+        mark.id, kind, mark.ground, _anchors(mark.anchors), scope["collections"], scope["fields"], mark.until
+    )
+
+
+def _anchors_json(anchors: Anchors) -> JSON:
+    return {
+        store: {c: [[portable(v) for v in key] for key in keys] for c, keys in by.items()}
+        for store, by in anchors.items()
+    }
+
+
+def _anchors(raw: JSON) -> Anchors:
+    stores = cast(dict[str, dict[str, list[list[Any]]]], raw)
+    return {
+        store: {c: tuple(tuple(_restored(v) for v in key) for key in keys) for c, keys in by.items()}
+        for store, by in stores.items()
+    }
+
+
+def portable(value: object) -> JSON:
+    """A database value as JSON without loss; what JSON has no word for is a pair of a type and a text."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, uuid.UUID):
+        return {"uuid": str(value)}
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"bytes": base64.b64encode(bytes(value)).decode()}
+    if isinstance(value, datetime | date):
+        return {"time": value.isoformat()}
+    if isinstance(value, float | Decimal):
+        return {"number": str(value)}
+    if isinstance(value, dict):
+        return {"map": [[portable(k), portable(v)] for k, v in value.items()]}
+    if isinstance(value, list | tuple):
+        return [portable(v) for v in value]
+    return {"text": str(value)}
+
+
+def _restored(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    [(kind, text)] = value.items()
+    if kind == "uuid":
+        return uuid.UUID(text)
+    if kind == "bytes":
+        return base64.b64decode(text)
+    if kind == "number":
+        return Decimal(text)
+    if kind == "time":
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    return text
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _lists(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_lists(v) for v in value]
+    return value

@@ -1,0 +1,62 @@
+-- name: head
+SELECT size, root, last_at, signer FROM ledger_head WHERE only_row = 1;
+
+-- name: first_head
+INSERT INTO ledger_head (only_row, size, root, last_at, signer) VALUES (1, 0, :root, '', '')
+ON CONFLICT DO NOTHING;
+
+-- name: move_head
+-- Conditional on what was read, so that a writer the lock did not stop changes nothing.
+UPDATE ledger_head SET size = :size, root = :root, last_at = :last_at, signer = :signer
+WHERE only_row = 1 AND size = :old_size AND root = :old_root;
+
+-- name: count_after
+SELECT count(*) FROM ledger_leaves WHERE position >= :size;
+
+-- name: add_leaf
+INSERT INTO ledger_leaves (position, data, hashes) VALUES (:position, :data, :hashes);
+
+-- name: add_body
+INSERT INTO ledger_bodies (position, salt, body, request) VALUES (:position, :salt, :body, :request);
+
+-- name: hashes_sqlite
+SELECT position, hashes FROM ledger_leaves WHERE position IN (SELECT value FROM json_each(:positions));
+
+-- name: hashes_postgresql
+SELECT position, hashes FROM ledger_leaves WHERE position = ANY(:positions);
+
+-- name: leaf
+SELECT data, hashes FROM ledger_leaves WHERE position = :position;
+
+-- name: leaves
+SELECT position, data, hashes FROM ledger_leaves WHERE position >= :start AND position < :end ORDER BY position;
+
+-- name: bodies
+SELECT position, salt, body FROM ledger_bodies WHERE position >= :start AND position < :end ORDER BY position;
+
+-- name: redact
+DELETE FROM ledger_bodies WHERE position = :position;
+
+-- name: find
+SELECT position FROM ledger_bodies WHERE request = :request ORDER BY position;
+
+-- name: add_signer
+INSERT INTO ledger_signers (position, vkey) VALUES (:position, :vkey);
+
+-- name: signers
+SELECT position, vkey FROM ledger_signers ORDER BY position;
+
+-- name: add_checkpoint
+INSERT INTO ledger_checkpoints (size, note) VALUES (:size, :note) ON CONFLICT DO NOTHING;
+
+-- name: checkpoint
+SELECT note FROM ledger_checkpoints WHERE size = :size;
+
+-- name: checkpoints
+SELECT size, note FROM ledger_checkpoints WHERE size > :after ORDER BY size LIMIT 1000;
+
+-- name: checkpoint_covering
+SELECT note FROM ledger_checkpoints WHERE size > :position ORDER BY size LIMIT 1;
+
+-- name: last_checkpoint
+SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1;

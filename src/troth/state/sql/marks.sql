@@ -1,0 +1,30 @@
+-- name: add
+INSERT INTO marks (id, sort, ground, made_at, until, sealed_anchors, scope)
+VALUES (:id, :sort, :ground, :made_at, :until, :anchors, :scope) ON CONFLICT DO NOTHING;
+
+-- name: add_hash
+INSERT INTO mark_hashes (identifier_hash, mark) VALUES (:hash, :mark) ON CONFLICT DO NOTHING;
+
+-- name: get
+SELECT id, ground, made_at, until, released_at, sealed_anchors, scope FROM marks WHERE id = :id AND sort = :sort;
+
+-- name: all
+SELECT id, ground, made_at, until, released_at, sealed_anchors, scope FROM marks
+WHERE sort = :sort ORDER BY made_at, id;
+
+-- name: active
+SELECT id, ground, made_at, until, released_at, sealed_anchors, scope FROM marks
+WHERE sort = :sort AND released_at IS NULL AND (until IS NULL OR until >= :as_of) ORDER BY made_at, id;
+
+-- name: matching
+SELECT m.id, m.ground, m.made_at, m.until, m.released_at, m.sealed_anchors, m.scope
+FROM marks m JOIN mark_hashes h ON h.mark = m.id
+WHERE h.identifier_hash = :hash AND m.sort = :sort AND m.released_at IS NULL
+  AND (m.until IS NULL OR m.until >= :as_of)
+ORDER BY m.made_at, m.id;
+
+-- name: release
+UPDATE marks SET released_at = :at, sealed_anchors = NULL WHERE id = :id AND sort = :sort AND released_at IS NULL;
+
+-- name: forget_hashes
+DELETE FROM mark_hashes WHERE mark = :id;

@@ -1,0 +1,273 @@
+"""Troth's own state, opened as one thing: the ledger, the keys, and what the vault keeps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from troth.core.errors import KeyUnavailable, LedgerTampered
+from troth.core.evidence.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from troth.core.evidence.keychain import CREATED, created_body
+from troth.core.evidence.leaf import Event
+from troth.core.evidence.note import BadNote, VerifyKey, parse_vkey
+from troth.core.evidence.ports import Head
+from troth.core.evidence.pseudonym import SubjectHashes
+from troth.state.archive import Archive
+from troth.state.database import Database
+from troth.state.deferred import Deferred
+from troth.state.erasures import Erasures
+from troth.state.keyfiles import DirectoryFiles, MemoryFiles
+from troth.state.keyring import HASHES_KEPT, Keyring
+from troth.state.marks import Marks
+from troth.state.sqlledger import SqlLedger
+from troth.state.sweeps import Sweeps
+
+WAIT = 10.0
+"""Seconds to wait for another process that writes, before giving up with LedgerBusy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where events are in the ledger, and the signed checkpoint that covers them: hand it out."""
+
+    positions: tuple[int, ...]
+    checkpoint: str
+
+
+class State:
+    """Everything Troth remembers. Use ``open_state`` or ``init_state``; close it, or use it in a ``with``."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self.database = database
+        self.keys = keys
+        self.ledger = SqlLedger(database)
+        vault = keys.vault
+        self.erasures = Erasures(database, vault)
+        self.deferred = Deferred(database, vault)
+        self.holds = Marks(database, vault, "hold")
+        self.restrictions = Marks(database, vault, "restriction")
+        self.sweeps = Sweeps(database)
+        self.archive = Archive(database, vault)
+
+    @property
+    def subjects(self) -> SubjectHashes:
+        """The live epochs: they make and match the keyed hashes of identifiers.
+
+        Raises KeyUnavailable when there is none.
+        """
+        hashes = self.keys.epochs
+        if not hashes.epochs:
+            raise KeyUnavailable("there is no epoch key", remedy="make one: troth keys rotate")
+        return hashes
+
+    @property
+    def origin(self) -> str:
+        """The name of this log, as its checkpoints carry it."""
+        return self.verify_key.name
+
+    @property
+    def verify_key(self) -> VerifyKey:
+        """The public key in force: publish it, so that others can verify."""
+        signer = self.ledger.head().signer
+        if not signer:
+            raise KeyUnavailable(
+                "the ledger has no signing key yet",
+                remedy="run `troth keys init --origin your-domain.example/troth` once",
+            )
+        return parse_vkey(signer)
+
+    @property
+    def checkpoint_key(self) -> VerifyKey:
+        """The public key that signs the checkpoint of the present head: the one to verify a bundle with."""
+        size, chain = self.ledger.size, self.ledger.signers()
+        used = [vkey for position, vkey in chain if position == 0 or position < size - 1]
+        return parse_vkey(used[-1]) if used else self.verify_key
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside, in the ledger and in the vault, happens together or not at all."""
+        with self.database.transaction():
+            yield
+
+    def record(self, *events: Event) -> Recorded:
+        """Append events and sign the new head, all durable on return. Inside ``transaction`` it is durable
+        when that one ends. Raises LedgerBusy, LedgerTampered, KeyUnavailable; then nothing was recorded."""
+        notes: list[str] = []
+
+        def seal(head: Head) -> str:
+            notes.append(self.sign(head))
+            return notes[-1]
+
+        positions = self.ledger.append(events, seal=seal)
+        self.remember(notes[-1])
+        return Recorded(tuple(positions), notes[-1])
+
+    def checkpoint(self) -> str:
+        """The signed checkpoint of the present head."""
+        note = self.ledger.seal(self.sign)
+        self.remember(note)
+        return note
+
+    def remember(self, note: str) -> None:
+        """Keep a checkpoint with the keys, once what it covers is durable."""
+        self.database.after_commit(lambda: self.keys.remember_checkpoint(note))
+
+    def sign(self, head: Head) -> str:
+        """The Seal of this log: signs with the key that the ledger says is in force."""
+        signer = self.keys.signer(head.signer) if head.signer else None
+        if signer is None:
+            raise KeyUnavailable("the ledger has no signing key yet", remedy="run `troth keys init` once")
+        return sign_checkpoint(Checkpoint(signer.vkey.name, head.size, head.root), signer)
+
+    def check_last_checkpoint(self) -> None:
+        """Is this the log of the last checkpoint signed here? Raises LedgerTampered when the database was set
+        back to an earlier state, or replaced by another."""
+        note = self.keys.last_checkpoint  # read before the head: what others append meanwhile does no harm
+        if note is None:
+            return
+        try:
+            last, _ = parse_checkpoint(note)
+        except BadNote:
+            raise LedgerTampered(
+                "the last checkpoint kept with the keys is damaged",
+                remedy="compare it with one you handed out, then remove the file last-checkpoint",
+            ) from None
+        head = self.ledger.head()
+        if head.size < last.size or self.ledger.root_at(last.size) != last.root:
+            raise LedgerTampered(
+                f"the ledger ({head.size} events) is not the one whose checkpoint over {last.size} events "
+                "was signed last: its database was set back or replaced",
+                remedy="restore the newest backup of the state; if the newer events are lost for good, run "
+                "`troth keys accept-loss`, which records the loss for everyone to see",
+            )
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where state and keys lie. ``url`` is a PostgreSQL address; empty for ``state.db`` in the directory."""
+
+    directory: Path
+    keys: Path
+    url: str = ""
+
+    @classmethod
+    def find(cls, directory: Path | str | None = None) -> Place:
+        """``directory``, else $TROTH_STATE, else ./troth-state; keys in $TROTH_KEYS or ``keys`` below it;
+        the database at $TROTH_STATE_URL if set."""
+        base = Path(directory or os.environ.get("TROTH_STATE") or "troth-state")
+        keys = Path(os.environ.get("TROTH_KEYS") or base / "keys")
+        return cls(base, keys, os.environ.get("TROTH_STATE_URL", ""))
+
+    def database(self, *, wait: float = WAIT, create: bool = False) -> Database:
+        """The database, its tables made or checked. Raises EvidenceError, KeyUnavailable (nothing there)."""
+        if self.url:
+            from troth.state.postgresql import PostgresDatabase
+
+            database: Database = PostgresDatabase(_libpq(self.url), wait=wait)
+        else:
+            from troth.state.sqlite import SqliteDatabase
+
+            if create:
+                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            elif not (self.directory / "state.db").exists():
+                raise KeyUnavailable(
+                    f"there is no Troth state in {self.directory}",
+                    remedy="make it once with `troth keys init --origin your-domain.example/troth`, "
+                    "or name it with --state or $TROTH_STATE",
+                )
+            database = SqliteDatabase(self.directory / "state.db", wait=wait)
+        database.create_tables()
+        return database
+
+
+def open_state(directory: Path | str | None = None, *, wait: float = WAIT, check_last: bool = True) -> State:
+    """Open existing state (see ``Place.find``) and check it: keys private, tree and head agree, not set back.
+
+    Raises KeyUnavailable, LedgerTampered, LedgerBusy, EvidenceError, each saying what to do.
+    """
+    place = Place.find(directory)
+    keys = Keyring(DirectoryFiles(place.keys))
+    database = place.database(wait=wait)
+    try:
+        state = State(database, keys)
+        if check_last:
+            state.check_last_checkpoint()
+    except BaseException:
+        database.close()
+        raise
+    return state
+
+
+def init_state(
+    directory: Path | str | None = None,
+    *,
+    origin: str,
+    at: datetime,
+    keep_days: int = HASHES_KEPT,
+    wait: float = WAIT,
+) -> State:
+    """Make state and keys, or complete what an interrupted run began; existing keys are never replaced.
+
+    ``origin`` names the log (``example.org/troth``). ``keep_days``: how long a keyed hash must be matched,
+    the longest life of a backup. Raises UsageError for a bad name, KeyUnavailable when the ledger is older
+    than the keys at hand.
+    """
+    place = Place.find(directory)
+    keys = Keyring(DirectoryFiles(place.keys, create=True))
+    database = place.database(wait=wait, create=True)
+    try:
+        return _begin(database, keys, origin, at, keep_days)
+    except BaseException:
+        database.close()
+        raise
+
+
+def memory_state(*, origin: str = "example.org/troth", at: datetime, keep_days: int = HASHES_KEPT) -> State:
+    """State that lives as long as the process: for tests and demonstrations."""
+    from troth.state.sqlite import SqliteDatabase
+
+    database = SqliteDatabase(":memory:")
+    database.create_tables()
+    return _begin(database, Keyring(MemoryFiles()), origin, at, keep_days)
+
+
+def _begin(database: Database, keys: Keyring, origin: str, at: datetime, keep_days: int) -> State:
+    started = SqlLedger(database).size > 0
+    if started and not keys.signing_keys():
+        raise KeyUnavailable(
+            "the ledger exists, but its keys do not",
+            remedy="put them back with `troth keys escrow --restore FILE`",
+        )
+    keys.new_vault_key()
+    state = State(database, keys)
+    with state.transaction():
+        if state.ledger.size == 0:
+            key = next((k for k in keys.signing_keys() if k.name == origin), None)
+            key = key or keys.new_signing_key(origin).vkey
+            epochs = keys.epochs.epochs or (keys.new_epoch(at.date(), keep_days=keep_days),)
+            events = [Event(CREATED, at, created_body(key))]
+            events += [Event("epoch.created", at, {"epoch": e.id, "created": e.created.isoformat()}) for e in epochs]
+            state.ledger.append(events, seal=state.sign, signer=str(key))
+    state.checkpoint()
+    return state
+
+
+def _libpq(url: str) -> str:
+    """libpq's own URL: SQLAlchemy's name for the driver is not part of it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
