@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from troth.core.policy.loader import Examined
     from troth.core.policy.model import Policy, Store
     from troth.core.ports import Connector
     from troth.core.rights.session import Session
     from troth.state.engine import StateRecords
 
 DEFAULT_POLICY = "troth.yaml"
+
+_MOST_BYTES = 5_000_001
+"""One more than the loader accepts: enough for it to say that a file is too large."""
 
 
 def load_policy(path: Path | str = DEFAULT_POLICY, env: Mapping[str, str] | None = None) -> Policy:
@@ -29,20 +33,47 @@ def load_policy(path: Path | str = DEFAULT_POLICY, env: Mapping[str, str] | None
 
     path = Path(path)
     return load(
-        read_bytes(path), name=str(path), read=lambda name: read_bytes(path.parent / name),
-        env=os.environ if env is None else env,
+        read_bytes(path), name=str(path), read=_reader(path.parent), env=os.environ if env is None else env,
+        folder=str(path.resolve().parent),
+    )  # fmt: skip
+
+
+def examine_policy(path: Path | str = DEFAULT_POLICY, env: Mapping[str, str] | None = None) -> Examined:
+    """As ``load_policy``, but with all problems, warnings too, instead of PolicyError."""
+    from troth.core.policy.loader import examine
+
+    path = Path(path)
+    return examine(
+        read_bytes(path), name=str(path), read=_reader(path.parent), env=os.environ if env is None else env,
+        folder=str(path.resolve().parent),
     )  # fmt: skip
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's content. Raises UsageError naming the file when it cannot be read."""
+    """A file's content, at most a little over what a policy may hold. Raises UsageError naming the file when it
+    cannot be read."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {(error.strerror or 'error').lower()}",
             remedy="name the policy with --policy PATH, or make one from examples/",
         ) from None
+
+
+def _reader(folder: Path) -> Callable[[str], bytes]:
+    """Reads included files; a symbolic link that leads out of the policy's folder is not followed."""
+    home = folder.resolve()
+
+    def read(name: str) -> bytes:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(home):
+            raise PermissionError(f"{name} lies outside the policy's folder")
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+
+    return read
 
 
 def open_connector(store: Store, folder: Path, env: Mapping[str, str] | None = None) -> Connector:
@@ -52,7 +83,7 @@ def open_connector(store: Store, folder: Path, env: Mapping[str, str] | None = N
     that is not set.
     """
     from troth.connectors.sql.connector import SqlConnector
-    from troth.core.policy.loader import expand_url
+    from troth.core.policy.environment import expand_url
 
     url = expand_url(store, os.environ if env is None else env)
     return SqlConnector(store, _absolute(url, folder))

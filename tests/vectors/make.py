@@ -150,6 +150,21 @@ def good_rotated() -> bytes:
     return write(Log().erase("R-1").rotate(SECOND).erase("R-2").lines())
 
 
+@vector
+def good_small() -> bytes:
+    return write(Log().record("note.added").lines())
+
+
+@vector
+def good_small_part() -> bytes:
+    return write(Log().record("note.added", "R-9").record("note.added").lines(Choice(request="R-1")))
+
+
+@vector
+def good_small_redacted() -> bytes:
+    return write(Log().record("note.added").lines(Choice(redacted=True)))
+
+
 # Format ---------------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,8 @@ class Hop:
     source_where: tuple[Condition, ...] = ()
     template: str | None = None
     template_side: Literal["source", "target"] = "source"
+    to_children: bool = False
+    """The source's columns are its key: each target row has exactly this one source row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +191,39 @@ def none_of(part: Expr) -> Expr:
 
 
 def related(hops: tuple[Hop, ...], inner: Expr) -> Expr:
-    """``Related`` with the trivial cases folded and nested steps joined."""
-    if not hops:
+    """``Related`` with the trivial cases folded, alternatives told apart and nested steps joined.
+
+    A step down to a child followed by the step back up to its one parent leads nowhere and is left out: the
+    parent counts even if it has no such child. Where that matters it decides for keeping.
+    """
+    if not hops or isinstance(inner, Nothing):
         return inner
-    if isinstance(inner, Nothing):
-        return inner
+    if isinstance(inner, Or):
+        return any_of(*(related(hops, part) for part in inner.parts))
     if isinstance(inner, Related):
-        return Related(hops + inner.hops, inner.inner)
-    return Related(hops, inner)
+        joined = _straightened(hops + inner.hops)
+        return Related(joined, inner.inner) if joined else inner.inner
+    straight = _straightened(hops)
+    return Related(straight, inner) if straight else inner
+
+
+def _straightened(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+    out: list[Hop] = []
+    for hop in hops:
+        if out and _undoes(out[-1], hop):
+            out.pop()
+        else:
+            out.append(hop)
+    return tuple(out)
+
+
+def _undoes(down: Hop, up: Hop) -> bool:
+    """Whether ``up`` leads from the child that ``down`` reached back to the very row it came from."""
+    return (
+        down.to_children
+        and down.source == up.target
+        and down.target == up.source
+        and tuple((b, a) for a, b in down.columns) == up.columns
+        and down.where == up.source_where
+        and down.template == up.template
+    )

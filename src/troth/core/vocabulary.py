@@ -25,9 +25,7 @@ def personal_data_terms() -> Mapping[str, Term]:
     """All categories by name."""
     text = files("troth.core").joinpath("data", "pd.txt").read_text("utf-8")
     lines = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
-    return {
-        name.rstrip("*"): Term(name.rstrip("*"), tuple(broader), name.endswith("*")) for name, *broader in lines
-    }
+    return {name.rstrip("*"): Term(name.rstrip("*"), tuple(broader), name.endswith("*")) for name, *broader in lines}
 
 
 def falls_under(name: str, wider: str) -> bool:

@@ -25,21 +25,22 @@ class SqliteDatabase(Database):
         super().__init__()
         self._wait = wait
         self._path = str(path)
+        on_disk = self._path != ":memory:"
         self._file: IO[bytes] | None = None
-        if self._path != ":memory:":
-            self._file = open(_private(Path(self._path).with_suffix(".lock")), "ab")  # noqa: SIM115
+        if on_disk:
             _private(Path(self._path))
+            self._file = open(_private(Path(self._path).with_suffix(".lock")), "ab")  # noqa: SIM115
+        self._db = sqlite3.connect(self._path, isolation_level=None, timeout=wait, check_same_thread=False)
         try:
-            self._db = sqlite3.connect(self._path, isolation_level=None, timeout=wait, check_same_thread=False)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON"):
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
+            self._db.execute("PRAGMA synchronous=FULL" if on_disk else "PRAGMA synchronous=OFF")
         except sqlite3.Error as error:
+            self.close()
             raise EvidenceError(
                 f"{self._path} cannot be opened as Troth's state ({_code(error)})",
                 remedy="check the path and its rights; if the file is damaged, restore it with its -wal file",
             ) from None
-        if self._path == ":memory:":
-            self._db.execute("PRAGMA synchronous=OFF")
 
     dialect = "sqlite"
 
@@ -135,5 +136,11 @@ def _code(error: sqlite3.Error) -> str:
 
 def _private(path: Path) -> Path:
     """Make sure the file exists, readable by its owner only when it is new."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise EvidenceError(
+            f"{path} cannot be written ({error.strerror})",
+            remedy="Troth needs to write to its own state: check the path, its rights and the disk",
+        ) from None
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 
 from troth.core.errors import LedgerBusy, LedgerTampered
 from troth.core.evidence.merkle import EMPTY_ROOT
@@ -122,13 +122,22 @@ class SqlLedger(TreeLog):
         return str(row[0]) if row else None
 
 
+@contextmanager
+def _closed_on_error(database: Database) -> Iterator[Database]:
+    try:
+        yield database
+    except BaseException:
+        database.close()
+        raise
+
+
 class SqliteLedger(SqlLedger):
     """The ledger in one SQLite file, made when it does not exist."""
 
     def __init__(self, path: str, *, wait: float = 10.0, salts: Salts = os.urandom) -> None:
-        database = SqliteDatabase(path, wait=wait)
-        database.create_tables()
-        super().__init__(database, salts=salts)
+        with _closed_on_error(SqliteDatabase(path, wait=wait)) as database:
+            database.create_tables()
+            super().__init__(database, salts=salts)
 
     def close(self) -> None:
         self._db.close()
@@ -138,9 +147,9 @@ class PostgresLedger(SqlLedger):
     """The ledger in a PostgreSQL database, its tables made when they do not exist."""
 
     def __init__(self, dsn: str, *, wait: float = 10.0, salts: Salts = os.urandom) -> None:
-        database = PostgresDatabase(dsn, wait=wait)
-        database.create_tables()
-        super().__init__(database, salts=salts)
+        with _closed_on_error(PostgresDatabase(dsn, wait=wait)) as database:
+            database.create_tables()
+            super().__init__(database, salts=salts)
 
     def close(self) -> None:
         self._db.close()

@@ -43,9 +43,7 @@ def test_it_writes_keys_in_order_without_spaces_or_escapes():
     assert canonical({"b": [1, True, None], "a": "é"}) == '{"a":"é","b":[1,true,null]}'.encode()
 
 
-@pytest.mark.parametrize(
-    "value", [1.0, {"a": [2.5]}, 2**53, -(2**53), "\ud800", {1: 2}, {"a": b"x"}, (1,)], ids=repr
-)
+@pytest.mark.parametrize("value", [1.0, {"a": [2.5]}, 2**53, -(2**53), "\ud800", {1: 2}, {"a": b"x"}, (1,)], ids=repr)
 def test_what_has_many_spellings_or_none_is_refused(value):
     with pytest.raises(NotCanonical):
         canonical(value)

@@ -54,9 +54,7 @@ class Stored:
 
     def __init__(self, leaves: list[bytes]) -> None:
         self.peaks: list[bytes] = []
-        self.rows = [
-            merkle.grow(size, self.peaks, merkle.leaf_hash(leaf)) for size, leaf in enumerate(leaves)
-        ]
+        self.rows = [merkle.grow(size, self.peaks, merkle.leaf_hash(leaf)) for size, leaf in enumerate(leaves)]
 
     def fetch(self, nodes: list[Node]) -> list[bytes]:
         return [self.rows[merkle.completed_at(node)][node.level] for node in nodes]

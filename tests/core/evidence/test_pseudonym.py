@@ -26,9 +26,7 @@ def test_new_hashes_are_made_under_the_newest_epoch_and_matching_tries_all():
 
 
 def test_another_epoch_or_kind_gives_another_hash():
-    digests = {
-        keyed_hash(epoch, kind, "1").digest for epoch in (FIRST, SECOND) for kind in ("email", "customer_id")
-    }
+    digests = {keyed_hash(epoch, kind, "1").digest for epoch in (FIRST, SECOND) for kind in ("email", "customer_id")}
     assert len(digests) == 4
 
 

@@ -78,11 +78,11 @@ def is_tombstone(engine: str, column: Column) -> Test:
     """The text is one of our tombstones. The whole of it is looked at, not only how it begins."""
     if engine == "sqlite":
         rest = func.replace(func.substr(column, tombstone.LENGTH + 1), tombstone.EMAIL_SUFFIX, "")
-        begins = column.op("GLOB")(bind(f"{tombstone.PREFIX}{_HEX}*"))
-        return and_(begins, not_(rest.op("GLOB")(bind("*[^0-9a-f-]*"))))
+        begins = column.bool_op("GLOB")(bind(f"{tombstone.PREFIX}{_HEX}*"))
+        return and_(begins, not_(rest.bool_op("GLOB")(bind("*[^0-9a-f-]*"))))
     if engine == "postgresql":
-        return cast(column, String).op("~")(bind(_PATTERN))
-    return column.op("REGEXP")(bind(_PATTERN))
+        return cast(column, String).bool_op("~")(bind(_PATTERN))
+    return column.bool_op("REGEXP")(bind(_PATTERN))
 
 
 # --- what takes the place ----------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def _sqlite_moment(raw: Column) -> Dial:
     timed = and_(func.substr(raw, 11, 1).in_((" ", "T")), func.datetime(raw).is_not(None))
     valid = and_(
         func.typeof(raw) == "text",
-        raw.op("GLOB")(bind("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")),
+        raw.bool_op("GLOB")(bind("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")),
         func.date(day) == day,
         or_(func.length(raw) == 10, timed),
     )
@@ -172,7 +172,7 @@ def _formatted(engine: str, place: Place, raw: Column, format_: str) -> Dial:
 def _sqlite_form(raw: Column, day: Column, pieces: list[tuple[str, bool]], starts: dict[str, int]) -> Test:
     glob = "".join("[0-9]" * _WIDTHS[p] if known else re.sub(r"([*?\[])", r"[\1]", p) for p, known in pieces)
     limits = [func.substr(raw, starts[d], 2) <= bind(top) for d, top in _HIGHEST.items() if d in starts]
-    return and_(func.typeof(raw) == "text", raw.op("GLOB")(bind(glob)), func.date(day) == day, *limits)
+    return and_(func.typeof(raw) == "text", raw.bool_op("GLOB")(bind(glob)), func.date(day) == day, *limits)
 
 
 def _pieces(place: Place, format_: str) -> list[tuple[str, bool]]:
@@ -213,7 +213,7 @@ def _ordered(engine: str, text: Column) -> Column:
 
 
 def _matches(engine: str, text: Column, pattern: str) -> Test:
-    return text.op("~" if engine == "postgresql" else "REGEXP")(bind(pattern))
+    return text.bool_op("~" if engine == "postgresql" else "REGEXP")(bind(pattern))
 
 
 def _and(*tests: Test | None) -> Test:

@@ -104,7 +104,7 @@ class Compiler:
             return within if condition.op == "in" else self._not_true(within)
         if not values or values[0] is None or values[0] is NEVER:
             return false()
-        compared = column.op({"lt": "<", "le": "<=", "gt": ">", "ge": ">="}[condition.op])
+        compared = column.bool_op({"lt": "<", "le": "<=", "gt": ">", "ge": ">="}[condition.op])
         return compared(bind(values[0]))
 
     def _all(self, place: Place, conditions: Sequence[Condition]) -> Test:
@@ -140,11 +140,17 @@ class Compiler:
                 return or_(false(), *(self._negated(place, p) for p in parts))
             case Or(parts):
                 return and_(true(), *(self._negated(place, p) for p in parts))
-            case Related() if self.engine == "postgresql":
-                # EXISTS is true or false, and an anti-join when nothing stands around it.
-                return not_(self._related(place, part.hops, part.inner))
+            case Related(hops, inner) if self._is_exists(hops, inner):
+                # Never NULL, and an anti-join when nothing stands around it.
+                return not_(self._related(place, hops, inner))
             case _:
                 return self._not_true(self.test(place, part))
+
+    def _is_exists(self, hops: tuple[Hop, ...], inner: Expr) -> bool:
+        """Whether the link compiles to nothing but EXISTS."""
+        if self.engine != "postgresql" or hops[0].source_where:
+            return False
+        return direct_keys(self.places, hops[0], Related(hops[1:], inner) if hops[1:] else inner) is None
 
     def _not_true(self, test: Test) -> Test:
         return test.is_not(true())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from troth.core.errors import UsageError
-from troth.core.policy.model import Position
+from troth.core.policy.model import Store
 
 _PLACE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 _SQLITE = re.compile(r"^(sqlite(?:\+\w+)?:///)([^/].*)$", re.DOTALL)
@@ -35,20 +35,20 @@ def expand(text: str, env: Mapping[str, str]) -> str:
     return _PLACE.sub(value, text)
 
 
-def expand_url(text: str, env: Mapping[str, str], at: Position | None = None) -> str:
+def expand_url(store: Store, env: Mapping[str, str]) -> str:
     """A store's ``url`` with its variables put in, at the moment of connecting.
 
     Raises UsageError that names the variable and the place, never a value.
     """
+    where = f"{store.at}: " if store.at else ""
     try:
-        return expand(text, env)
+        return expand(store.url, env)
     except VariableUnset as error:
-        where = f"{at}: " if at else ""
         if not error.name:
-            raise UsageError(f"{where}the url has '${{' without a name and '}}'") from None
+            raise UsageError(f"{where}the url of store {store.name} has '${{' without a name and '}}'") from None
         raise UsageError(
             f"{where}the environment variable {error.name} is not set",
-            remedy=f"set {error.name} to the address of the store",
+            remedy=f"set {error.name} to the address of the store {store.name}",
         ) from None
 
 

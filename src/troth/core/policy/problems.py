@@ -47,12 +47,17 @@ class Problem:
         }  # fmt: skip
 
 
-def problem(code: str, at: Position, *, severity: Severity = "error", **params: str) -> Problem:
+def warning(code: str, at: Position, **params: str) -> Problem:
+    """A problem that does not stop the policy from being used."""
+    return replace(problem(code, at, **params), severity="warning")
+
+
+def problem(code: str, at: Position, **params: str) -> Problem:
     """A problem at a place, worded in English. ``expected`` and ``nearest`` among the params are also kept
     on their own."""
     return Problem(
         code=code,
-        severity=severity,
+        severity="error",
         file=at.file,
         line=at.line,
         column=at.column,

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from troth.core.policy.document import PolicyDocument
 from troth.core.policy.events import BUILT_IN_EVENTS
-from troth.core.policy.problems import Problem, nearest, problem
+from troth.core.policy.problems import Problem, nearest, problem, warning
 from troth.core.policy.sections.base import Texts
 from troth.core.policy.tree import MapNode, Path, locate, names_at
 from troth.core.vocabulary import personal_data_terms
@@ -156,7 +156,7 @@ def _languages(document: PolicyDocument, tree: MapNode) -> Iterator[Problem]:
         missing = [language for language in languages if language not in texts]
         if missing:
             at = locate(tree, path, key=True)
-            yield problem("missing_language", at, severity="warning", languages=", ".join(missing))
+            yield warning("missing_language", at, languages=", ".join(missing))
 
 
 def texts_of(value: object, path: Path = ()) -> Iterator[tuple[Path, Texts]]:

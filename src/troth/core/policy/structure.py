@@ -117,8 +117,6 @@ def _country_like(value: str) -> str:
     return upper if upper in COUNTRIES else MISTAKEN.get(upper, "")
 
 
-Pruned = tuple[PolicyDocument | None, Mapping[str, Any]]
-
 _ROUNDS = 30
 
 
@@ -153,11 +151,12 @@ def _target(data: dict[str, Any], error: ErrorDetails) -> Path:
     node: Any = data
     taken: list[str | int] = []
     for step in path:
-        if isinstance(node, dict) and isinstance(step, int) and step < len(node):
-            step = list(node)[step]
-        if (isinstance(node, dict) and step in node) or (
-            isinstance(node, list) and isinstance(step, int) and step < len(node)
-        ):
+        if isinstance(node, dict):
+            key = list(node)[step] if isinstance(step, int) and step < len(node) else step
+            if key in node:
+                node = node[key]
+                taken.append(key)
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
             node = node[step]
             taken.append(step)
     return tuple(taken)

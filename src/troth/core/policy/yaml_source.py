@@ -133,8 +133,8 @@ class _Builder:
     def _at(self) -> Position:
         return Position(self.name, *self.last)
 
-    def _complain(self, code: str, at: Position | None = None, **params: str) -> None:
-        self.problems.append(problem(code, at or self._at(), **params))
+    def _complain(self, code: str, **params: str) -> None:
+        self.problems.append(problem(code, self._at(), **params))
 
     def _stop(self, code: str, **params: str) -> None:
         self._complain(code, **params)
@@ -202,7 +202,7 @@ class _Builder:
         try:
             value = read_scalar(str(event.value), plain=plain)
         except AmbiguousScalar as error:
-            self._complain(error.code, at, **error.params)
+            self._complain(error.code, **error.params)
             node = ScalarNode(at, str(event.value), broken=True)
         else:
             node = ScalarNode(at, value)
@@ -218,7 +218,7 @@ class _Builder:
         try:
             key = key_text(text, plain=plain)
         except AmbiguousScalar as error:
-            self._complain(error.code, at, **error.params)
+            self._complain(error.code, **error.params)
             key = text
         opened.key, opened.wants_key = (key, at), False
 
@@ -238,7 +238,7 @@ class _Builder:
         opened.wants_key = True
         if key in opened.node.entries:
             first = opened.node.entries[key][0]
-            self._complain("duplicate_key", at, key=key, first=f"{first.file}:{first.line}")
+            self.problems.append(problem("duplicate_key", at, key=key, first=f"{first.file}:{first.line}"))
         else:
             opened.node.entries[key] = (at, node)
 

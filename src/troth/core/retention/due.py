@@ -209,6 +209,9 @@ class DueRules:
 
     def timer_running(self, timer: Timer) -> Expr:
         """The opposite of over: rows for which the period still runs or cannot be told."""
+        if len(timer.sources) == 1 and _only_up(self.graph, timer.sources[0][0]):
+            path, clock = timer.sources[0]
+            return related(path, none_of(Before(clock, self.cutoff(timer.event, timer.period))))
         return none_of(self.timer_over(timer))
 
     def _many(self, collection: str) -> bool:
@@ -254,7 +257,7 @@ class DueRules:
             for down in self.graph.paths_down(person, collection)
             if up
         ]
-        return any_of(own, *siblings)
+        return any_of(*siblings) if siblings else own
 
     def _hold_on_row(self, hold: Hold, collection: str) -> Expr:
         parts: list[Expr] = []

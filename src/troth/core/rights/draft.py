@@ -197,9 +197,7 @@ class Drafting:
     def _kept(self, collection: Collection) -> list[Draft]:
         drafts = []
         for keeper in self.keepers.of(collection.name):
-            if self.scope.sweeping and keeper.kind == "purpose":
-                continue
-            where = all_of(self.scope.rows[collection.name], keeper.where)
+            where = self._worth_telling(collection, keeper)
             if isinstance(where, Nothing):
                 continue
             fields = tuple(f.name for f in collection.fields) if keeper.fields == ("*",) else keeper.fields
@@ -207,10 +205,22 @@ class Drafting:
                 Draft(
                     "keep", collection.name, fields, where, keeper.reason, keeper.kind,
                     until=self._until(collection, keeper, where), undated=self._undated(collection, keeper, where),
-                    fixed_until=keeper.until,
+                    fixed_until=keeper.until, together=keeper.together,
                 )
             )  # fmt: skip
         return drafts
+
+    def _worth_telling(self, collection: Collection, keeper: Keeper) -> Expr:
+        """The rows of which the plan says that they are kept. A sweep speaks only of what is otherwise due."""
+        where = all_of(self.scope.rows[collection.name], keeper.where)
+        if keeper.kind == "shared":
+            return Nothing()  # told as a flag
+        if not self.scope.sweeping:
+            return where
+        if keeper.kind not in ("hold", "manual"):
+            return Nothing()
+        needed = [k.where for k in self.keepers.of(collection.name) if k.kind == "purpose"]
+        return all_of(where, none_of(any_of(*needed)))
 
     def _until(self, collection: Collection, keeper: Keeper, where: Expr) -> tuple[UntilSource, ...]:
         timer = keeper.timer
@@ -239,4 +249,6 @@ def until_of(draft: Draft, spans: list[tuple[date | None, date | None]], rules: 
         if earliest is not None and latest is not None:
             firsts.append(rules.ends_on(source.event, source.period, earliest))
             lasts.append(rules.ends_on(source.event, source.period, latest))
-    return (min(firsts), max(lasts)) if firsts else (None, None)
+    if not firsts:
+        return None, None
+    return max(lasts) if draft.together else min(firsts), max(lasts)

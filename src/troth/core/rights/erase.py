@@ -16,7 +16,7 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Mode
 from troth.core.ports import Batch, Change, Done, Finding, Want
-from troth.core.query import Expr, Key, KeyIn, NotClear, Nothing, Or, all_of, none_of
+from troth.core.query import Expr, Key, KeyIn, NotClear, Nothing, Or, all_of
 from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
 from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
@@ -98,10 +98,13 @@ def plan_store(
     """The part of an erasure plan that concerns one store."""
     rules = DueRules(session.policy, opened.graph, session.as_of)
     mine = person_rows(opened, anchors.get(opened.graph.store.name, {}))
-    rows, flags = _without_shared(opened, mine, wish)
+    shared = {} if wish.decisions.shared else shared_of(opened, mine)
+    flags = _shared_flags(opened, mine, shared)
+    rows = mine
     if wish.collections:
-        rows = {n: e for n, e in rows.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
-    scope = Scope(rows, frozenset(wish.purposes) if wish.purposes else None, manual=manual)
+        rows = {n: e for n, e in mine.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
+    purposes = frozenset(wish.purposes) if wish.purposes else None
+    scope = Scope(rows, purposes, manual=manual, shared=shared)
     store_plan = assemble(opened, Drafting(rules, scope).make(), rules, exact=True)
     return replace(store_plan, steps=(*store_plan.steps, *flags))
 
@@ -116,28 +119,21 @@ def person_rows(opened: Opened, anchors: Mapping[str, tuple[Key, ...]]) -> dict[
     return rows
 
 
-def _without_shared(
-    opened: Opened, mine: dict[str, Expr], wish: Wish
-) -> tuple[dict[str, Expr], tuple[Step, ...]]:
-    """Take rows that belong to somebody else too out of the plan, and flag them."""
-    if wish.decisions.shared:
-        return mine, ()
-    rows: dict[str, Expr] = {}
-    suspects: list[tuple[str, Expr]] = []
-    for name, where in mine.items():
-        shared = shared_rows(opened.graph, opened.graph.store.collections[name], mine)
-        rows[name] = where
-        if not isinstance(shared, Nothing):
-            suspects.append((name, all_of(where, shared)))
-            rows[name] = all_of(where, none_of(shared))
-    counts = opened.connector.count([Want(n, w) for n, w in suspects]) if suspects else []
-    store = opened.graph.store.name
-    flags = [
-        flag_step(store, name, count.rows, "shared")
-        for (name, _), count in zip(suspects, counts, strict=True)
+def shared_of(opened: Opened, mine: dict[str, Expr]) -> dict[str, Expr]:
+    """For each collection, the condition under which a row belongs to somebody else too."""
+    found = {name: shared_rows(opened.graph, opened.graph.store.collections[name], mine) for name in mine}
+    return {name: where for name, where in found.items() if not isinstance(where, Nothing)}
+
+
+def _shared_flags(opened: Opened, mine: dict[str, Expr], shared: dict[str, Expr]) -> tuple[Step, ...]:
+    """Flag them: they are not touched until a human has decided."""
+    wants = [Want(name, all_of(mine[name], where)) for name, where in shared.items()]
+    counts = opened.connector.count(wants) if wants else []
+    return tuple(
+        flag_step(opened.graph.store.name, want.collection, count.rows, "shared")
+        for want, count in zip(wants, counts, strict=True)
         if count.rows
-    ]
-    return rows, tuple(flags)
+    )
 
 
 def _with_flags(plan: StorePlan, identity: Identity) -> StorePlan:

@@ -46,13 +46,15 @@ class StoreGraph:
 
     def down(self, child: Collection, link: Link) -> Hop:
         """The step from a parent's row to the rows of ``child`` that belong to it."""
+        pairs = self._pairs(link)
         return Hop(
             source=link.parent,
             target=child.name,
-            columns=tuple((theirs, ours) for ours, theirs in self._pairs(link)),
+            columns=tuple((theirs, ours) for ours, theirs in pairs),
             where=link.where,
             template=link.template,
             template_side="target",
+            to_children=tuple(theirs for _, theirs in pairs) == self.key_of(link.parent),
         )
 
     def _pairs(self, link: Link) -> tuple[tuple[str, str], ...]:
@@ -99,7 +101,7 @@ class StoreGraph:
 
     def paths_down(self, start: str, target: str) -> list[Path]:
         """All simple paths from ``start`` down to ``target``; the empty path when they are the same."""
-        return [tuple(reversed([_turned(hop) for hop in path])) for path in self.paths_up(target, start)]
+        return [tuple(reversed([self._turned(hop) for hop in path])) for path in self.paths_up(target, start)]
 
     @cached_property
     def anchors(self) -> tuple[str, ...]:
@@ -152,15 +154,15 @@ class StoreGraph:
                 paths.extend((hop, *rest) for rest in self.paths_down(other, target))
         return paths
 
-
-def _turned(hop: Hop) -> Hop:
-    """The same step in the other direction."""
-    return Hop(
-        source=hop.target,
-        target=hop.source,
-        columns=tuple((b, a) for a, b in hop.columns),
-        where=hop.source_where,
-        source_where=hop.where,
-        template=hop.template,
-        template_side="target" if hop.template_side == "source" else "source",
-    )
+    def _turned(self, hop: Hop) -> Hop:
+        """The same step in the other direction."""
+        return Hop(
+            source=hop.target,
+            target=hop.source,
+            columns=tuple((b, a) for a, b in hop.columns),
+            where=hop.source_where,
+            source_where=hop.where,
+            template=hop.template,
+            template_side="target" if hop.template_side == "source" else "source",
+            to_children=tuple(b for _, b in hop.columns) == self.key_of(hop.target),
+        )

@@ -40,6 +40,8 @@ class Keeper:
     where: Expr
     timer: Timer | None = None
     until: date | None = None
+    together: bool = False
+    """Nothing of it is freed before the last of it is."""
 
     def covers(self, name: str) -> bool:
         """Whether it keeps that field."""
@@ -80,6 +82,7 @@ class Scope:
     exempt_manual: bool = False
     language: str = "en"
     over: Mapping[tuple[str, str], Expr] = field(default_factory=dict)
+    shared: Mapping[str, Expr] = field(default_factory=dict)
 
 
 class Keepers:
@@ -102,6 +105,7 @@ class Keepers:
                 *self._holds(collection),
                 *self._holds_from_below(collection),
                 *self._manual(collection),
+                *self._shared(collection),
                 *self._dependants(collection),
             ]
             self._open.discard(name)
@@ -161,7 +165,7 @@ class Keepers:
     def _hold(self, hold: Hold, collection: Collection) -> Keeper:
         timer = self.rules.hold_timer(hold, collection.name) if hold.after else None
         fields = hold.fields or ALL
-        return Keeper("hold", hold.because, fields, self.rules.hold_active(hold, collection.name), timer)
+        return Keeper("hold", hold.because, fields, self.rules.hold_active(hold, collection.name), timer, together=hold.per == "person")
 
     def _holds_from_below(self, collection: Collection) -> list[Keeper]:
         keepers = []
@@ -178,7 +182,7 @@ class Keepers:
                     inner = self.rules.hold_timer(hold, below.name)
                     sources = tuple((p + s, c) for p in ways if p for s, c in inner.sources)
                     timer = replace(inner, sources=sources)
-                keepers.append(Keeper("hold", hold.because, fields, where, timer))
+                keepers.append(Keeper("hold", hold.because, fields, where, timer, together=True))
         return keepers
 
     # --- by hand ----------------------------------------------------------------------------------
@@ -195,13 +199,18 @@ class Keepers:
             keepers.append(Keeper("manual", hold.reason, hold.fields, where, until=hold.until))
         return keepers
 
+    def _shared(self, collection: Collection) -> list[Keeper]:
+        """Rows that belong to somebody else too stay as they are until a human has decided."""
+        where = self.scope.shared.get(collection.name, Nothing())
+        return [Keeper("shared", "shared", ALL, where)]
+
     # --- rows that others depend on ---------------------------------------------------------------
 
     def _dependants(self, collection: Collection) -> list[Keeper]:
         below = [
-            related((self.graph.down(child, link),), self._stays(child, collection))
+            related((self.graph.down(child, link),), self.keep_row(child.name))
             for child, link in self.graph.children[collection.name]
-            if self._needs_parent(child, link)
+            if self._needs_parent(child, link) and child.name != collection.name and child.name not in self._open
         ]
         keepers = [Keeper("needed_by_kept", "rows that stay belong to it", (), any_of(*below))]
         for key in self.graph.facts.tables[collection.name].incoming:
@@ -216,7 +225,7 @@ class Keepers:
 
     def _stays(self, child: Collection, parent: Collection) -> Expr:
         """Rows of the child that will still be there and so need their parent."""
-        if child.name == parent.name or child.name in self._open:
+        if child.name == parent.name or child.name in self._open or child.name not in self.scope.rows:
             return none_of(self.scope.rows.get(child.name, Nothing()))
         return none_of(self.gone(child.name))
 

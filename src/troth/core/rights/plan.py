@@ -64,6 +64,7 @@ class Draft:
     until: tuple[UntilSource, ...] = ()
     undated: Want | None = None
     fixed_until: date | None = None
+    together: bool = False
 
     def wants(self) -> list[Want]:
         """What must be counted for this step: its rows, then its until sources, then the undated rows."""

@@ -1,0 +1,336 @@
+"""What a person is handed over (GDPR Articles 15 and 20): which rows of which columns are read, and what is not.
+
+Rows are found exactly as for an erasure; rows that also belong to somebody else are left out and said to be.
+Everything that is left out has an entry with its reason: nothing is skipped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from troth.core.evidence.canonical import JSON
+from troth.core.policy.document import PolicyDocument
+from troth.core.policy.model import Basis, Collection, Field, Policy
+from troth.core.policy.sections.stores import Collection as CollectionSection
+from troth.core.ports import Family, TableFacts, Want
+from troth.core.query import Expr, Nothing, all_of, none_of
+from troth.core.rights.erase import person_rows
+from troth.core.rights.identity import Decisions, Identity
+from troth.core.rights.keepers import shared_rows
+from troth.core.rights.session import Opened, Session
+from troth.core.vocabulary import falls_under
+
+Right = Literal["access", "portability"]
+
+Role = Literal["field", "identifier", "event", "state", "link", "key", "filter", "flag", "other"]
+"""What a column is to the policy. Only the first is personal data by declaration; the others make the rows
+understandable (which order a line belongs to, when, in which state)."""
+
+Reason = Literal[
+    "shared", "unverified", "too_many", "unreachable", "interrupted", "secret", "not_exported", "undescribed",
+    "undescribed_within", "unreadable", "no_fields", "archived", "inferred", "other_basis", "structure",
+]  # fmt: skip
+"""Why something is not in the package. Documented in docs/reference/access-package.md."""
+
+SECRETS = "Authenticating"
+"""The category of the vocabulary under which passwords and other secrets fall."""
+
+PORTABLE_BASES = frozenset({Basis.CONSENT, Basis.CONTRACT})
+"""Article 20(1)(a)."""
+
+_UNREADABLE = ("column_missing", "no_select")
+_PORTABLE_ROLES: tuple[Role, ...] = ("field", "link", "key", "filter")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, or a value within one, that is read. ``detail``: the kind of identifier, the event, the state,
+    or the collection that a link leads to."""
+
+    name: str
+    role: Role
+    family: Family = "other"
+    field: Field | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of one collection to be read. The rows come in the order of the key."""
+
+    collection: Collection
+    where: Expr
+    columns: tuple[Column, ...]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(store, collection)"""
+        return self.collection.store, self.collection.name
+
+    @property
+    def purposes(self) -> frozenset[str]:
+        """The purposes that these rows and columns serve."""
+        fields = (c.field.purposes for c in self.columns if c.field is not None)
+        return self.collection.purposes.union(*fields)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that is not handed over: columns, rows or a whole place, and why. ``what`` names columns."""
+
+    store: str
+    collection: str
+    reason: Reason
+    what: tuple[str, ...] = ()
+    rows: int = 0
+    kind: str = ""
+
+    @property
+    def asks_for_action(self) -> bool:
+        """Whether somebody has to do something before the answer is complete."""
+        return self.reason in ("shared", "unverified", "too_many", "unreachable", "interrupted", "unreadable")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPlan:
+    """What is handed over, in the order of the policy, and what is not."""
+
+    right: Right
+    readings: tuple[Reading, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def plan_access(session: Session, identity: Identity, decisions: Decisions, right: Right = "access") -> AccessPlan:
+    """Decide what is read for a person who was found. Asks the stores only for the number of shared rows."""
+    readings: list[Reading] = []
+    left_out = [LeftOut(f.store, f.collection, _flag(f.reason), (), f.rows, f.kind) for f in identity.flags]
+    for name, opened in session.stores.items():
+        if name in identity.unreachable:
+            continue
+        store = _StoreReadings(session.policy, opened, right)
+        store.plan(person_rows(opened, identity.anchors.get(name, {})), decisions)
+        store.tell_empty(identity.anchors.get(name, {}))
+        readings.extend(store.readings)
+        left_out.extend(store.left_out)
+    left_out.extend(LeftOut(name, "*", "unreachable") for name in identity.unreachable)
+    left_out.extend(_archived(session.policy, readings) if right == "access" else ())
+    return AccessPlan(right, tuple(readings), tuple(left_out))
+
+
+def _flag(reason: str) -> Reason:
+    return reason if reason in ("shared", "unverified", "too_many") else "shared"  # type: ignore[return-value]
+
+
+class _StoreReadings:
+    """The readings of one store."""
+
+    def __init__(self, policy: Policy, opened: Opened, right: Right) -> None:
+        self.policy = policy
+        self.opened = opened
+        self.right = right
+        self.store = opened.graph.store
+        self.readings: list[Reading] = []
+        self.left_out: list[LeftOut] = []
+
+    def plan(self, mine: Mapping[str, Expr], decisions: Decisions) -> None:
+        """One reading for each collection that may hold rows of the person."""
+        rows = mine if decisions.shared else self._without_shared(mine)
+        for name, where in rows.items():
+            collection = self.store.collections[name]
+            if name not in self.opened.facts.tables:
+                self._leave(collection, "unreadable", ())
+                continue
+            columns = self._columns(collection)
+            if not any(c.role == "field" for c in columns) and self.right == "portability":
+                continue
+            self.readings.append(Reading(collection, where, columns))
+        if self.right == "access":
+            self._undescribed([r.collection for r in self.readings])
+
+    def tell_empty(self, anchors: Mapping[str, tuple[tuple[object, ...], ...]]) -> None:
+        """Collections that belong to the person but in which the policy declares no personal data."""
+        for name, collection in self.store.collections.items():
+            if collection.fields or collection.identifiers:
+                continue
+            if not isinstance(self.opened.graph.rows_of(name, anchors), Nothing):
+                self._leave(collection, "no_fields", ())
+
+    def _leave(self, collection: Collection, reason: Reason, what: Iterable[str], rows: int = 0) -> None:
+        self.left_out.append(LeftOut(collection.store, collection.name, reason, tuple(what), rows))
+
+    def _without_shared(self, mine: Mapping[str, Expr]) -> dict[str, Expr]:
+        """The same rows, without those that belong to somebody else too; how many those are is said."""
+        rows: dict[str, Expr] = {}
+        suspects: list[tuple[Collection, Expr]] = []
+        for name, where in mine.items():
+            collection = self.store.collections[name]
+            shared = shared_rows(self.opened.graph, collection, mine)
+            rows[name] = where
+            if not isinstance(shared, Nothing):
+                suspects.append((collection, all_of(where, shared)))
+                rows[name] = all_of(where, none_of(shared))
+        wants = [Want(collection.name, where) for collection, where in suspects]
+        for (collection, _), count in zip(suspects, self.opened.connector.count(wants) if wants else (), strict=True):
+            if count.rows:
+                self._leave(collection, "shared", (), count.rows)
+        return rows
+
+    # --- columns ----------------------------------------------------------------------------------
+
+    def _columns(self, collection: Collection) -> tuple[Column, ...]:
+        """What is read of each row: declared fields first, then what makes them understandable."""
+        table = self.opened.facts.tables[collection.name]
+        refused = self._refused(collection)
+        kept = [c for c in self._declared(collection) if c.name not in refused]
+        unreadable = [c for c in kept if not self._readable(collection, table, c)]
+        if unreadable:
+            self._leave(collection, "unreadable", (c.name for c in unreadable))
+        chosen: dict[str, Column] = {}
+        for column in kept:
+            if column not in unreadable and (self.right == "access" or column.role in _PORTABLE_ROLES):
+                chosen.setdefault(column.name, _typed(column, table))
+        return tuple(chosen.values())
+
+    def _refused(self, collection: Collection) -> set[str]:
+        """Names of columns that must not be handed over, each said with its reason."""
+        by_reason: dict[Reason, list[str]] = {}
+        for field in collection.fields:
+            reason = self._why_not(field)
+            if reason is not None:
+                by_reason.setdefault(reason, []).append(field.name)
+        for reason, names in by_reason.items():
+            self._leave(collection, reason, names)
+        if self.right == "portability":
+            kept = {f.column for f in collection.fields}
+            others = self._declared(collection)
+            told = [c.name for c in others if c.role not in _PORTABLE_ROLES and c.name not in kept]
+            if told:
+                self._leave(collection, "structure", dict.fromkeys(told))
+        # A refused value within a column is left out by itself; a refused column in every role it has.
+        return {name for names in by_reason.values() for name in names}
+
+    def _why_not(self, field: Field) -> Reason | None:
+        if falls_under(field.category, SECRETS) and field.category != "AuthenticationHistory":
+            return "secret"
+        if not field.export:
+            return "not_exported"
+        if self.right == "access":
+            return None
+        if field.given == "inferred":
+            return "inferred"
+        if not any(self.policy.purposes[p].basis in PORTABLE_BASES for p in field.purposes):
+            return "other_basis"
+        return None
+
+    def _readable(self, collection: Collection, table: TableFacts, column: Column) -> bool:
+        name = column.field.column if column.field is not None else column.name
+        real = _real(table, name)
+        hidden = {
+            f.column for f in self.opened.facts.findings
+            if f.code in _UNREADABLE and f.collection == collection.name
+        }  # fmt: skip
+        return real is not None and not {name, real} & hidden
+
+    def _declared(self, collection: Collection) -> Iterator[Column]:
+        """Every column the policy speaks of, most telling role first."""
+        yield from (Column(f.name, "field", field=f) for f in collection.fields)
+        yield from (Column(i.column, "identifier", detail=i.kind) for i in collection.identifiers)
+        yield from (Column(clock.column, "event", detail=event) for event, clock in collection.events.items())
+        for state, conditions in collection.states.items():
+            yield from (Column(c.column, "state", detail=state) for c in conditions)
+        for link in collection.links:
+            yield from (Column(ours, "link", detail=link.parent) for ours, _ in link.columns)
+            yield from (Column(c.column, "filter") for c in link.where)
+        yield from (Column(name, "key") for name in self._key(collection))
+        yield from (Column(c.column, "filter") for c in collection.where)
+        if collection.restricted_flag is not None:
+            yield Column(collection.restricted_flag[0], "flag")
+        section = section_of(self.policy.document, collection)
+        yield from (Column(name, "other") for name in (section.other_columns if section is not None else ()))
+
+    def _key(self, collection: Collection) -> Iterator[str]:
+        """The key, and the columns by which rows of other collections refer to this one."""
+        yield from self.opened.graph.key_of(collection.name)
+        for child, link in self.opened.graph.children[collection.name]:
+            yield from (theirs for _, theirs in self.opened.graph.up(child, link).columns)
+
+    def _undescribed(self, collections: Sequence[Collection]) -> None:
+        """Columns of the tables read from that no collection of the policy speaks of."""
+        by_table: dict[str, list[Collection]] = {}
+        for collection in collections:
+            by_table.setdefault(self.opened.facts.tables[collection.name].table, []).append(collection)
+        for table, sharing in by_table.items():
+            facts = self.opened.facts.tables[sharing[0].name]
+            whole, within = self._described(table)
+            unknown = [c for c in facts.columns if c not in whole | within]
+            if unknown:
+                self._leave(sharing[0], "undescribed", unknown)
+            if within - whole:
+                self._leave(sharing[0], "undescribed_within", sorted(within - whole))
+
+    def _described(self, table: str) -> tuple[set[str], set[str]]:
+        """(columns the policy describes, columns of which it describes values within)"""
+        whole: set[str] = set()
+        within: set[str] = set()
+        for name, facts in self.opened.facts.tables.items():
+            if facts.table != table:
+                continue
+            collection = self.store.collections[name]
+            for column in self._declared(collection):
+                field = column.field
+                into = within if field is not None and field.within is not None else whole
+                into.add(_real(facts, field.column if field is not None else column.name) or column.name)
+        return whole, within
+
+
+def section_of(document: PolicyDocument, collection: Collection) -> CollectionSection | None:
+    """What the file says of a collection; key/value groups (``meta[phone]``) belong to the one they are made of."""
+    store = document.stores.get(collection.store)
+    if store is None:
+        return None
+    return store.collections.get(collection.name) or store.collections.get(collection.name.partition("[")[0])
+
+
+def _real(table: TableFacts, name: str) -> str | None:
+    """The column as the database spells it."""
+    try:
+        return table.columns[name].name
+    except KeyError:
+        return None
+
+
+def _typed(column: Column, table: TableFacts) -> Column:
+    """The column with the family of values the database declares; a value within a column has its own."""
+    if column.field is not None and column.field.within is not None:
+        return column
+    family = table.columns[column.field.column if column.field is not None else column.name].family
+    return Column(column.name, column.role, family, column.field, column.detail)
+
+
+def _archived(policy: Policy, readings: Sequence[Reading]) -> Iterator[LeftOut]:
+    """Purposes with an archive apart: what was moved there is opened by hand."""
+    used = frozenset[str]().union(*(r.purposes for r in readings))
+    for name, purpose in policy.purposes.items():
+        if name in used and purpose.keep.archive is not None:
+            yield LeftOut("*", "*", "archived", (name,))
+
+
+def given(
+    right: Right,
+    ref: str,
+    policy: Policy,
+    counts: Mapping[tuple[str, str], int],
+    left_out: Iterable[LeftOut],
+    form: str,
+) -> dict[str, JSON]:
+    """What the ledger is told: request, places and numbers, nobody's data."""
+    return {
+        "request": ref,
+        "right": right,
+        "policy": policy.digest,
+        "form": form,
+        "collections": [[store, collection, rows] for (store, collection), rows in counts.items()],
+        "left_out": [[o.store, o.collection, o.reason, o.rows] for o in left_out],
+    }

@@ -1,0 +1,310 @@
+"""What goes with the copy of the data (GDPR Article 15(1)(a) to (h) and 15(2)), assembled from the policy.
+
+Only what concerns this person: the purposes of the rows that were found, and who receives those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from troth.core.policy.model import LocalText, Policy, Purpose
+from troth.core.policy.sections.publishing import ContactPoint
+from troth.core.rights.access import Reading
+from troth.core.rights.information_words import (
+    BASES,
+    RIGHTS_BY_BASIS,
+    TRANSFERS,
+    Two,
+    hold_words,
+    keep_words,
+    two,
+)
+
+EEA = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO",
+})  # fmt: skip
+"""The European Economic Area since 2020-02-01: going elsewhere is a transfer (GDPR Chapter V)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeInformation:
+    """Why data is used. ``rights`` are names of ``information_words.RIGHTS``."""
+
+    name: str
+    title: LocalText
+    description: LocalText | None
+    basis: str
+    basis_in_words: Two
+    law: str | None
+    interest: LocalText | None
+    categories: tuple[str, ...]
+    retention: Two
+    holds: tuple[Two, ...]
+    source: LocalText | None
+    required: LocalText | None
+    recipients: tuple[str, ...]
+    collections: tuple[str, ...]
+    rights: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientInformation:
+    """Who receives data. ``transfer`` says on what ground data leaves the EEA; None inside it."""
+
+    name: str
+    role: str
+    kind: str
+    country: str
+    purposes: tuple[str, ...]
+    stores: tuple[str, ...]
+    transfer: Two | None
+    transfer_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInformation:
+    """Where data lies."""
+
+    name: str
+    title: LocalText | None
+    country: str
+    in_eea: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionInformation:
+    """A decision by software alone: how it comes about and what it means (Article 15(1)(h))."""
+
+    purpose: str
+    logic: LocalText
+    significance: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityInformation:
+    """Where to complain. Without a name: ``website`` lists the authorities of all countries."""
+
+    name: str | None
+    address: str | None
+    website: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where to write or call."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: LocalText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """The whole information. ``automated``: ``none`` when the policy promises that nothing is decided by
+    software alone, ``some`` when it lists decisions for these purposes, ``unsaid`` when it does not speak of it."""
+
+    publisher: str
+    country: str
+    address: str | None
+    contact: Contact
+    officer: Contact | None
+    policy_title: LocalText
+    policy_version: str
+    purposes: tuple[PurposeInformation, ...]
+    recipients: tuple[RecipientInformation, ...]
+    stores: tuple[StoreInformation, ...]
+    automated: str
+    decisions: tuple[DecisionInformation, ...]
+    authority: AuthorityInformation
+    complaint: Two
+
+
+_AUTHORITIES = {
+    "FR": AuthorityInformation(
+        "CNIL (Commission nationale de l’informatique et des libertés)",
+        "3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07",
+        "https://www.cnil.fr/fr/plaintes",
+    ),
+}
+_ANY_AUTHORITY = "https://www.edpb.europa.eu/about-edpb/about-edpb/members_en"
+_COMPLAINT = two(
+    "You may complain to the supervisory authority of the publisher’s country, or to that of the country where you "
+    "live or work, and you may go to court.",
+    "Vous pouvez introduire une réclamation auprès de l’autorité de contrôle du pays du responsable, ou de celle du "
+    "pays où vous vivez ou travaillez, et saisir la justice.",
+)
+
+
+def inform(policy: Policy, readings: Iterable[Reading]) -> Information:
+    """The information about the rows of ``readings`` (those in which something was found)."""
+    found = list(readings)
+    names = frozenset[str]().union(*(r.purposes for r in found))
+    purposes = [p for name, p in policy.purposes.items() if name in names]
+    publisher = policy.document.publisher
+    officer = publisher.data_protection_officer
+    automated, decisions = _decisions(policy, names)
+    authority = _authority(policy)
+    return Information(
+        publisher=policy.publisher,
+        country=policy.country,
+        address=publisher.address,
+        contact=_contact(publisher.privacy_contact, publisher.email, publisher.phone),
+        officer=_contact(officer) if officer is not None else None,
+        policy_title=policy.document.policy.title,
+        policy_version=policy.version,
+        purposes=tuple(_purpose(policy, p, found) for p in purposes),
+        recipients=tuple(_recipients(policy, purposes, found)),
+        stores=tuple(_stores(policy, found)),
+        automated=automated,
+        decisions=decisions,
+        authority=authority,
+        complaint=_COMPLAINT,
+    )
+
+
+def _contact(point: ContactPoint | None, email: str | None = None, phone: str | None = None) -> Contact:
+    if point is None:
+        return Contact(None, email, phone)
+    return Contact(point.name, point.email or email, point.phone or phone, point.address)
+
+
+# --- purposes -------------------------------------------------------------------------------------
+
+
+def _purpose(policy: Policy, purpose: Purpose, found: Sequence[Reading]) -> PurposeInformation:
+    section = policy.document.purposes[purpose.name]
+    serving = [r for r in found if purpose.name in r.purposes]
+    titles = _event_titles(policy)
+    rights = list(RIGHTS_BY_BASIS[purpose.basis])
+    if section.direct_marketing:
+        rights = [r for r in rights if r != "objection"] + ["objection_marketing"]
+    return PurposeInformation(
+        name=purpose.name,
+        title=purpose.title,
+        description=section.description,
+        basis=purpose.basis.value,
+        basis_in_words=BASES[purpose.basis],
+        law=section.law,
+        interest=section.balance.interest if section.balance is not None else None,
+        categories=_categories(purpose, serving),
+        retention=keep_words(purpose.keep, policy.events, titles),
+        holds=_holds(policy, serving, titles),
+        source=purpose.source,
+        required=section.required,
+        recipients=purpose.recipients,
+        collections=tuple(f"{store}.{name}" for store, name in (r.place for r in serving)),
+        rights=(*rights, "human_review", "complaint"),
+    )
+
+
+def _categories(purpose: Purpose, serving: Iterable[Reading]) -> tuple[str, ...]:
+    """The categories of the fields read for this purpose; those the policy alone declares come after."""
+    read = (c.field.category for r in serving for c in r.columns if c.field and purpose.name in c.field.purposes)
+    return tuple(dict.fromkeys((*read, *purpose.categories)))
+
+
+def _event_titles(policy: Policy) -> Mapping[str, LocalText]:
+    events = policy.document.events.items()
+    return {name: event.title for name, event in events if event.title is not None}
+
+
+def _holds(policy: Policy, serving: Iterable[Reading], titles: Mapping[str, LocalText]) -> tuple[Two, ...]:
+    """What may stay although somebody asks for erasure, each said once."""
+    said: dict[str, Two] = {}
+    for reading in serving:
+        for hold in reading.collection.holds:
+            words = hold_words(hold, policy.events, titles)
+            said.setdefault(words["en"], words)
+    return tuple(said.values())
+
+
+# --- recipients and places ------------------------------------------------------------------------
+
+
+def _recipients(
+    policy: Policy, purposes: Sequence[Purpose], found: Sequence[Reading]
+) -> Iterable[RecipientInformation]:
+    """Those of the purposes, those that host the stores read from, and whom these pass data on to."""
+    hosting: dict[str, list[str]] = {}
+    for store in dict.fromkeys(r.collection.store for r in found):
+        host = policy.stores[store].recipient
+        if host is not None:
+            hosting.setdefault(host, []).append(store)
+    wanted = dict.fromkeys([*(r for p in purposes for r in p.recipients), *hosting])
+    queue = list(wanted)
+    while queue:
+        for other in policy.document.recipients[queue.pop(0)].subprocessors:
+            if other not in wanted:
+                wanted[other] = None
+                queue.append(other)
+    for name in wanted:
+        of = tuple(p.name for p in purposes if name in p.recipients)
+        yield _recipient(policy, name, of, tuple(hosting.get(name, ())))
+
+
+def _recipient(policy: Policy, name: str, purposes: tuple[str, ...], stores: tuple[str, ...]) -> RecipientInformation:
+    section = policy.document.recipients[name]
+    transfer, source = None, None
+    if section.country not in EEA:
+        declared = section.transfer
+        transfer = TRANSFERS[declared.basis] if declared is not None else _NO_GROUND
+        source = declared.source if declared is not None else None
+    return RecipientInformation(
+        section.name, section.role, section.kind, section.country, purposes, stores, transfer, source
+    )
+
+
+_NO_GROUND = two(
+    "the policy names no ground for this transfer: ask the publisher",
+    "la politique n’indique pas de fondement pour ce transfert : interrogez le responsable",
+)
+
+
+def _stores(policy: Policy, found: Sequence[Reading]) -> Iterable[StoreInformation]:
+    for name in dict.fromkeys(r.collection.store for r in found):
+        location = policy.stores[name].location
+        yield StoreInformation(name, policy.document.stores[name].title, location, location in EEA)
+
+
+# --- decisions and authority ----------------------------------------------------------------------
+
+
+def _decisions(policy: Policy, purposes: frozenset[str]) -> tuple[str, tuple[DecisionInformation, ...]]:
+    section = policy.document.automated_decisions
+    if section is None:
+        return "unsaid", ()
+    decisions = tuple(
+        DecisionInformation(d.purpose, d.logic, d.significance)
+        for d in section.decisions.values()
+        if d.purpose in purposes
+    )
+    return ("some" if decisions else "none"), decisions
+
+
+def _authority(policy: Policy) -> AuthorityInformation:
+    named = policy.document.publisher.authority
+    if named is not None:
+        return AuthorityInformation(named.name, named.address, named.website)
+    known = _AUTHORITIES.get(policy.country)
+    return known or AuthorityInformation(None, None, _ANY_AUTHORITY)
+
+
+# --- as JSON --------------------------------------------------------------------------------------
+
+
+def as_json(value: object) -> object:
+    """Anything of this module as JSON: mappings, lists, texts."""
+    if isinstance(value, date):
+        return value.isoformat()
+    slots = getattr(value, "__dataclass_fields__", None)
+    if slots is not None:
+        return {name: as_json(getattr(value, name)) for name in slots}
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    return value

@@ -1,0 +1,196 @@
+"""The fixed words of the Article 15 information, in English and French: periods, events, bases, rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from troth.core.policy.model import Basis, Event, Hold, Keep, LocalText
+from troth.core.policy.values import Duration
+
+Two = Mapping[str, str]
+"""A text in ``en`` and ``fr``."""
+
+LANGUAGES = ("en", "fr")
+
+
+def two(en: str, fr: str) -> Two:
+    """A text in both languages."""
+    return {"en": en, "fr": fr}
+
+
+BASES: Mapping[Basis, Two] = {
+    Basis.CONSENT: two("your consent (GDPR Article 6(1)(a))", "votre consentement (RGPD, article 6, § 1, a)"),
+    Basis.CONTRACT: two(
+        "a contract with you, or steps before it (GDPR Article 6(1)(b))",
+        "un contrat avec vous ou sa préparation (RGPD, article 6, § 1, b)",
+    ),
+    Basis.LEGAL_OBLIGATION: two(
+        "a duty laid down by law (GDPR Article 6(1)(c))", "une obligation légale (RGPD, article 6, § 1, c)"
+    ),
+    Basis.VITAL_INTEREST: two(
+        "the protection of somebody’s life (GDPR Article 6(1)(d))",
+        "la sauvegarde de la vie d’une personne (RGPD, article 6, § 1, d)",
+    ),
+    Basis.PUBLIC_TASK: two(
+        "a task in the public interest (GDPR Article 6(1)(e))", "une mission d’intérêt public (RGPD, article 6, § 1, e)"
+    ),
+    Basis.LEGITIMATE_INTEREST: two(
+        "a legitimate interest (GDPR Article 6(1)(f))", "un intérêt légitime (RGPD, article 6, § 1, f)"
+    ),
+}
+
+RIGHTS: Mapping[str, Two] = {
+    "access": two("access (Article 15)", "accès (article 15)"),
+    "rectification": two("rectification (Article 16)", "rectification (article 16)"),
+    "erasure": two("erasure (Article 17)", "effacement (article 17)"),
+    "restriction": two("restriction (Article 18)", "limitation (article 18)"),
+    "portability": two("portability (Article 20)", "portabilité (article 20)"),
+    "objection": two("objection (Article 21)", "opposition (article 21)"),
+    "objection_marketing": two(
+        "objection to marketing, always heeded (Article 21(2))",
+        "opposition à la prospection, toujours suivie (article 21, § 2)",
+    ),
+    "withdrawal": two(
+        "withdrawal of your consent at any time (Article 7(3))",
+        "retrait de votre consentement à tout moment (article 7, § 3)",
+    ),
+    "human_review": two(
+        "not to be subject to a decision by software alone (Article 22)",
+        "ne pas faire l’objet d’une décision entièrement automatisée (article 22)",
+    ),
+    "complaint": two("complaint to the authority (Article 77)", "réclamation auprès de l’autorité (article 77)"),
+}
+
+_EVERY = ("access", "rectification", "restriction")
+RIGHTS_BY_BASIS: Mapping[Basis, tuple[str, ...]] = {
+    Basis.CONSENT: (*_EVERY, "erasure", "portability", "withdrawal"),
+    Basis.CONTRACT: (*_EVERY, "erasure", "portability"),
+    Basis.LEGAL_OBLIGATION: _EVERY,
+    Basis.VITAL_INTEREST: (*_EVERY, "erasure"),
+    Basis.PUBLIC_TASK: (*_EVERY, "objection"),
+    Basis.LEGITIMATE_INTEREST: (*_EVERY, "erasure", "objection"),
+}
+"""Besides Articles 22 and 77, which hold for all. Source: W3C DPV 2.3, mapping of GDPR legal bases to rights."""
+
+TRANSFERS: Mapping[str, Two] = {
+    "adequacy": two(
+        "a decision of the European Commission that protection there is adequate (Article 45)",
+        "une décision d’adéquation de la Commission européenne (article 45)",
+    ),
+    "standard_clauses": two(
+        "standard contractual clauses (Article 46(2)(c))", "des clauses contractuelles types (article 46, § 2, c)"
+    ),
+    "binding_rules": two("binding corporate rules (Article 47)", "des règles d’entreprise contraignantes (article 47)"),
+    "certification": two(
+        "an approved certification (Article 46(2)(f))", "une certification approuvée (article 46, § 2, f)"
+    ),
+    "derogation": two("a derogation (Article 49)", "une dérogation (article 49)"),
+}
+
+_EVENTS: Mapping[str, Two] = {
+    "last_contact": two("the last contact", "le dernier contact"),
+    "account_activity": two("the last activity of the account", "la dernière activité du compte"),
+    "contract_end": two("the end of the contract", "la fin du contrat"),
+    "unsubscribed": two("unsubscribing", "la désinscription"),
+    "last_order": two("the last order", "la dernière commande"),
+    "collected": two("collection", "la collecte"),
+    "document_date": two("the date of the document", "la date du document"),
+    "closed": two("closing", "la clôture"),
+    "financial_year_end": two("the end of the financial year", "la fin de l’exercice comptable"),
+}
+
+_STATES: Mapping[str, Two] = {
+    "contract": two("for the duration of the contract", "pendant la durée du contrat"),
+}
+
+_THEN: Mapping[str, Two] = {
+    "erase": two("then erased", "puis effacées"),
+    "anonymise": two("then made anonymous", "puis rendues anonymes"),
+}
+
+_UNITS = (
+    (("year", "years"), ("an", "ans")),
+    (("month", "months"), ("mois", "mois")),
+    (("day", "days"), ("jour", "jours")),
+    (("hour", "hours"), ("heure", "heures")),
+    (("minute", "minutes"), ("minute", "minutes")),
+)
+
+
+def spoken(period: Duration) -> Two:
+    """A period in words: ``3 years``, ``3 ans``."""
+    years, months = divmod(period.months, 12)
+    hours, minutes = divmod(period.minutes, 60)
+    amounts = (years, months, period.days, hours, minutes)
+    parts: dict[str, list[str]] = {"en": [], "fr": []}
+    for amount, (en, fr) in zip(amounts, _UNITS, strict=True):
+        if amount:
+            parts["en"].append(f"{amount} {en[amount > 1]}")
+            parts["fr"].append(f"{amount} {fr[amount > 1]}")
+    return two(_listed(parts["en"], "and") or "0 days", _listed(parts["fr"], "et") or "0 jour")
+
+
+def _listed(parts: Iterable[str], last: str) -> str:
+    words = list(parts)
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def event_words(name: str, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
+    """An event as people say it; one the publisher has named keeps that name, in quotes."""
+    if name in titles:
+        return two(f"“{_in(titles[name], 'en')}”", f"« {_in(titles[name], 'fr')} »")
+    event = events.get(name)
+    if name not in _EVENTS and event is not None and event.computed == "financial_year_end":
+        return _EVENTS["financial_year_end"]
+    plain = name.replace("_", " ")
+    return _EVENTS.get(name) or two(f"“{plain}”", f"« {plain} »")
+
+
+def state_words(name: str) -> Two:
+    """How long a state lasts."""
+    plain = name.replace("_", " ")
+    return _STATES.get(name) or two(f"as long as this holds: “{plain}”", f"tant que dure l’état « {plain} »")
+
+
+def keep_words(keep: Keep, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
+    """The retention rule of a purpose as a sentence without its subject (*your data is kept …*)."""
+    words = {}
+    for language, (also, archived) in {
+        "en": ("and at least ", "then {period} after {event} in a sealed archive ({why})"),
+        "fr": ("et au moins ", "puis {period} après {event} dans une archive scellée ({why})"),
+    }.items():
+        parts = [state_words(keep.while_state)[language]] if keep.while_state else []
+        if keep.period is not None and keep.after is not None:
+            span = _after(keep.period, event_words(keep.after, events, titles), language)
+            parts.append(f"{also}{span}" if parts else span)
+        if keep.archive is not None:
+            why = _in(keep.archive.because_in, language) or keep.archive.because
+            event = event_words(keep.archive.after, events, titles)[language]
+            parts.append(archived.format(period=spoken(keep.archive.period)[language], event=event, why=why))
+        words[language] = ", ".join([*parts, _THEN[keep.then][language]])
+    return words
+
+
+def hold_words(hold: Hold, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
+    """Until when, and why, a hold keeps its fields."""
+    words = {}
+    for language in LANGUAGES:
+        if hold.period is not None and hold.after is not None:
+            span = _after(hold.period, event_words(hold.after, events, titles), language)
+        else:
+            span = state_words(hold.while_state or "")[language]
+        why = _in(hold.because_in, language) or hold.because
+        source = f" ({hold.source})" if hold.source else ""
+        colon = ": " if language == "en" else " : "
+        words[language] = f"{why}{source}{colon}{span}"
+    return words
+
+
+def _after(period: Duration, event: Two, language: str) -> str:
+    after = "after" if language == "en" else "après"
+    return f"{spoken(period)[language]} {after} {event[language]}"
+
+
+def _in(text: LocalText, language: str) -> str:
+    """The text in that language, else in whichever it exists."""
+    return text.get(language) or next(iter(text.values()), "")
