@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from databases import EngineCase, server_case
-from servers import Server
 from sqlalchemy import Connection, Engine, text
 
+from databases import EngineCase, server_case
+from servers import Server
 from troth.connectors.sql.connect import open_engine
 from troth.connectors.sql.errors import cleaned
 from troth.connectors.sql.inspect import inspect
@@ -102,8 +102,8 @@ def database_on(server: Server, script: str = "") -> Iterator[EngineCase]:
 
 def attempt(of: Store, url: str, *statements: str, write: bool = False) -> None:
     """Connect and run statements, then commit."""
-    with connected(of, url) as connection:
-        connection = connection.execution_options(troth_write=write)
+    with connected(of, url) as plain:
+        connection = plain.execution_options(troth_write=write)
         for statement in statements:
             connection.execute(text(statement))
         connection.commit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from troth.core.errors import LedgerBusy
 from troth.core.evidence.bundle import write_bundle
 from troth.core.evidence.leaf import Event
 from troth.core.evidence.verify import verify_bundle
@@ -59,6 +59,18 @@ SUICIDE = textwrap.dedent("""
     print("done", flush=True)
 """)
 
+LOCKER = textwrap.dedent("""
+    import sys
+    from datetime import UTC, datetime
+    from troth.core.evidence.leaf import Event
+    from troth.state import open_state
+
+    with open_state(sys.argv[1]) as state, state.transaction():
+        state.record(Event("note.added", datetime(2026, 1, 5, 9, 0, tzinfo=UTC), {}))
+        print("locked", flush=True)
+        sys.stdin.read()
+""")
+
 
 @pytest.fixture
 def place(tmp_path):
@@ -66,15 +78,23 @@ def place(tmp_path):
     return tmp_path / "state"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_place(request, tmp_path, monkeypatch):
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+        monkeypatch.setenv("TROTH_STATE_URL", server.dsn(server.create_database()))
+    return request.getfixturevalue("place")
+
+
 def run(script, *arguments):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROTH_")}
     return subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 
 @pytest.mark.parametrize("groups", [1, 4, 9])
-def test_what_was_acknowledged_survives_kill_9_and_the_log_is_whole(place, groups):
+def test_what_was_acknowledged_survives_kill_9_and_the_log_is_whole(any_place, groups):
+    place = any_place
     with run(WRITER, str(place)) as writer:
         assert writer.stdout is not None
         for _ in range(groups):
@@ -113,18 +133,11 @@ def test_kill_9_at_every_statement_leaves_all_or_nothing(place):
 
 
 def test_an_open_transaction_of_a_killed_process_holds_nobody_up(place):
-    script = SUICIDE.replace("print(", "raise SystemExit #").replace(
-        "with state.transaction():", "with state.transaction():\n        print('locked', flush=True); input()"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script), str(place), "9999"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process as writer:
+    with run(LOCKER, str(place)) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "locked\n"
+        with pytest.raises(LedgerBusy), open_state(place, wait=0.2) as state:
+            state.record(Event("note.added", AT, {}))
         writer.kill()
         writer.wait()
         with open_state(place, wait=5) as state:

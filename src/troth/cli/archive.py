@@ -62,7 +62,12 @@ def read(
     records = bootstrap.open_records(state)
     try:
         entries = records.state.archive.matching([(kind, value)])
-        body: dict[str, JSON] = {"who": who, "because": because, "records": len(entries), "request": bootstrap.new_ref("archive")}
+        body: dict[str, JSON] = {
+            "who": who,
+            "because": because,
+            "records": len(entries),
+            "request": bootstrap.new_ref("archive"),
+        }
         records.note(Event("archive.opened", datetime.now(UTC), body))
         print_json({"records": [_opened(records.state.archive, entry) for entry in entries]})
     finally:

@@ -109,7 +109,9 @@ def parse_subject(words: list[str], policy: Policy) -> Subject:
         if not separator or ("@" in kind):
             kind, value = ("email", word) if "@" in word else ("", "")
         if not kind or not value:
-            raise UsageError("a person is named KIND=VALUE, or by an e-mail address", remedy="for example email=ana@example.org")
+            raise UsageError(
+                "a person is named KIND=VALUE, or by an e-mail address", remedy="for example email=ana@example.org"
+            )
         if kind not in policy.identifiers:
             kinds = ", ".join(policy.identifiers) or "none"
             raise UsageError(f"the policy knows no identifier {kind!r}", remedy=f"it knows: {kinds}")

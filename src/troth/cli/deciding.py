@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from troth.core.rights.plan import Plan
 
 
-def decide(
-    plan: Plan, *, dry_run: bool, yes: bool, digest: str | None, output: Format, lang: str
-) -> bool:
+def decide(plan: Plan, *, dry_run: bool, yes: bool, digest: str | None, output: Format, lang: str) -> bool:
     """Whether to carry out the plan. Prints it, unless JSON of the outcome is all that is wanted.
 
     Raises PlanRefused when ``digest`` is another one than the plan's, UsageError when nobody can be asked.

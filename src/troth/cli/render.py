@@ -114,7 +114,7 @@ def _print_store(store: StorePlan, w: Words) -> None:
 def step_line(step: Step, w: Words) -> str:
     """One step as a sentence."""
     fields = ", ".join(step.fields)
-    reason = REASONS[w.lang].get(step.reason, step.reason)
+    reason = dict(step.reason_in).get(w.lang) or REASONS[w.lang].get(step.reason, step.reason)
     if step.action == "keep":
         what = fields or w.the_row
         until = f" {w.until} {w.date(step.until)}" if step.until else ""

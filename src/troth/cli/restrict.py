@@ -37,7 +37,9 @@ def restrict(
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
     as_of: AsOfOption = None,
-    because: Annotated[str, typer.Option("--because", help="The ground, for example: accuracy contested.")] = "requested",
+    because: Annotated[
+        str, typer.Option("--because", help="The ground, for example: accuracy contested.")
+    ] = "requested",
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day, if known.")] = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,

@@ -42,12 +42,16 @@ def sweep(
     """Erase what is past its time. A plan over the limits runs only with --plan and its digest."""
     from troth.cli.deciding import decide
     from troth.cli.pace import paced
-    from troth.cli.render import failed, outcomes_json, print_outcomes
+    from troth.cli.render import failed, outcomes_json, print_outcomes, print_plan
     from troth.core.retention.sweep import plan_sweep, run_sweep
     from troth.core.rights.erase import check_runnable
 
     with opened(policy, state, as_of, lang) as work:
         planned = plan_sweep(work.session, work.records, stores=store or (), ignore_limits=plan is not None)
+        if output == "text" and plan is None:
+            for pending, rest, _ in planned.rests:
+                typer.echo(f"rest of {pending.ref}:")
+                print_plan(rest.plan, work.lang)
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.unreachable else 0)
         check_runnable(work.session, planned.plan, partial=True)

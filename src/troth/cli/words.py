@@ -18,8 +18,7 @@ REASONS: dict[str, dict[str, str]] = {
     "en": {
         "shared": "also belongs to somebody else, or the identifier is shared: a human has to decide "
         "(--confirm-shared)",
-        "unverified": "found only by an identifier that nobody verified: a human has to decide "
-        "(--confirm-unverified)",
+        "unverified": "found only by an identifier that nobody verified: a human has to decide (--confirm-unverified)",
         "too_many": "more rows than one person can have: is the identifier right?",
         "came_back": "an identifier of an erased person in a new row: registered anew?",
         "key_reused": "the row's key now seems to belong to somebody else",

@@ -287,9 +287,7 @@ class Connector(Protocol):
     def keys(self, collection: str, where: Expr, columns: Sequence[str] = ()) -> Iterator[Key]:
         """The values of ``columns`` (default: the key) of the rows, in key order, streamed."""
 
-    def read(
-        self, collection: str, where: Expr, columns: Sequence[str]
-    ) -> Iterator[Mapping[str, object]]:
+    def read(self, collection: str, where: Expr, columns: Sequence[str]) -> Iterator[Mapping[str, object]]:
         """Rows as columns to Python values, in key order, streamed: memory does not grow with their number."""
 
     def execute(self, batch: Batch) -> Done:

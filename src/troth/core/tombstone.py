@@ -19,9 +19,7 @@ LENGTH = len(PREFIX) + RANDOM_DIGITS
 EMAIL_LENGTH = LENGTH + len(EMAIL_SUFFIX)
 """Characters a column must hold for an e-mail tombstone."""
 
-_FORM = re.compile(
-    rf"{PREFIX}[0-9a-f]{{{RANDOM_DIGITS}}}(-[0-9a-f-]{{1,40}})?({re.escape(EMAIL_SUFFIX)})?", re.ASCII
-)
+_FORM = re.compile(rf"{PREFIX}[0-9a-f]{{{RANDOM_DIGITS}}}(-[0-9a-f-]{{1,40}})?({re.escape(EMAIL_SUFFIX)})?", re.ASCII)
 
 
 def make(random_bytes: Callable[[int], bytes], *, email: bool = False) -> str:

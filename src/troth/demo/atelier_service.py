@@ -158,7 +158,7 @@ def _work(made: Service, person: Person, accounts: dict[int, int]) -> None:
         })  # fmt: skip
         for _ in range(rng.randrange(1, 5)):
             # Sometimes a colleague writes in the project of another: two people in one chain of rows.
-            author = account if account == 1 or rng.random() < 0.9 else rng.randrange(2, len(accounts) + 1)
+            author = account if account == 1 or rng.random() < 0.95 else rng.randrange(2, len(accounts) + 1)
             made.add("documents", {
                 "project_id": project, "author_id": author,
                 "title": rng.choice(["Note de synthèse", "Minutes of the board", "Liste des boîtes"]),
@@ -174,7 +174,7 @@ def _shares(made: Service) -> None:
     others = len(made.tables["accounts"])
     for place, document in enumerate(made.tables["documents"], start=1):
         guest = rng.randrange(2, others + 1)
-        if document["author_id"] in {1, guest} or rng.random() > 0.25:
+        if document["author_id"] in {1, guest} or rng.random() > 0.1:
             continue
         made.add("document_shares", {
             "document_id": place, "account_id": guest, "role": rng.choice(["read", "write"]),

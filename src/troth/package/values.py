@@ -25,7 +25,7 @@ from uuid import UUID
 
 from troth.core.ports import Family
 
-Plain: TypeAlias = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
+Plain: TypeAlias = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 """What ``json.dumps`` writes."""
 
 Keep = Callable[[bytes, str], dict[str, Plain]]

@@ -16,10 +16,14 @@ from importlib.resources import files
 from threading import RLock
 from typing import Any
 
+from troth.core.errors import EvidenceError
+
 SCHEMA_VERSION = 1
 Row = tuple[Any, ...]
 Params = Mapping[str, Any]
 _NONE: Params = {}
+_VERSION = "SELECT max(version) FROM troth_schema"
+_FIRST_VERSION = "INSERT INTO troth_schema (version) VALUES (:version)"
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
@@ -106,21 +110,27 @@ class Database(ABC):
             return self._run_many(self.translate(query), list(rows))
 
     def create_tables(self) -> None:
-        """Make what is missing. Raises EvidenceError for a state written by a newer Troth."""
-        from troth.core.errors import EvidenceError
+        """Make what is missing, waiting for no other writer when nothing is.
 
-        with self.transaction():
-            for statement in schema():
-                self._run(self.translate(statement), {})
-            found = self.one("SELECT max(version) FROM troth_schema")
-            version = found[0] if found else None
-            if version is None:
-                self.run("INSERT INTO troth_schema (version) VALUES (:version)", {"version": SCHEMA_VERSION})
-            elif version > SCHEMA_VERSION:
-                raise EvidenceError(
-                    f"this state has format {version}, this Troth knows up to {SCHEMA_VERSION}",
-                    remedy="use the Troth that wrote it, or a newer one",
-                )
+        Raises EvidenceError for a state written by a newer Troth.
+        """
+        found = self._version()
+        if found is None:
+            with self.transaction():
+                for statement in schema():
+                    self._run(self.translate(statement), {})
+                if self.one(_VERSION) == (None,):
+                    self.run(_FIRST_VERSION, {"version": SCHEMA_VERSION})
+            found = self._version()
+        if found is not None and found > SCHEMA_VERSION:
+            raise EvidenceError(
+                f"this state has format {found}, this Troth knows up to {SCHEMA_VERSION}",
+                remedy="use the Troth that wrote it, or a newer one",
+            )
+
+    def _version(self) -> int | None:
+        row = self.one(_VERSION) if self._has_tables() else None
+        return row[0] if row else None
 
     def erase_traces(self) -> None:
         """After a deletion that must leave nothing behind: do what the engine can."""
@@ -136,6 +146,9 @@ class Database(ABC):
 
     @abstractmethod
     def close(self) -> None: ...
+
+    @abstractmethod
+    def _has_tables(self) -> bool: ...
 
     @abstractmethod
     def _erase_traces(self) -> None: ...

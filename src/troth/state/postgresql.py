@@ -58,6 +58,9 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         self._db.close()
 
+    def _has_tables(self) -> bool:
+        return self.one("SELECT to_regclass('troth_schema')") != (None,)
+
     def _erase_traces(self) -> None:
         """Dead rows stay until (auto)vacuum, and in WAL as long as that is kept: nothing to do from here."""
 

@@ -55,6 +55,9 @@ class SqliteDatabase(Database):
         if self._file:
             self._file.close()
 
+    def _has_tables(self) -> bool:
+        return self.one("SELECT 1 FROM sqlite_schema WHERE name = 'troth_schema'") is not None
+
     def _erase_traces(self) -> None:
         """Empty the write-ahead log: secure_delete overwrites the pages, but the log may hold older ones."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

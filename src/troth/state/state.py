@@ -176,24 +176,30 @@ class Place:
 
     def database(self, *, wait: float = WAIT, create: bool = False) -> Database:
         """The database, its tables made or checked. Raises EvidenceError, KeyUnavailable (nothing there)."""
+        database = self._connect(wait, create)
+        try:
+            database.create_tables()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _connect(self, wait: float, create: bool) -> Database:
         if self.url:
             from troth.state.postgresql import PostgresDatabase
 
-            database: Database = PostgresDatabase(_libpq(self.url), wait=wait)
-        else:
-            from troth.state.sqlite import SqliteDatabase
+            return PostgresDatabase(_libpq(self.url), wait=wait)
+        from troth.state.sqlite import SqliteDatabase
 
-            if create:
-                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            elif not (self.directory / "state.db").exists():
-                raise KeyUnavailable(
-                    f"there is no Troth state in {self.directory}",
-                    remedy="make it once with `troth keys init --origin your-domain.example/troth`, "
-                    "or name it with --state or $TROTH_STATE",
-                )
-            database = SqliteDatabase(self.directory / "state.db", wait=wait)
-        database.create_tables()
-        return database
+        if create:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif not (self.directory / "state.db").exists():
+            raise KeyUnavailable(
+                f"there is no Troth state in {self.directory}",
+                remedy="make it once with `troth keys init --origin your-domain.example/troth`, "
+                "or name it with --state or $TROTH_STATE",
+            )
+        return SqliteDatabase(self.directory / "state.db", wait=wait)
 
 
 def open_state(directory: Path | str | None = None, *, wait: float = WAIT, check_last: bool = True) -> State:

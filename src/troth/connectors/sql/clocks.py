@@ -142,7 +142,7 @@ def _sqlite_moment(raw: Column) -> Dial:
     valid = and_(
         func.typeof(raw) == "text",
         raw.bool_op("GLOB")(bind("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")),
-        func.date(day) == day,
+        func.date(day, "+0 days") == day,
         or_(func.length(raw) == 10, timed),
     )
     return Dial(raw, raw, valid, lambda d: bind(d.isoformat()))
@@ -172,7 +172,7 @@ def _formatted(engine: str, place: Place, raw: Column, format_: str) -> Dial:
 def _sqlite_form(raw: Column, day: Column, pieces: list[tuple[str, bool]], starts: dict[str, int]) -> Test:
     glob = "".join("[0-9]" * _WIDTHS[p] if known else re.sub(r"([*?\[])", r"[\1]", p) for p, known in pieces)
     limits = [func.substr(raw, starts[d], 2) <= bind(top) for d, top in _HIGHEST.items() if d in starts]
-    return and_(func.typeof(raw) == "text", raw.bool_op("GLOB")(bind(glob)), func.date(day) == day, *limits)
+    return and_(func.typeof(raw) == "text", raw.bool_op("GLOB")(bind(glob)), func.date(day, "+0 days") == day, *limits)
 
 
 def _pieces(place: Place, format_: str) -> list[tuple[str, bool]]:

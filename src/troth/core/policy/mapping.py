@@ -32,13 +32,14 @@ def inner_fields(entry: FieldEntry) -> Iterator[tuple[Within, str, InnerField]]:
 
 def field_names(collection: Collection) -> dict[str, tuple[str, ...]]:
     """What a hold may name, and the fields that each name stands for. A column with values within stands for
-    all of them; other columns stand for themselves."""
+    all of them; other columns stand for themselves. Of key/value rows only keys can be held."""
     names: dict[str, tuple[str, ...]] = {}
     for column, entry in entries_of(collection).items():
         inner = [f"{column}.{path}" for _, path, _ in inner_fields(entry)]
         names[column] = tuple(inner) or (column,)
         names.update({name: (name,) for name in inner})
-    names.update({column: (column,) for column in collection.other_columns if column not in names})
+    if collection.rows is None:
+        names.update({column: (column,) for column in collection.other_columns if column not in names})
     return names
 
 

@@ -36,9 +36,9 @@ def conditions(where: Mapping[str, written.ColumnTest]) -> tuple[Condition, ...]
 
 
 def _tests(column: str, test: written.ColumnTest) -> Iterator[Condition]:
-    if test.in_ is not None:
+    if test.in_:
         yield Condition(column, "null") if test.in_ == (None,) else Condition(column, "in", test.in_)
-    if test.not_ is not None:
+    if test.not_:
         yield Condition(column, "not_null") if test.not_ == (None,) else Condition(column, "not_in", test.not_)
     for name in _COMPARISONS:
         if name in test.model_fields_set:

@@ -80,6 +80,10 @@ MEANING: Mapping[str, tuple[str, str]] = {
         "null cannot stand in a list with other values; test it on its own",
         "null ne peut figurer dans une liste avec d'autres valeurs ; vérifiez-le seul",
     ),
+    "test_null_compared": (
+        "nothing is more or less than null; write 'not: null' for a column that is filled",
+        "rien n'est plus ou moins que null ; écrivez « not: null » pour une colonne remplie",
+    ),
     "field_kind": (
         "a field has exactly one of 'is' (its category), 'json' or 'php' (the values within)",
         "un champ a exactement un de « is » (sa catégorie), « json » ou « php » (les valeurs à l'intérieur)",

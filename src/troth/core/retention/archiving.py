@@ -19,9 +19,7 @@ _GROUP = 1_000
 """Rows sealed in one transaction of the state."""
 
 
-def put_away(
-    policy: Policy, rules: DueRules, opened: Opened, changes: Sequence[Change], records: Records
-) -> int:
+def put_away(policy: Policy, rules: DueRules, opened: Opened, changes: Sequence[Change], records: Records) -> int:
     """Seal a copy of every row that these changes will touch and whose purpose wants an archive. Durable on
     return; only then may the live rows go. Rows whose archive phase is already over are not sealed."""
     sealed = 0

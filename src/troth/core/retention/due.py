@@ -201,10 +201,7 @@ class DueRules:
             if not any(self._many(hop.target) for hop in path) and _only_up(self.graph, path):
                 return related(path, Before(clock, cutoff))
         known = any_of(*(related(path, Readable(clock)) for path, clock in timer.sources))
-        later = [
-            related(path, any_of(Readable(clock, cutoff), Unreadable(clock)))
-            for path, clock in timer.sources
-        ]
+        later = [related(path, any_of(Readable(clock, cutoff), Unreadable(clock))) for path, clock in timer.sources]
         return all_of(Everything() if elsewhere else known, none_of(any_of(*later)))
 
     def timer_running(self, timer: Timer) -> Expr:
@@ -303,9 +300,7 @@ class DueRules:
         for other in self.policy.stores.values():
             if other.name == self.graph.store.name:
                 continue
-            kinds = {
-                i.kind for c in other.collections.values() for i in c.identifiers if i.verified
-            } & set(ours)
+            kinds = {i.kind for c in other.collections.values() for i in c.identifiers if i.verified} & set(ours)
             for collection in other.collections.values():
                 declares = (event in collection.events) if event else (state in collection.states)
                 if declares:
@@ -319,11 +314,11 @@ class DueRules:
         for wanted_event, wanted_state in ((event, None), (None, keep.while_state)):
             if wanted_event is None and wanted_state is None:
                 continue
-            for store, collection, kind, column in self._remote_places(
-                person, event=wanted_event, state=wanted_state
-            ):
+            for store, collection, kind, column in self._remote_places(person, event=wanted_event, state=wanted_state):
                 guards.extend(
-                    self._guard(person, kind, column, others[store], collection, wanted_event, wanted_state, keep.period)
+                    self._guard(
+                        person, kind, column, others[store], collection, wanted_event, wanted_state, keep.period
+                    )
                 )
         return guards
 

@@ -28,6 +28,7 @@ from troth.core.rights.erase import (
     Runner,
     check_runnable,
     finish,
+    identify,
     intention,
     manual_hold,
     outcome_line,
@@ -36,7 +37,7 @@ from troth.core.rights.erase import (
     still_erased,
     wish_of,
 )
-from troth.core.rights.identity import Identity
+from troth.core.rights.identity import Identity, Subject
 from troth.core.rights.keepers import ManualHold, Scope
 from troth.core.rights.plan import Plan, Step, StorePlan
 from troth.core.rights.session import Opened, Session
@@ -83,10 +84,11 @@ def plan_sweep(
         units.extend(mine)
         plans.append(_plan_store(opened, rules, mine, manual, ignore_limits))
     plans.extend(unreachable_plan(n, w) for n, w in session.unreachable.items() if not stores or n in stores)
-    rests = tuple(_plan_rest(session, p, holds) for p in records.due(session.as_of))
+    planned = (_plan_rest(session, p, holds, records) for p in records.due(session.as_of))
+    rests = tuple(rest for rest in planned if not _is_idle(*rest))
     scope = {
         "stores": chosen,
-        "rests": [planned.plan.digest for _, planned, _ in rests],
+        "rests": [rest.plan.digest for _, rest, _ in rests],
         "archive": [f"{purpose}:{place}:{rows}" for purpose, place, rows in records.archive_due(session.as_of)],
     }
     plan = Plan("sweep", session.as_of, session.policy.digest, session.policy.version, tuple(plans), scope)
@@ -149,12 +151,22 @@ def _over_limits(opened: Opened, steps: Sequence[Step]) -> list[Finding]:
 
 
 def _plan_rest(
-    session: Session, pending: Pending, holds: Sequence[HoldRecord]
+    session: Session, pending: Pending, holds: Sequence[HoldRecord], records: Records
 ) -> tuple[Pending, Planned, tuple[Step, ...]]:
+    wish = wish_of(pending)
+    if pending.unfinished:
+        identity = identify(session, Subject(pending.known), wish.decisions, records)
+        return pending, plan_erasure(session, identity, wish, holds), ()
     anchors, flags = still_erased(session, pending)
     missing = {s: session.unreachable[s] for s in anchors if s in session.unreachable}
     identity = Identity(pending.known, anchors, (), missing)
-    return pending, plan_erasure(session, identity, wish_of(pending), holds), tuple(flags)
+    return pending, plan_erasure(session, identity, wish, holds), tuple(flags)
+
+
+def _is_idle(pending: Pending, planned: Planned, flags: tuple[Step, ...]) -> bool:
+    """A rest that waits for a state which still holds it: nothing to do, nothing to tell."""
+    keeps = any(s.action == "keep" for store in planned.plan.stores for s in store.steps)
+    return pending.due is None and keeps and not (planned.plan.changes or flags or planned.plan.unreachable)
 
 
 # --- carrying out ---------------------------------------------------------------------------------

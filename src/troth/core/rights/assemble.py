@@ -36,9 +36,7 @@ def assemble(
         if step.rows:
             steps.append(step)
     touched = {s.collection for s in steps}
-    findings.extend(
-        f for f in opened.facts.findings if f.severity != "refuse" and f.collection in {*touched, None}
-    )
+    findings.extend(f for f in opened.facts.findings if f.severity != "refuse" and f.collection in {*touched, None})
     findings.extend(extra)
     return StorePlan(
         store=opened.graph.store.name,
@@ -75,6 +73,7 @@ def _step(opened: Opened, draft: Draft, counts: list[Count], rules: DueRules) ->
         first_until=first,
         undated=undated,
         keys=counts[0].digest,
+        reason_in=draft.reason_in,
     )
 
 

@@ -42,9 +42,7 @@ def clear_fields(collection: Collection, table: TableFacts, names: tuple[str, ..
 
 def _self_updating(table: TableFacts, written: set[str]) -> list[Assignment]:
     """Columns such as ``ON UPDATE CURRENT_TIMESTAMP``: our own update must not restart a clock."""
-    return [
-        Assignment(c.name, "keep") for c in table.columns.values() if c.updates_itself and c.name not in written
-    ]
+    return [Assignment(c.name, "keep") for c in table.columns.values() if c.updates_itself and c.name not in written]
 
 
 def _clear(collection: Collection, field: Field, table: TableFacts) -> Assignment | Finding | None:
@@ -65,9 +63,7 @@ def _clear(collection: Collection, field: Field, table: TableFacts) -> Assignmen
     return _tombstone(collection, field, column, table)
 
 
-def _blocked(
-    collection: Collection, field: Field, column: ColumnFacts, table: TableFacts
-) -> Finding | None:
+def _blocked(collection: Collection, field: Field, column: ColumnFacts, table: TableFacts) -> Finding | None:
     if field.column in table.key:
         return _refuse(collection, field, "key_column", "it is part of the table's key", "delete the row instead")
     for key in table.outgoing:
@@ -83,9 +79,7 @@ def _blocked(
     return None
 
 
-def _neutral(
-    collection: Collection, field: Field, column: ColumnFacts, table: TableFacts
-) -> Assignment | Finding:
+def _neutral(collection: Collection, field: Field, column: ColumnFacts, table: TableFacts) -> Assignment | Finding:
     value = field.neutral
     if value is None and not column.nullable:
         return _refuse(collection, field, "neutral_null", "it may not be NULL", "give another `neutral:` value")
@@ -107,9 +101,7 @@ def _neutral(
     return Assignment(field.column, "value", value=value)
 
 
-def _tombstone(
-    collection: Collection, field: Field, column: ColumnFacts, table: TableFacts
-) -> Assignment | Finding:
+def _tombstone(collection: Collection, field: Field, column: ColumnFacts, table: TableFacts) -> Assignment | Finding:
     if column.family != "text":
         return _refuse(
             collection, field, "no_neutral", f"it may not be empty and is of type {column.declared}",

@@ -147,7 +147,9 @@ class Drafting:
     def _cannot_write(self, collection: Collection, action: str) -> tuple[Finding, ...]:
         table = self.facts.tables[collection.name]
         findings = [
-            f for f in self.facts.findings if f.severity == "refuse" and f.collection == collection.name and not f.column
+            f
+            for f in self.facts.findings
+            if f.severity == "refuse" and f.collection == collection.name and not f.column
         ]
         if table.kind not in ("table", "partitioned"):
             findings.append(
@@ -205,7 +207,7 @@ class Drafting:
                 Draft(
                     "keep", collection.name, fields, where, keeper.reason, keeper.kind,
                     until=self._until(collection, keeper, where), undated=self._undated(collection, keeper, where),
-                    fixed_until=keeper.until, together=keeper.together,
+                    fixed_until=keeper.until, together=keeper.together, reason_in=keeper.reason_in,
                 )
             )  # fmt: skip
         return drafts
@@ -240,7 +242,9 @@ class Drafting:
         return Want(collection.name, all_of(where, none_of(Readable(clock))))
 
 
-def until_of(draft: Draft, spans: list[tuple[date | None, date | None]], rules: DueRules) -> tuple[date | None, date | None]:
+def until_of(
+    draft: Draft, spans: list[tuple[date | None, date | None]], rules: DueRules
+) -> tuple[date | None, date | None]:
     """(first, last) day on which something of this kept step ends, from the clocks' ranges."""
     if draft.fixed_until is not None:
         return draft.fixed_until, draft.fixed_until

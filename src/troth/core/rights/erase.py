@@ -38,7 +38,8 @@ class Wish:
     @property
     def scope(self) -> dict[str, tuple[str, ...]]:
         """As it is recorded."""
-        return {"purposes": self.purposes, "collections": self.collections}
+        decisions = [n for n in ("shared", "unverified") if getattr(self.decisions, n)]
+        return {"purposes": self.purposes, "collections": self.collections, "decisions": tuple(decisions)}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Planned:
     plan: Plan
     identity: Identity
     wish: Wish
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -138,9 +140,7 @@ def _shared_flags(opened: Opened, mine: dict[str, Expr], shared: dict[str, Expr]
 
 def _with_flags(plan: StorePlan, identity: Identity) -> StorePlan:
     flags = [
-        flag_step(f.store, f.collection, f.rows, f.reason, f.kind)
-        for f in identity.flags
-        if f.store == plan.store
+        flag_step(f.store, f.collection, f.rows, f.reason, f.kind) for f in identity.flags if f.store == plan.store
     ]
     return replace(plan, steps=(*plan.steps, *flags))
 
@@ -217,6 +217,8 @@ class Runner:
 def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outcome]:
     """Carry out the plan. Each store is one transaction (or journalled batches when very large)."""
     plan, identity = planned.plan, planned.identity
+    if not identity.found:
+        return _nobody(plan, runner)
     begun = Pending(
         runner.ref, identity.anchors, identity.known, planned.wish.scope, due=session.as_of, unfinished=True
     )
@@ -228,6 +230,22 @@ def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outc
         outcomes.extend(run_store(session, store, identity.anchors, runner))
     finish(session, planned, outcomes, runner)
     return outcomes
+
+
+def _nobody(plan: Plan, runner: Runner) -> list[Outcome]:
+    """Nobody is known, or only rows that a human has to decide about: nothing to write, but an answer given."""
+    outcomes = [o for store in plan.stores for o in _told(store)]
+    body: dict[str, JSON] = {"request": runner.ref, "plan": plan.digest, "flags": len(plan.flags)}
+    runner.records.note(Event("erasure.nobody", runner.now, body))
+    return outcomes
+
+
+def _told(store: StorePlan) -> list[Outcome]:
+    """The outcomes of steps that write nothing."""
+    if store.unreachable:
+        step = Step(0, store.store, "*", "manual", (), 0)
+        return [Outcome(step, "failed", 0, f"unreachable: {store.unreachable}; run again when it is back")]
+    return [_kept_outcome(s) for s in store.steps if s.action in ("keep", "flag")]
 
 
 def row_keys(anchors: Anchors) -> Iterable[tuple[str, str, Key]]:
@@ -253,10 +271,7 @@ def intention(plan: Plan, ref: str) -> dict[str, JSON]:
 
 def run_store(session: Session, store: StorePlan, anchors: Anchors, runner: Runner) -> list[Outcome]:
     """Execute one store's part; an error becomes failed outcomes, since the whole was rolled back."""
-    kept = [_kept_outcome(s) for s in store.steps if s.action in ("keep", "flag")]
-    if store.unreachable:
-        step = Step(0, store.store, "*", "manual", (), 0)
-        return [Outcome(step, "failed", 0, f"unreachable: {store.unreachable}; run again when it is back")]
+    kept = _told(store)
     steps = {s.number: s for s in store.steps if s.number}
     if not steps:
         return kept
@@ -401,9 +416,14 @@ def still_erased(session: Session, pending: Pending) -> tuple[Anchors, list[Step
 
 def wish_of(pending: Pending) -> Wish:
     """What the original request was about."""
-    return Wish(
-        tuple(pending.scope.get("purposes", ())), tuple(pending.scope.get("collections", ())), Decisions(shared=True)
-    )
+    return wish_from(pending.scope)
+
+
+def wish_from(scope: Mapping[str, Sequence[str]]) -> Wish:
+    """A recorded scope as a wish again, with what a human had decided then."""
+    decided = scope.get("decisions", ())
+    decisions = Decisions("shared" in decided, "unverified" in decided)
+    return Wish(tuple(scope.get("purposes", ())), tuple(scope.get("collections", ())), decisions)
 
 
 __all__ = ["Finding", "Or", "Outcome", "Planned", "Runner", "Wish", "date", "identify", "plan_erasure", "run_erasure"]

@@ -111,11 +111,7 @@ class StoreGraph:
     @cached_property
     def top_anchors(self) -> tuple[str, ...]:
         """Anchors that do not themselves belong to another anchor: the persons of this store."""
-        return tuple(
-            a
-            for a in self.anchors
-            if not any(b != a and self.paths_up(a, b) for b in self.anchors if b != a)
-        )
+        return tuple(a for a in self.anchors if not any(b != a and self.paths_up(a, b) for b in self.anchors if b != a))
 
     def persons_above(self, collection: str) -> tuple[str, ...]:
         """The top anchors a collection's rows belong to (itself, if it is one)."""

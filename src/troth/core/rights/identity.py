@@ -146,18 +146,14 @@ class Search:
                 self.unreachable[name] = gone.message
         return list(sure.values()), [r for place, r in doubtful.items() if place not in sure]
 
-    def _look(
-        self, opened: Opened, collection: Collection, column: Identifier, identifier: Known
-    ) -> list[_Row]:
+    def _look(self, opened: Opened, collection: Collection, column: Identifier, identifier: Known) -> list[_Row]:
         key = opened.graph.key_of(collection.name)
         verified = [i for i in collection.identifiers if i.verified]
         columns = list(dict.fromkeys([*key, *(i.column for i in verified)]))
         rows = []
         where = Identified(column.kind, column.column, identifier[1])
         for values in opened.connector.read(collection.name, where, columns):
-            others = tuple(
-                (i.kind, str(values[i.column])) for i in verified if values[i.column] not in (None, "")
-            )
+            others = tuple((i.kind, str(values[i.column])) for i in verified if values[i.column] not in (None, ""))
             at = tuple(values[k] for k in key)
             rows.append(_Row(collection.store, collection.name, at, others))  # type: ignore[arg-type]
             if len(rows) > _MAX_ANCHOR_ROWS:

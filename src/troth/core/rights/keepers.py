@@ -42,6 +42,8 @@ class Keeper:
     until: date | None = None
     together: bool = False
     """Nothing of it is freed before the last of it is."""
+    reason_in: tuple[tuple[str, str], ...] = ()
+    """The reason by language."""
 
     def covers(self, name: str) -> bool:
         """Whether it keeps that field."""
@@ -140,7 +142,9 @@ class Keepers:
             if isinstance(where, Nothing):
                 continue
             fields = tuple(f.name for f in collection.fields if name in f.purposes)
-            keepers.append(Keeper("purpose", name, fields, where, timer))
+            keepers.append(
+                Keeper("purpose", name, fields, where, timer, reason_in=tuple(sorted(purpose.title.items())))
+            )
         return keepers
 
     def _needed(self, purpose: Purpose, collection: Collection) -> tuple[Expr, Timer | None]:
@@ -165,7 +169,15 @@ class Keepers:
     def _hold(self, hold: Hold, collection: Collection) -> Keeper:
         timer = self.rules.hold_timer(hold, collection.name) if hold.after else None
         fields = hold.fields or ALL
-        return Keeper("hold", hold.because, fields, self.rules.hold_active(hold, collection.name), timer, together=hold.per == "person")
+        return Keeper(
+            "hold",
+            hold.because,
+            fields,
+            self.rules.hold_active(hold, collection.name),
+            timer,
+            together=hold.per == "person",
+            reason_in=tuple(sorted(hold.because_in.items())),
+        )
 
     def _holds_from_below(self, collection: Collection) -> list[Keeper]:
         keepers = []
@@ -182,7 +194,11 @@ class Keepers:
                     inner = self.rules.hold_timer(hold, below.name)
                     sources = tuple((p + s, c) for p in ways if p for s, c in inner.sources)
                     timer = replace(inner, sources=sources)
-                keepers.append(Keeper("hold", hold.because, fields, where, timer, together=True))
+                keepers.append(
+                    Keeper(
+                        "hold", hold.because, fields, where, timer, None, True, tuple(sorted(hold.because_in.items()))
+                    )
+                )
         return keepers
 
     # --- by hand ----------------------------------------------------------------------------------

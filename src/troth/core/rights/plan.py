@@ -39,6 +39,7 @@ class Step:
     undated: int = 0
     keys: str = ""
     detail: str = ""
+    reason_in: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Draft:
     undated: Want | None = None
     fixed_until: date | None = None
     together: bool = False
+    reason_in: tuple[tuple[str, str], ...] = ()
 
     def wants(self) -> list[Want]:
         """What must be counted for this step: its rows, then its until sources, then the undated rows."""

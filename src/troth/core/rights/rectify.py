@@ -47,7 +47,8 @@ def _check_fields(session: Session, corrections: Sequence[Correction]) -> None:
         found = [c for c in session.policy.collections() for f in c.fields if _named(c, f, correction.field)]
         if not found:
             raise UsageError(
-                f"no collection has a field {correction.field!r}", remedy="write it as collection.field, as in the policy"
+                f"no collection has a field {correction.field!r}",
+                remedy="write it as collection.field, as in the policy",
             )
 
 
@@ -57,9 +58,7 @@ def _named(collection: Collection, field: Field, name: str) -> bool:
     )  # fmt: skip
 
 
-def _plan_store(
-    session: Session, opened: Opened, identity: Identity, corrections: Sequence[Correction]
-) -> StorePlan:
+def _plan_store(session: Session, opened: Opened, identity: Identity, corrections: Sequence[Correction]) -> StorePlan:
     rules = DueRules(session.policy, opened.graph, session.as_of)
     mine = person_rows(opened, identity.anchors.get(opened.graph.store.name, {}))
     drafts: list[Draft] = []
@@ -83,9 +82,7 @@ def _plan_store(
     return replace(plan, steps=(*plan.steps, *flags))
 
 
-def _draft(
-    number: int, collection: Collection, field: Field, value: Scalar, rows: Expr, table: TableFacts
-) -> Draft:
+def _draft(number: int, collection: Collection, field: Field, value: Scalar, rows: Expr, table: TableFacts) -> Draft:
     if field.within is not None:
         assignments = [Assignment(field.column, "replace", value, field.within)]
         where = rows
@@ -105,7 +102,9 @@ def _refusals(opened: Opened, collection: Collection, field: Field, value: Scala
         return ()
     reasons: list[tuple[str, str, str]] = []
     if field.within is not None:
-        reasons.append(("within", "values inside structured columns cannot be corrected yet", "correct it in the application"))
+        reasons.append(
+            ("within", "values inside structured columns cannot be corrected yet", "correct it in the application")
+        )
     if column.generated or column.always_identity:
         reasons.append(("generated", "the database makes its value", "correct the columns it is made of"))
     if field.column in table.key:

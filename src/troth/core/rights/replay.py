@@ -22,14 +22,14 @@ from troth.core.rights.erase import (
     Outcome,
     Planned,
     Runner,
-    Wish,
     finish,
     intention,
     manual_hold,
     plan_store,
     run_store,
+    wish_from,
 )
-from troth.core.rights.identity import Decisions, Identity
+from troth.core.rights.identity import Identity
 from troth.core.rights.plan import Plan, Step
 from troth.core.rights.session import Opened, Session
 
@@ -73,13 +73,9 @@ def _rows(opened: Opened, name: str) -> Iterator[tuple[Key, Sequence[Known]]]:
         yield tuple(row[k] for k in key), known  # type: ignore[misc]
 
 
-def _plan_again(
-    session: Session, erased: Erased, by: dict[str, dict[str, list[Key]]], records: Records
-) -> Planned:
+def _plan_again(session: Session, erased: Erased, by: dict[str, dict[str, list[Key]]], records: Records) -> Planned:
     anchors = {store: {c: tuple(keys) for c, keys in found.items()} for store, found in by.items()}
-    wish = Wish(
-        tuple(erased.scope.get("purposes", ())), tuple(erased.scope.get("collections", ())), Decisions(shared=True)
-    )
+    wish = wish_from(erased.scope)
     manual = tuple(manual_hold(h) for h in records.holds(session.as_of))
     stores = tuple(plan_store(session, session.stores[s], anchors, wish, manual) for s in anchors)
     plan = Plan("replay", session.as_of, session.policy.digest, session.policy.version, stores)

@@ -48,7 +48,9 @@ def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePl
     return assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
 
 
-def run_restriction(session: Session, planned: Planned, runner: Runner, reason: str, until: date | None) -> list[Outcome]:
+def run_restriction(
+    session: Session, planned: Planned, runner: Runner, reason: str, until: date | None
+) -> list[Outcome]:
     """Put the restriction on record first (from then on nothing is erased), then flag the rows."""
     identity = planned.identity
     with runner.records.transaction():

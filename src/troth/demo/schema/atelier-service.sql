@@ -57,12 +57,12 @@ CREATE TABLE profiles (
 );
 
 CREATE TABLE settings (
-  name VARCHAR(80) PRIMARY KEY,
+  name VARCHAR(80) NOT NULL PRIMARY KEY,
   value TEXT
 );
 
 CREATE TABLE sessions (
-  token CHAR(32) PRIMARY KEY,
+  token CHAR(32) NOT NULL PRIMARY KEY,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   ip VARCHAR(45),
   user_agent TEXT,
@@ -143,4 +143,4 @@ CREATE TABLE ticket_messages (
   sent_at DATETIME NOT NULL
 );
 CREATE INDEX ticket_messages_ticket ON ticket_messages (ticket_id);
-CREATE INDEX ticket_messages_author ON ticket_messages (author_type, author_id);
+CREATE INDEX ticket_messages_author ON ticket_messages (author_id, author_type);

@@ -46,7 +46,7 @@ CREATE TABLE customer_meta (
 CREATE INDEX customer_meta_customer ON customer_meta (customer_id, meta_key);
 
 CREATE TABLE options (
-  name VARCHAR(120) PRIMARY KEY,
+  name VARCHAR(120) NOT NULL PRIMARY KEY,
   value TEXT
 );
 
@@ -187,7 +187,7 @@ CREATE TABLE comments (
   content TEXT NOT NULL,
   created_at DATETIME NOT NULL
 );
-CREATE INDEX comments_object ON comments (object_type, object_id);
+CREATE INDEX comments_object ON comments (object_id, object_type);
 CREATE INDEX comments_author ON comments (author_email);
 
 CREATE TABLE web_log (

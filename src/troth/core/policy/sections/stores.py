@@ -38,9 +38,9 @@ _SCALAR: JsonSchema = {"type": ["string", "number", "boolean", "null"]}
 class ColumnTest(Section):
     """What a column of the row must be."""
 
-    in_: Some[Scalar] | None = Field(default=None, alias="in")
+    in_: Some[Scalar] = Field(default=(), alias="in")
     """One of these values; ``null`` alone means that the column is empty."""
-    not_: Some[Scalar] | None = Field(default=None, alias="not")
+    not_: Some[Scalar] = Field(default=(), alias="not")
     """None of these values; ``null`` alone means that the column is not empty."""
     gt: Scalar = None
     """More than this."""
@@ -53,11 +53,13 @@ class ColumnTest(Section):
 
     @model_validator(mode="after")
     def _says_something(self) -> ColumnTest:
-        if not self.model_fields_set:
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        if not given or () in given.values():
             raise PydanticCustomError("test_empty", "nothing is tested", {})
-        for values in (self.in_, self.not_):
-            if values is not None and (not values or (None in values and len(values) > 1)):
-                raise PydanticCustomError("test_null_in_list", "null among other values", {})
+        if any(None in values and len(values) > 1 for values in (self.in_, self.not_)):
+            raise PydanticCustomError("test_null_in_list", "null among other values", {})
+        if None in given.values():
+            raise PydanticCustomError("test_null_compared", "null is not more or less", {})
         return self
 
 
@@ -297,7 +299,7 @@ class Collection(Section):
     """The rows are keys and values; then there are no ``fields``."""
     events: dict[Name, Annotated[Clock, short_for("of")]] = empty()
     """The columns that tell when events happened (``last_contact: last_seen_at``)."""
-    states: dict[Name, Where] = empty()
+    states: dict[Name, Annotated[Where, Field(min_length=1)]] = empty()
     """When a state holds for a row (``unpaid: {paid_at: null}``)."""
     holds: dict[Name, Hold] = empty()
     """What must be kept although the person asks for erasure."""
