@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import databases
 import pytest
+
+import databases
 from contract.worlds import SHOP, World, make_memory, make_sql, shop
 
 KINDS = ("memory", *databases.ENGINES)

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
-from contract.worlds import Table, World, a_field, insert, make_memory, make_sql, quote
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import databases
+from contract.worlds import Table, World, a_field, insert, make_memory, make_sql, quote
 from troth.core.policy.model import Clock, Collection, Condition, Identifier, Mode, Store
 from troth.core.ports import Want
 from troth.core.query import (

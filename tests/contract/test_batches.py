@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from contract.worlds import World, shop
 
+from contract.worlds import World, shop
 from troth.core.errors import StoreChanged, StoreError, StoreRefused
 from troth.core.policy.model import Condition, Mode, Within
 from troth.core.ports import Assignment, Batch, Change, Count, Want
@@ -201,9 +201,7 @@ def test_values_inside_php_go_and_the_rest_stays(world: World) -> None:
     if world.kind == "memory":
         pytest.skip("the memory connector keeps no PHP-serialised values")
     where = And((ALICE, NotClear(("settings.phone",))))
-    change = update(
-        world, 1, "customer", where, Assignment("settings", "remove", within=Within("php", ("phone",)))
-    )
+    change = update(world, 1, "customer", where, Assignment("settings", "remove", within=Within("php", ("phone",))))
     assert dict(world.connector.execute(Batch("request-1", (change,))).rows) == {1: 1}
     assert world.column("customer", "settings")[1] == 'a:1:{s:5:"theme";s:4:"dark";}'
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from contract.worlds import PLACED, SEEN, World
 
+from contract.worlds import PLACED, SEEN, World
 from troth.core.errors import StoreChanged, StoreRefused
 from troth.core.policy.model import Clock, Condition
 from troth.core.ports import Want
@@ -151,7 +151,11 @@ def test_the_digest_changes_with_the_keys_and_with_nothing_else(still_world: Wor
     both = KeyIn(("id",), ((1,), (2,)))
     turned = KeyIn(("id",), ((2,), (1,)))
     a, b, c = still_world.connector.count(
-        [Want("customer", both, digest=True), Want("customer", turned, digest=True), Want("customer", ALICE, digest=True)]
+        [
+            Want("customer", both, digest=True),
+            Want("customer", turned, digest=True),
+            Want("customer", ALICE, digest=True),
+        ]
     )
     assert a.digest
     assert a.digest == b.digest != c.digest

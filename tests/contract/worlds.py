@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from databases import EngineCase
-
 from troth.core.policy.model import (
     Clock,
     Collection,
@@ -83,8 +82,7 @@ def create(kind: str, name: str, table: Table) -> str:
         parts.append(f"PRIMARY KEY ({', '.join(quote(kind, c) for c in table.key)})")
     for column, (target, target_column) in table.refers.items():
         parts.append(
-            f"FOREIGN KEY ({quote(kind, column)}) REFERENCES "
-            f"{quote(kind, target)} ({quote(kind, target_column)})"
+            f"FOREIGN KEY ({quote(kind, column)}) REFERENCES {quote(kind, target)} ({quote(kind, target_column)})"
         )
     return f"CREATE TABLE {quote(kind, name)} ({', '.join(parts)});\n" + insert(kind, name, table.rows)
 
@@ -212,7 +210,9 @@ def shop(**changes: Any) -> Store:
         ),
         collection("orders", fields=(a_field("note"),), links=(Link("customer", (("customer_id", ""),)),)),
         collection("line", links=(Link("orders", (("order_id", ""),)),)),
-        collection("meta", where=(Condition("meta_key", "in", ("first_name", "color")),), fields=(a_field("meta_value"),)),
+        collection(
+            "meta", where=(Condition("meta_key", "in", ("first_name", "color")),), fields=(a_field("meta_value"),)
+        ),
         collection("active", "customer", where=(Condition("status", "in", ("active",)),), fields=(a_field("name"),)),
         collection("seat"),
         collection("visit"),
@@ -233,17 +233,13 @@ def make_sql(case: EngineCase, store: Store, tables: Mapping[str, Table]) -> Wor
         rows = case.query(f"SELECT {listed} FROM {quote(case.kind, name)}")
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
-    return World(
-        case.kind, SqlConnector(store, case.url), peek, case, lambda changed: SqlConnector(changed, case.url)
-    )
+    return World(case.kind, SqlConnector(store, case.url), peek, case, lambda changed: SqlConnector(changed, case.url))
 
 
 def make_memory(store: Store, tables: Mapping[str, Table]) -> World:
     from troth.connectors.memory.connector import MemoryConnector, MemoryTable
 
-    held = {
-        name: MemoryTable.of(table.key, table.columns, table.rows) for name, table in tables.items()
-    }
+    held = {name: MemoryTable.of(table.key, table.columns, table.rows) for name, table in tables.items()}
     connector = MemoryConnector(store, held)
     return World(
         "memory",

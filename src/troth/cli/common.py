@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,8 +74,23 @@ def shown_errors(function: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:
             sys.stderr.close()
             raise typer.Exit(1) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("TROTH_DEBUG"):
+                raise
+            show_internal(error)
+            raise typer.Exit(1) from None
 
     return wrapper
+
+
+def show_internal(error: Exception) -> None:
+    """A fault of Troth's own. Its message is not shown: it might hold somebody's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    typer.echo(f"error: a fault in Troth itself ({type(error).__name__} at {place}); please report it", err=True)
+    typer.echo("       with TROTH_DEBUG=1 it shows the whole story, which may hold personal data", err=True)
 
 
 def show_error(error: TrothError) -> None:

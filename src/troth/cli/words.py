@@ -23,6 +23,7 @@ REASONS: dict[str, dict[str, str]] = {
         "came_back": "an identifier of an erased person in a new row: registered anew?",
         "key_reused": "the row's key now seems to belong to somebody else",
         "rows that stay belong to it": "rows that stay belong to it",
+        "undescribed": "the policy does not describe these keys, so they stay: add them under `rows:`",
     },
     "fr": {
         "shared": "appartient aussi à quelqu'un d'autre, ou l'identifiant est partagé : une personne doit décider "
@@ -33,6 +34,7 @@ REASONS: dict[str, dict[str, str]] = {
         "came_back": "un identifiant d'une personne effacée, dans une nouvelle ligne : nouvelle inscription ?",
         "key_reused": "la clé de la ligne semble appartenir maintenant à quelqu'un d'autre",
         "rows that stay belong to it": "des lignes qui restent en dépendent",
+        "undescribed": "la politique ne décrit pas ces clés, elles restent donc : ajoutez-les sous `rows:`",
     },
 }
 
@@ -92,7 +94,7 @@ _EN = Words(
     lang="en", delete="delete from", clear="empty in", anonymise="anonymise in", unlink="unlink in", set="write in",
     keep="keep in", flag="undecided in", until="until", undated="without a readable date: kept until somebody looks",
     the_row="the row itself", nobody="Nobody is known by that.", digest="Digest of this plan",
-    unreachable="does not answer", may_remain="may remain in:", not_visible="not visible to this account:",
+    unreachable="cannot be used", may_remain="may remain in:", not_visible="not visible to this account:",
     no_residue="Residue: none found in {rows} rows of text.", residue="still found in",
     not_searched="not searched", budget_over="the time for the residue search was used up before its end",
     titles={
@@ -106,7 +108,7 @@ _FR = Words(
     lang="fr", delete="supprimer dans", clear="vider dans", anonymise="anonymiser dans", unlink="délier dans",
     set="écrire dans", keep="garder dans", flag="à décider dans", until="jusqu'au",
     undated="sans date lisible : gardées tant que personne n'a regardé", the_row="la ligne elle-même",
-    nobody="Personne n'est connu sous cet identifiant.", digest="Empreinte de ce plan", unreachable="ne répond pas",
+    nobody="Personne n'est connu sous cet identifiant.", digest="Empreinte de ce plan", unreachable="inutilisable",
     may_remain="peut rester dans :", not_visible="non visible pour ce compte :",
     no_residue="Traces : aucune trouvée dans {rows} lignes de texte.", residue="encore trouvé dans",
     not_searched="non fouillé", budget_over="le temps prévu pour chercher les traces s'est écoulé avant la fin",

@@ -125,9 +125,12 @@ class Records(Protocol):
     def destroy_archive(self, as_of: date) -> int:
         """Destroy the keys and content of what is past its last day."""
 
-    def sweep_start(self, plan: str, ref: str, at: datetime) -> tuple[str, dict[str, Any], dict[str, int]]:
-        """Begin a sweep with this plan digest, or take up the one that was cut short: (its ref, where it
-        stopped, rows changed so far by place)."""
+    def sweep_start(self, name: str, ref: str, at: datetime) -> tuple[str, dict[str, Any], dict[str, int]]:
+        """Begin a sweep of this name, or take up the one that was cut short: (its ref, where it stopped, rows
+        changed so far by place)."""
+
+    def sweeps_given_up(self, name: str, at: datetime) -> list[str]:
+        """Close sweeps of other names that were cut short and will not be taken up; returns their refs."""
 
     def sweep_save(self, ref: str, cursor: dict[str, Any], counts: dict[str, int]) -> None:
         """Remember how far it came."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import BinaryIO
 
+from troth.package.files import finish
 from troth.package.values import Plain, dumps
 
 
@@ -47,6 +48,11 @@ class JsonWriter:
         for key, value in tail.items():
             self._put(f",\n{dumps(key)}:{dumps(value)}")
         self._put("\n}\n")
+        finish(self._file)
+
+    def close(self) -> None:
+        """Give the file back; harmless after ``end``."""
+        self._file.close()
 
     def _end_collection(self) -> None:
         if self._rows >= 0:

@@ -181,6 +181,13 @@ link | belongs to | rattachement
 filter | kind of entry | nature de l’entrée
 flag | restricted | données limitées
 other | further detail | autre précision
+hosting | hosting | hébergement
+e-mailing | e-mailing | envoi d’e-mails
+payment | payment | paiement
+accounting | accounting | comptabilité
+delivery | delivery | livraison
+support | support | assistance
+audience | audience measurement | mesure d’audience
 """
 
 
@@ -194,7 +201,7 @@ CATEGORIES = _read(_CATEGORIES)
 COUNTRIES = _read(_COUNTRIES)
 """The countries met most, by their two letters."""
 WORDS = _read(_WORDS)
-"""Kinds of identifiers, events, and the roles columns play."""
+"""Kinds of identifiers, events, the roles columns play, and what recipients commonly do."""
 
 
 def category(name: str, language: str, own: Mapping[str, LocalText]) -> str:
@@ -212,5 +219,5 @@ def country(code: str, language: str) -> str:
 
 
 def word(name: str, language: str) -> str:
-    """An identifier's, event's or role's name."""
+    """The name of an identifier, an event, or a role."""
     return WORDS[name][language] if name in WORDS else name.replace("_", " ")

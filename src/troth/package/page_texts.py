@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_SPACED = re.compile(" ([:;?!])")
+"""Signs before which French wants a space that does not break."""
+
 _TEXTS = """
 title | Your personal data | Vos données personnelles
 lead | This is a copy of the personal data that {publisher} holds about you, with the explanations that the law gives you a right to (GDPR, Article 15). | Voici une copie des données personnelles que {publisher} détient à votre sujet, avec les explications auxquelles la loi vous donne droit (RGPD, article 15).
@@ -50,8 +55,8 @@ rights_here | Your rights here | Vos droits ici
 recipient | Recipient | Destinataire
 role | What it does | Rôle
 country | Country | Pays
-leaving | Outside the European Economic Area on the ground of | Hors de l’Espace économique européen, sur le fondement de
-inside | stays in the European Economic Area | reste dans l’Espace économique européen
+leaving | Transfer out of the European Economic Area | Transfert hors de l’Espace économique européen
+inside | none | aucun
 nobody | The policy names no recipient of these data. | La politique ne nomme aucun destinataire de ces données.
 lies | Where your data lies | Où se trouvent vos données
 outside | outside the European Economic Area | hors de l’Espace économique européen
@@ -81,7 +86,7 @@ top | Back to the top | Retour en haut
 
 def _read() -> dict[str, dict[str, str]]:
     rows = (line.split(" | ") for line in _TEXTS.strip().splitlines())
-    return {name: {"en": en, "fr": fr} for name, en, fr in rows}
+    return {name: {"en": en, "fr": _SPACED.sub("\u00a0\\1", fr)} for name, en, fr in rows}
 
 
 TEXTS = _read()

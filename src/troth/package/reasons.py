@@ -48,12 +48,12 @@ REASONS: Mapping[Reason, Two] = {
         "cité par la politique, mais absent de la base ou fermé au compte qui l’a lue",
     ),
     "no_fields": two(
-        "rows linked to you in which the policy declares no personal data",
-        "lignes liées à vous où la politique ne déclare aucune donnée personnelle",
+        "records linked to you in which the policy declares no personal data",
+        "enregistrements liés à vous où la politique ne déclare aucune donnée personnelle",
     ),
     "archived": two(
         "older records of this purpose may lie in the sealed archive, which is opened by hand on request",
-        "d’anciens documents de cette finalité peuvent se trouver dans l’archive scellée, ouverte à la main sur demande",
+        "d’anciens documents de cette finalité peuvent être dans l’archive scellée, ouverte à la main sur demande",
     ),
     "inferred": two(
         "deduced, not given by you nor observed (Article 20 does not cover it; ask for access instead)",

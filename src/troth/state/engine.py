@@ -161,9 +161,15 @@ class StateRecords:
 
     # --- sweeps -----------------------------------------------------------------------------------
 
-    def sweep_start(self, plan: str, ref: str, at: datetime) -> tuple[str, dict[str, Any], dict[str, int]]:
-        run = self.state.sweeps.start(ref, plan, at=at)
+    def sweep_start(self, name: str, ref: str, at: datetime) -> tuple[str, dict[str, Any], dict[str, int]]:
+        run = self.state.sweeps.start(ref, name, at=at)
         return run.id, cast(dict[str, Any], run.cursor or {}), dict(run.counts)
+
+    def sweeps_given_up(self, name: str, at: datetime) -> list[str]:
+        runs = [run for run in self.state.sweeps.unfinished() if run.plan != name]
+        for run in runs:
+            self.state.sweeps.end(run.id, at=at, counts=run.counts)
+        return [run.id for run in runs]
 
     def sweep_save(self, ref: str, cursor: dict[str, Any], counts: dict[str, int]) -> None:
         self.state.sweeps.advance(ref, cursor=cast(JSON, cursor), counts=counts)

@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from troth.core.evidence.canonical import NotCanonical
+from troth.core.evidence.canonical import NotCanonical, parse
 from troth.core.evidence.leaf import Event, Opening, commit, decode, from_hex, opens, read_time, seal, write_time
 
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
@@ -42,6 +44,18 @@ def test_a_clock_that_went_back_is_held_at_the_last_time_known():
     later = write_time(AT + timedelta(hours=1))
     leaf, _ = seal(EVENT, SALT, later)
     assert leaf.at == later
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_the_bytes_of_a_leaf_are_its_canonical_json(kind):
+    leaf, _ = seal(Event(kind, AT, {}), SALT)
+    assert parse(leaf.encode()) == {"at": leaf.at, "commitment": leaf.commitment.hex(), "kind": kind, "v": 1}
+    assert decode(leaf.encode()) == leaf
+
+
+def test_a_kind_that_is_half_a_character_is_refused():
+    with pytest.raises(NotCanonical):
+        seal(Event("\ud800", AT, {}), SALT)[0].encode()
 
 
 @pytest.mark.parametrize("at", [AT.replace(tzinfo=None), AT.astimezone(timezone(timedelta(hours=1)))])

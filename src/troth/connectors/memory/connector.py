@@ -20,8 +20,20 @@ from troth.core.errors import StoreChanged, StoreRefused
 from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Scalar, Store
 from troth.core.ports import (
-    Assignment, Batch, Budget, Change, Count, Done, Finding, Grant, Needle, Residue, SearchReport, Span,
-    StoreFacts, Want,
+    Assignment,
+    Batch,
+    Budget,
+    Change,
+    Count,
+    Done,
+    Finding,
+    Grant,
+    Needle,
+    Residue,
+    SearchReport,
+    Span,
+    StoreFacts,
+    Want,
 )  # fmt: skip
 from troth.core.query import Everything, Expr, Key, KeySpan
 
@@ -90,9 +102,7 @@ class MemoryConnector:
         for row in evaluator.rows(collection, where):
             yield tuple(row[evaluator.facts(collection, name).name] for name in names)
 
-    def read(
-        self, collection: str, where: Expr, columns: Sequence[str]
-    ) -> Iterator[Mapping[str, object]]:
+    def read(self, collection: str, where: Expr, columns: Sequence[str]) -> Iterator[Mapping[str, object]]:
         """Rows as columns (or fields inside columns) to values, in key order."""
         evaluator = self._evaluator()
         for row in evaluator.rows(collection, where):
@@ -136,12 +146,12 @@ class MemoryConnector:
         evaluator = self._evaluator(tables)
         found = [(change, self._planned(evaluator, change)) for change in batch.changes]
         rows, room, more = {}, batch.max_rows, False
-        for change, concerned in found:
+        for change, planned in found:
             if room <= 0:
                 more = True
                 break
-            more = more or len(concerned) > room
-            concerned = concerned[:room]
+            more = more or len(planned) > room
+            concerned = planned[:room]
             room -= len(concerned)
             rows[change.number] = len(concerned)
             self._apply(evaluator, change, concerned)

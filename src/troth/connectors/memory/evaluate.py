@@ -17,8 +17,22 @@ from troth.core.errors import StoreChanged, StoreRefused
 from troth.core.policy.model import Clock, Condition, Field, Scalar, Store
 from troth.core.ports import ColumnFacts
 from troth.core.query import (
-    And, Before, Everything, Expr, Hop, Identified, KeyIn, KeySpan, Not, NotClear, Nothing, Or, Readable,
-    Related, Unreadable, Where,
+    And,
+    Before,
+    Everything,
+    Expr,
+    Hop,
+    Identified,
+    KeyIn,
+    KeySpan,
+    Not,
+    NotClear,
+    Nothing,
+    Or,
+    Readable,
+    Related,
+    Unreadable,
+    Where,
 )  # fmt: skip
 
 Normaliser = Callable[[str, str], str]

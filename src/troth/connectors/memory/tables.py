@@ -33,9 +33,7 @@ class MemoryTable:
 
         Kinds: int, text, long, datetime, date, json, bool, number.
         """
-        facts = {
-            name: ColumnFacts(name, _FAMILIES[kind], kind, nullable) for name, (kind, nullable) in columns.items()
-        }
+        facts = {name: ColumnFacts(name, _FAMILIES[kind], kind, nullable) for name, (kind, nullable) in columns.items()}
         return cls(tuple(key), facts, [{name: row.get(name) for name in facts} for row in rows])
 
     def copy(self) -> MemoryTable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -33,6 +34,11 @@ NEVER: Final = Never()
 def bind(value: object) -> BindParameter[Any]:
     """A bound value without a type of its own: the engine takes it for what the column is."""
     return bindparam(None, value, type_=NULLTYPE, unique=True)
+
+
+def bind_all(values: Sequence[object]) -> BindParameter[Any]:
+    """Several bound values for ``IN``; the statement's text is the same for any number of them."""
+    return bindparam(None, list(values), type_=NULLTYPE, unique=True, expanding=True)
 
 
 def fit(engine: str, column: ColumnFacts, value: Scalar) -> object:
@@ -81,14 +87,11 @@ def _encodes(text: str) -> bool:
 def _integer(engine: str, value: Scalar) -> object:
     if isinstance(value, bool):
         value = int(value)
-    if isinstance(value, float):
-        value = int(value) if value.is_integer() else str(value)
-    if isinstance(value, str):
-        if not _INTEGER.fullmatch(value):
-            # SQLite keeps words in an integer column, but makes numbers of whatever looks like one.
-            return value if engine == "sqlite" and not _looks_like_a_number(value) else NEVER
-        value = int(value)
-    assert isinstance(value, int)
+    text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    if not _INTEGER.fullmatch(text):
+        # SQLite keeps words in an integer column, but makes numbers of whatever looks like one.
+        return text if engine == "sqlite" and not _looks_like_a_number(text) else NEVER
+    value = int(text)
     largest = _LARGEST_UNSIGNED if engine in ("mariadb", "mysql") else _LARGEST
     return value if _SMALLEST <= value <= largest else NEVER
 

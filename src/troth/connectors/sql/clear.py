@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, true, type_coerce
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, not_, true, type_coerce
 
 from troth.connectors.sql import exact, values_json
 from troth.connectors.sql.binding import NEVER, bind, fit
@@ -34,9 +34,7 @@ def in_sql(engine: str, place: Place, field: Field) -> bool:
     """Whether SQL alone can tell if the field is clear; else its rows are read and judged in Python."""
     if field.within is None:
         return True
-    return field.within.format == "json" and values_json.in_sql(
-        engine, place.facts_of(field.column), field.within.path
-    )
+    return field.within.format == "json" and values_json.in_sql(engine, place.facts_of(field.column), field.within.path)
 
 
 def not_clear(engine: str, place: Place, field: Field) -> Test:
@@ -158,8 +156,3 @@ class Tombstones:
 
 def _uuid() -> Column:
     return cast(func.gen_random_uuid(), String)
-
-
-def any_test(tests: Sequence[Test]) -> Test:
-    """At least one of them; where there is none, no row."""
-    return or_(*tests) if tests else false()

@@ -12,19 +12,41 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement, String, and_, cast, exists, false, not_, or_, select, true, tuple_, type_coerce,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    not_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
 )  # fmt: skip
 
 from troth.connectors.sql import clear, clocks, exact, keysets
 from troth.connectors.sql.binding import NEVER, bind, fit
+from troth.connectors.sql.logic import Test, either, every
 from troth.connectors.sql.tables import Column, Place, Places
 from troth.core.policy.model import Clock, Condition
 from troth.core.query import (
-    And, Before, Everything, Expr, Hop, Identified, KeyIn, KeySpan, Not, NotClear, Nothing, Or, Readable,
-    Related, Unreadable, Where,
+    And,
+    Before,
+    Everything,
+    Expr,
+    Hop,
+    Identified,
+    KeyIn,
+    KeySpan,
+    Not,
+    NotClear,
+    Nothing,
+    Or,
+    Readable,
+    Related,
+    Unreadable,
+    Where,
 )  # fmt: skip
-
-Test = ColumnElement[bool]
 
 _NUMBERS = frozenset({"integer", "number", "boolean"})
 _TEXTS = frozenset({"text", "enum"})
@@ -40,7 +62,7 @@ class Compiler:
     def rows(self, collection: str, expr: Expr, place: Place | None = None) -> Test:
         """The collection's rows that meet ``expr``, its own row filter included."""
         place = place or self.places[collection]
-        return and_(true(), self._all(place, place.where), self.test(place, expr))
+        return every(self._all(place, place.where), self.test(place, expr))
 
     def test(self, place: Place, expr: Expr) -> Test:
         """The condition about one row of ``place``; raises StoreChanged or StoreRefused."""
@@ -50,9 +72,9 @@ class Compiler:
             case Nothing():
                 return false()
             case And(parts):
-                return and_(true(), *(self.test(place, p) for p in parts))
+                return every(*(self.test(place, p) for p in parts))
             case Or(parts):
-                return or_(false(), *(self.test(place, p) for p in parts))
+                return either(*(self.test(place, p) for p in parts))
             case Not(part):
                 return self._negated(place, part)
             case Related(hops, inner):
@@ -69,7 +91,7 @@ class Compiler:
             case KeySpan():
                 return self._span(place, expr)
             case NotClear(fields):
-                return clear.any_test([self._not_clear(place, name) for name in fields])
+                return either(*(self._not_clear(place, name) for name in fields))
             case Before(clock, cutoff):
                 return clocks.before(self.engine, place, clock, cutoff)
             case Readable(clock, from_):
@@ -100,7 +122,7 @@ class Compiler:
             return column.is_not(None)
         values = [fit(self.engine, facts, v) for v in condition.values]
         if condition.op in ("in", "not_in"):
-            within = _in_list(column, values)
+            within = keysets.any_value(self.engine, facts, column, values)
             return within if condition.op == "in" else self._not_true(within)
         if not values or values[0] is None or values[0] is NEVER:
             return false()
@@ -108,7 +130,7 @@ class Compiler:
         return compared(bind(values[0]))
 
     def _all(self, place: Place, conditions: Sequence[Condition]) -> Test:
-        return and_(true(), *(self.condition(place, c) for c in conditions))
+        return every(*(self.condition(place, c) for c in conditions))
 
     def _span(self, place: Place, span: KeySpan) -> Test:
         column, facts = place.column(span.column), place.facts_of(span.column)
@@ -117,7 +139,7 @@ class Compiler:
             tests.append(column >= bind(fit(self.engine, facts, span.low)))
         if span.high is not None:
             tests.append(column < bind(fit(self.engine, facts, span.high)))
-        return and_(true(), *tests)
+        return every(*tests)
 
     def _not_clear(self, place: Place, name: str) -> Test:
         field = place.collection.field_named(name) if place.collection else None
@@ -137,9 +159,9 @@ class Compiler:
             case Not(inner):
                 return self.test(place, inner)
             case And(parts):
-                return or_(false(), *(self._negated(place, p) for p in parts))
+                return either(*(self._negated(place, p) for p in parts))
             case Or(parts):
-                return and_(true(), *(self._negated(place, p) for p in parts))
+                return every(*(self._negated(place, p) for p in parts))
             case Related(hops, inner) if self._is_exists(hops, inner):
                 # Never NULL, and an anti-join when nothing stands around it.
                 return not_(self._related(place, hops, inner))
@@ -164,16 +186,16 @@ class Compiler:
         own = self._all(place, hop.source_where)
         direct = self._direct(place, target, hop, inner)
         if direct is not None:
-            return and_(own, direct)
-        filters = and_(true(), *(self.condition(target, c) for c in (*hop.where, *target.where)))
-        wanted = and_(filters, self.test(target, inner))
+            return every(own, direct)
+        filters = every(*(self.condition(target, c) for c in (*hop.where, *target.where)))
+        wanted = every(filters, self.test(target, inner))
         ours, theirs = self._pairs(place, target, hop)
         if self.engine == "postgresql":
             matched = [o == t for o, t in zip(ours, theirs, strict=True)]
             return and_(own, exists().where(and_(*matched, wanted)).correlate(place.clause).select_from(target.clause))
         query = select(*theirs).select_from(target.clause).where(wanted, *(t.is_not(None) for t in theirs))
         left: Any = ours[0] if len(ours) == 1 else tuple_(*ours)
-        return and_(own, left.in_(query.correlate(None)))
+        return every(own, left.in_(query.correlate(None)))
 
     def _direct(self, place: Place, target: Place, hop: Hop, inner: Expr) -> Test | None:
         """Our own columns compared with the keys, where the far end is nothing but those keys."""
@@ -266,9 +288,3 @@ def _enforced(place: Place, target: Place, source_name: str, target_name: str) -
         if key.target == place.facts.table and key.table == target.facts.table and (theirs, ours) in pairs:
             return True
     return False
-
-
-def _in_list(column: Column, values: Sequence[object]) -> Test:
-    some = [bind(v) for v in values if v is not None and v is not NEVER]
-    test: Test = column.in_(some) if some else false()
-    return or_(test, column.is_(None)) if None in values else test

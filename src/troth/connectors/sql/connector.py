@@ -8,6 +8,7 @@ This file only puts the parts together; each part is a module of its own: ``comp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -18,16 +19,29 @@ from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.connect import open_engine
 from troth.connectors.sql.errors import cleaned
-from troth.connectors.sql.execute import Execution
+from troth.connectors.sql.execute import Execution, SchemaMoved
+from troth.connectors.sql.explain import explain
+from troth.connectors.sql.grants import grants
 from troth.connectors.sql.inspect import inspect
 from troth.connectors.sql.resolve import Normaliser, Resolver
+from troth.connectors.sql.search import Search
 from troth.connectors.sql.tables import Places
 from troth.core.digest import KeyDigest
 from troth.core.errors import StoreChanged
 from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Scalar, Store
 from troth.core.ports import (
-    Batch, Budget, Count, Done, Finding, Grant, Needle, SearchReport, Span, StoreFacts, Want,
+    Batch,
+    Budget,
+    Count,
+    Done,
+    Finding,
+    Grant,
+    Needle,
+    SearchReport,
+    Span,
+    StoreFacts,
+    Want,
 )  # fmt: skip
 from troth.core.query import Expr, Key
 
@@ -80,7 +94,7 @@ class SqlConnector:
         compiler = self._compile()
         with cleaned(self._store), self._engine.connect() as connection:
             if len(wants) > 1 and connection.dialect.name != "sqlite":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ")
             resolver = Resolver(compiler, connection, self._normalise)
             return [self._counted(connection, resolver, want) for want in wants]
 
@@ -112,9 +126,7 @@ class SqlConnector:
         for row in self._stream(collection, where, names):
             yield tuple(scalar(part) for part in row)
 
-    def read(
-        self, collection: str, where: Expr, columns: Sequence[str]
-    ) -> Iterator[Mapping[str, object]]:
+    def read(self, collection: str, where: Expr, columns: Sequence[str]) -> Iterator[Mapping[str, object]]:
         """Rows as columns (or fields inside columns) to Python values, in key order, streamed."""
         picker = reading.Picker(self._compile().places[collection], columns)
         for row in self._stream(collection, where, picker.columns):
@@ -146,29 +158,25 @@ class SqlConnector:
         facts = self._known()
         if batch.facts_digest and batch.facts_digest != facts.digest:
             raise self._schema_changed()
-        self._refresh()
-        execution = Execution(
-            self._store, self._engine, self._compile(), self._normalise, batch, self._check_schema
-        )
         with cleaned(self._store):
-            return execution.run()
+            try:
+                return self._execution(batch).run()
+            except SchemaMoved:
+                # What the plan relied on may still be the same: look, and try once more.
+                if self.inspect().digest != facts.digest:
+                    raise self._schema_changed() from None
+                return self._execution(batch).run()
 
-    def _refresh(self) -> None:
-        """Probe again when the schema's mark moved; what the plan relied on may still be the same."""
-        if not self._stamp or self._facts is None:
-            return
-        with cleaned(self._store), self._engine.connect() as connection:
-            moved = stamp.taken(connection, self._facts.tables.values()) != self._stamp
-        if moved:
-            before = self._facts.digest
-            if self.inspect().digest != before:
-                raise self._schema_changed()
+    def _execution(self, batch: Batch) -> Execution:
+        compiler = self._compile()
+        return Execution(self._store, self._engine, compiler, self._normalise, batch, self._check_schema)
 
     def _check_schema(self, connection: Connection) -> None:
-        """Once more inside the transaction: nothing may have moved since ``_refresh``."""
-        if self._stamp and self._facts is not None:
-            if stamp.taken(connection, self._facts.tables.values()) != self._stamp:
-                raise self._schema_changed()
+        """Inside the transaction. Facts that were handed over bear no mark and are believed."""
+        if self._facts is None or not self._stamp:
+            return
+        if stamp.taken(connection, self._facts.tables.values()) != self._stamp:
+            raise SchemaMoved(f"store {self._store.name}: the schema is being changed", store=self._store.name)
 
     def _schema_changed(self) -> StoreChanged:
         return StoreChanged(
@@ -181,18 +189,25 @@ class SqlConnector:
 
     def search(self, needles: Sequence[Needle], budget: Budget, resume: str = "") -> SearchReport:
         """Look for the needles in every text column of the mapped tables, within the budget."""
-        from troth.connectors.sql.search import Search
-
         with cleaned(self._store), self._engine.connect() as connection:
             return Search(self._compile().places, connection, needles, budget).run(resume)
 
     def explain(self, wants: Sequence[Want]) -> list[Finding]:
-        """Ask the engine how it would find these rows."""
-        raise NotImplementedError
+        """Ask the engine how it would find these rows; whole reads of large tables become findings."""
+        compiler = self._compile()
+        found: list[Finding] = []
+        with cleaned(self._store), self._engine.connect() as connection:
+            resolver = Resolver(compiler, connection, self._normalise)
+            for want in wants:
+                test = compiler.rows(want.collection, resolver.whole(want.collection, want.where))
+                place = compiler.places[want.collection]
+                query = select(func.count()).select_from(place.clause).where(test)
+                found += [replace(f, collection=want.collection) for f in explain(connection, query)]
+        return list(dict.fromkeys(found))
 
     def grants(self, account: Literal["inspect", "act"]) -> list[Grant]:
-        """The minimal rights for that account."""
-        raise NotImplementedError
+        """The minimal rights for that account, as statements for this engine."""
+        return grants(self._known(), self._store, account)
 
     def now(self) -> datetime:
         """The store's own clock (UTC)."""

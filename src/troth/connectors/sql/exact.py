@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, String, and_, cast, collate, func, literal_column
 
-from troth.connectors.sql.binding import bind
+from troth.connectors.sql.binding import bind, bind_all
 from troth.connectors.sql.tables import Column
 from troth.core.ports import ColumnFacts
 
@@ -53,4 +53,4 @@ def among(engine: str, facts: ColumnFacts, column: Column, values: Sequence[obje
     """One of these exactly, as a test to add to the engine's own; for loose columns only."""
     if engine == "postgresql":
         return cast(column, String) == func.any(bind(list(values)))
-    return strict(engine, column).in_([bind(strict_value(engine, v)) for v in values])
+    return strict(engine, column).in_(bind_all([strict_value(engine, v) for v in values]))

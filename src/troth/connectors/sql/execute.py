@@ -25,10 +25,14 @@ from troth.core.digest import KeyDigest
 from troth.core.errors import StoreBusy, StoreChanged, StoreError, StoreRefused, StoreUnreachable
 from troth.core.policy.model import Store
 from troth.core.ports import Batch, Change, Done
-from troth.core.query import And, Expr, KeySpan, Nothing, Not, NotClear, Or, Related, any_of
+from troth.core.query import And, Expr, KeySpan, Not, NotClear, Nothing, Or, Related
 
 _PROOF = 1_000
 """Keys looked at to learn whether a commit whose answer was lost took place."""
+
+
+class SchemaMoved(StoreChanged):
+    """Something about the schema was changed since it was inspected; whether it matters is to be seen."""
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class Step:
     change: Change
     place: Place
     where: Expr
+    resolved: Expr
     keys: list[RawKey] | None = None
     rows: int = 0
     cut: bool = False
@@ -100,9 +105,7 @@ class Execution:
             place = self.compiler.places[collection]
             if place.key:
                 test = self.compiler.rows(collection, resolver.whole(collection, expr))
-                columns = place.columns(place.key)
-                found = connection.execute(select(*columns).where(test)).all()
-                locks.lock_rows(connection, self.compiler.engine, place, [tuple(row) for row in found])
+                locks.lock_rows(connection, self.compiler.engine, place, test)
 
     # --- before the first write ------------------------------------------------------------------------
 
@@ -120,10 +123,10 @@ class Execution:
     def _found(self, connection: Connection, resolver: Resolver, change: Change, room: int) -> Step:
         """The keys of a change, compared with the plan; at most ``room`` of them are to be written."""
         place = self.compiler.places[change.collection]
-        where = resolver.identities(change.collection, change.where)
+        where = resolved = resolver.identities(change.collection, change.where)
         if change.expected is not None:
             where = freeze.frozen(self.compiler, connection, resolver, change.collection, where)
-        step = Step(change, place, where)
+        step = Step(change, place, where, resolved)
         test = self.compiler.rows(change.collection, resolver.clear(change.collection, where))
         if not place.key:
             step.rows = connection.execute(select(func.count()).select_from(place.clause).where(test)).scalar_one()
@@ -239,7 +242,7 @@ class Execution:
 
     def _sweep(self, connection: Connection) -> None:
         for change in self.batch.changes:
-            step = Step(change, self.compiler.places[change.collection], change.where)
+            step = Step(change, self.compiler.places[change.collection], change.where, change.where)
             test = self.compiler.rows(change.collection, change.where)
             step.rows = erase_rows(connection, step.place, test)
             self._check_limit(change, step.rows, change.limit)
@@ -267,14 +270,18 @@ class Execution:
 
     def _left(self, connection: Connection, resolver: Resolver, steps: list[Step]) -> list[int]:
         """How many rows still meet each change's condition: one statement, so one moment."""
-        if not steps:
-            return []
+        wheres = [resolver.clear(s.change.collection, s.where) for s in steps]
+        asked = [i for i, where in enumerate(wheres) if not isinstance(where, Nothing)]
+        left = [0] * len(steps)
+        if not asked:
+            return left
         counts = []
-        for step in steps:
-            where = resolver.clear(step.change.collection, step.where)
-            test = self.compiler.rows(step.change.collection, where)
-            counts.append(select(func.count()).select_from(step.place.clause).where(test).scalar_subquery())
-        return [int(n) for n in connection.execute(select(*counts)).one()]
+        for i in asked:
+            test = self.compiler.rows(steps[i].change.collection, wheres[i])
+            counts.append(select(func.count()).select_from(steps[i].place.clause).where(test).scalar_subquery())
+        for i, count in zip(asked, connection.execute(select(*counts)).one(), strict=True):
+            left[i] = int(count)
+        return left
 
     def _late(self) -> dict[int, int]:
         """Rows that came after the commit, for instance from a session that had been waiting for us."""
@@ -282,17 +289,19 @@ class Execution:
         if not steps:
             return {}
         with self.engine.connect() as connection:
-            resolver = Resolver(self.compiler, connection, self.normalise)
-            again = [replace(s, where=self._also_new(resolver, s)) for s in steps]
-            counts = self._left(connection, resolver, again)
-        return {s.change.number: n for s, n in zip(steps, counts, strict=True) if n}
+            # The value is gone now; a scan of the whole column for nothing would be the usual case.
+            resolver = Resolver(self.compiler, connection, self.normalise, thorough=False)
+            counts = self._left(connection, resolver, steps)
+            new = self._left(connection, resolver, [self._renewed(connection, resolver, s) for s in steps])
+        late = {s.change.number: n + m for s, n, m in zip(steps, counts, new, strict=True)}
+        return {number: n for number, n in late.items() if n}
 
-    def _also_new(self, resolver: Resolver, step: Step) -> Expr:
-        """The rows of the plan, and those that hold the identifier since."""
-        if not freeze.has_identifier(step.change.where):
-            return step.where
-        found = resolver.identities(step.change.collection, step.change.where)
-        return any_of(step.where, found) if not isinstance(found, Nothing) else step.where
+    def _renewed(self, connection: Connection, resolver: Resolver, step: Step) -> Step:
+        """The change for rows that hold the person's identifier since, where they are others than before."""
+        where = resolver.identities(step.change.collection, step.change.where)
+        if where == step.resolved or not freeze.has_identifier(step.change.where):
+            return replace(step, where=Nothing())
+        return replace(step, where=freeze.frozen(self.compiler, connection, resolver, step.change.collection, where))
 
     # --- commit ------------------------------------------------------------------------------------------
 
@@ -313,11 +322,11 @@ class Execution:
 
     def _was_committed(self) -> bool:
         """Decided by looking, never by doing it again: is anything of what was to go still there?"""
-        with self._connect() as connection, connection.begin():
-            # The lost session may still be at it; its lock ends with it.
-            with locks.advisory(connection, self.store, self.batch.name):
-                resolver = Resolver(self.compiler, connection, self.normalise)
-                return not any(self._still_there(connection, resolver, step) for step in self.steps)
+        # The lost session may still be at it; its lock ends with it.
+        lock = locks.advisory
+        with self._connect() as connection, connection.begin(), lock(connection, self.store, self.batch.name):
+            resolver = Resolver(self.compiler, connection, self.normalise)
+            return not any(self._still_there(connection, resolver, step) for step in self.steps)
 
     def _still_there(self, connection: Connection, resolver: Resolver, step: Step) -> int:
         collection = step.change.collection

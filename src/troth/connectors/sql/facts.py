@@ -36,7 +36,7 @@ def split(table: str) -> tuple[str | None, str]:
 
 def resolve(name: str, known: Iterable[str]) -> str | None:
     """The known name that ``name`` means: the same, or the only one that differs in case alone."""
-    names = list(known)
+    names = list(dict.fromkeys(known))
     if name in names:
         return name
     alike = [k for k in names if k.casefold() == name.casefold()]

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, cast, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, cast, false, func, literal_column, or_, select, tuple_
 from sqlalchemy.types import UserDefinedType
 
 from troth.connectors.sql import exact
-from troth.connectors.sql.binding import NEVER, bind, fit
+from troth.connectors.sql.binding import NEVER, bind, bind_all, fit
 from troth.connectors.sql.tables import Column, Place
 from troth.core.ports import ColumnFacts
 from troth.core.query import Key
@@ -72,6 +72,13 @@ def among(engine: str, place: Place, columns: Sequence[str], keys: Sequence[Key]
     return _composite(engine, facts, ours, fitted, lambda f, c, v: exact.equals(engine, f, c, v))
 
 
+def any_value(engine: str, facts: ColumnFacts, ours: Column, values: Sequence[object]) -> Test:
+    """The column holds one of these values, as ``fit`` made them, exactly; None among them means NULL."""
+    some = [v for v in values if v is not None and v is not NEVER]
+    test: Test = _single(engine, facts, ours, some) if some else false()
+    return or_(test, ours.is_(None)) if None in values else test
+
+
 def own(engine: str, place: Place, keys: Sequence[tuple[Any, ...]]) -> Test:
     """The rows with these keys, given as the driver told them. A key is unique under the engine's own
     equality, so that is the one used."""
@@ -99,13 +106,16 @@ def _single(engine: str, facts: ColumnFacts, ours: Column, values: list[Any]) ->
 
 def _in(engine: str, facts: ColumnFacts, ours: Column, values: list[Any]) -> Test:
     if len(values) <= _SPELT_OUT:
-        return ours.in_([bind(v) for v in values])
+        return ours.in_(bind_all(values))
     if engine == "postgresql":
         return ours == func.any(_array(facts, values))
     if engine == "sqlite" and all(_goes_as_json(v) for v in values):
         listed = func.json_each(bind(json.dumps(values))).table_valued("value")
         return ours.in_(select(listed.c.value))
-    return ours.in_([bind(v) for v in values])
+    if all(type(v) is int for v in values):
+        # Thousands of bound integers cost the client more than the statement costs the server.
+        return ours.in_([literal_column(",".join(map(str, values)))])
+    return ours.in_(bind_all(values))
 
 
 def _goes_as_json(value: Any) -> bool:

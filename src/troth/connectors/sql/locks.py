@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from troth.connectors.sql import keysets
 from troth.connectors.sql.binding import bind
-from troth.connectors.sql.tables import Column, Place
+from troth.connectors.sql.tables import Place
 from troth.core.errors import StoreBusy
 from troth.core.policy.model import Store
 
@@ -48,11 +47,11 @@ def advisory(connection: Connection, store: Store, name: str) -> Iterator[None]:
             connection.execute(select(func.release_lock(word)))
 
 
-def lock_rows(connection: Connection, engine: str, place: Place, keys: list[tuple[object, ...]]) -> None:
-    """Lock these rows in key order, so that no child row can be added to them meanwhile (where the database
-    knows of the link). On SQLite the transaction has locked everything already."""
-    if engine == "sqlite" or not keys:
+def lock_rows(connection: Connection, engine: str, place: Place, test: ColumnElement[bool]) -> None:
+    """Lock the rows that meet the test in key order, so that no child row can be added to them meanwhile
+    (where the database knows of the link). On SQLite the transaction has locked everything already."""
+    if engine == "sqlite":
         return
-    columns: list[Column] = place.columns(place.key)
-    query = select(*columns).where(keysets.own(engine, place, keys)).order_by(*columns)
-    connection.execute(query.with_for_update()).all()
+    columns = place.columns(place.key)
+    query = select(*columns).where(test).order_by(*columns)
+    connection.execute(query.with_for_update(of=place.base if engine == "postgresql" else None)).all()

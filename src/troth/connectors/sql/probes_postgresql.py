@@ -75,20 +75,19 @@ _COLUMNS = """
 SELECT a.attrelid::bigint AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared,
     a.attnotnull OR t.typnotnull AS not_null, a.attgenerated::text <> '' AS generated, a.attidentity::text AS identity,
     t.typtype::text AS typtype, t.typcategory::text AS category, b.typname AS base, b.typtype::text AS base_type,
-    CASE WHEN b.typname IN ('varchar', 'bpchar')
-        THEN nullif(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, -1) - 4 END AS length,
+    CASE WHEN b.typname IN ('varchar', 'bpchar') THEN nullif(beneath.modifier, -1) - 4 END AS length,
     CASE WHEN a.attcollation <> 0 THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END AS collation,
     ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = b.oid ORDER BY enumsortorder) AS labels,
     CASE WHEN t.typtype = 'd' THEN t.oid::bigint END AS domain,
     has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS may_select,
     has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS may_update
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-CROSS JOIN LATERAL (  -- a domain may be over another domain: walk down to the type beneath
-    WITH RECURSIVE down(oid, typtype, typbasetype) AS (
-        SELECT t.oid, t.typtype, t.typbasetype
-        UNION ALL SELECT n.oid, n.typtype, n.typbasetype
+CROSS JOIN LATERAL (  -- a domain may be over another domain: walk down to the type beneath, and its modifier
+    WITH RECURSIVE down(oid, typtype, typbasetype, typtypmod, modifier) AS (
+        SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, a.atttypmod
+        UNION ALL SELECT n.oid, n.typtype, n.typbasetype, n.typtypmod, down.typtypmod
         FROM down JOIN pg_type n ON n.oid = down.typbasetype WHERE down.typtype = 'd')
-    SELECT oid FROM down WHERE typtype <> 'd') AS beneath
+    SELECT oid, modifier FROM down WHERE typtype <> 'd') AS beneath
 JOIN pg_type b ON b.oid = beneath.oid
 WHERE a.attrelid = ANY(:oids) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

@@ -23,7 +23,9 @@ from troth.connectors.sql.facts import (
     Relation,
     grouped,
     incoming_of,
+    qualified,
     resolve,
+    split,
     usable_key,
 )
 from troth.connectors.sql.findings import finding
@@ -105,7 +107,7 @@ def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
     schema = list(connection.execute(text(_SCHEMA)))
     found = _Found(connection, schema)
     for relation in wanted:
-        catalogue.tables[relation.name] = found.facts(relation)
+        catalogue.tables[relation.table] = found.facts(relation)
         _remark(catalogue, relation, found)
     return catalogue
 
@@ -146,9 +148,9 @@ class _Found:
                 result.append(
                     ForeignKeyFacts(
                         name=(reference.name if reference else "") or f"{name}.{'+'.join(own)}",
-                        table=name,
+                        table=qualified(None, name),
                         columns=tuple(columns[c.casefold()].name for c in own),
-                        target=target,
+                        target=qualified(None, target),
                         target_columns=self._target_columns(target, key),
                         on_delete=_ON_DELETE[key[0].on_delete],
                         deferrable=bool(reference and reference.deferrable),
@@ -174,14 +176,14 @@ class _Found:
         if len(primary) == 1 and not any(u.columns == primary for u in uniques):
             uniques = (UniqueFacts("PRIMARY KEY", primary), *uniques)
         return TableFacts(
-            table=name,
+            table=relation.table,
             kind=relation.kind,  # type: ignore[arg-type]  # one of _kind
             key=primary or usable_key(columns, uniques),
             columns=columns,
             uniques=uniques,
             checks=_checks(stated, columns),
-            outgoing=tuple(k for k in self.foreign if k.table == name),
-            incoming=incoming_of(self.foreign, name),
+            outgoing=tuple(k for k in self.foreign if k.table == relation.table),
+            incoming=incoming_of(self.foreign, relation.table),
             triggers=tuple(
                 TriggerFacts(trigger, frozenset({t.event}))
                 for trigger, t in self.triggers.get(name, [])
@@ -284,22 +286,22 @@ def _checks(stated: TableText, columns: Columns) -> tuple[CheckFacts, ...]:
 
 def _remark(catalogue: Catalogue, relation: Relation, found: _Found) -> None:
     name = relation.name
-    facts = catalogue.tables[name]
+    facts = catalogue.tables[relation.table]
     if facts.key and not any(c.pk for c in found.columns_of(name)):
-        catalogue.remark(name, finding("key_from_unique", table=name, columns=", ".join(facts.key)))
+        catalogue.remark(qualified(None, name), finding("key_from_unique", table=name, columns=", ".join(facts.key)))
     for action in sorted(found.text_of(name).conflicts & set(_CONFLICTS)):
         effect = _CONFLICTS[action]
-        catalogue.remark(name, finding("conflict_clause", table=name, action=action, effect=effect))
+        catalogue.remark(qualified(None, name), finding("conflict_clause", table=name, action=action, effect=effect))
     if not found.writable:
-        catalogue.remark(name, finding("read_only_file", table=name))
+        catalogue.remark(qualified(None, name), finding("read_only_file", table=name))
     for trigger, stated in found.triggers.get(name, []):
         if stated.may_skip:
-            catalogue.remark(name, finding("trigger_may_skip", table=name, name=trigger))
+            catalogue.remark(qualified(None, name), finding("trigger_may_skip", table=name, name=trigger))
     if relation.kind == "view":
         _remark_view(catalogue, name, found)
     if relation.kind == "virtual":
         module = _virtual(found.rows[name].sql)[0]
-        catalogue.remark(name, finding("virtual_table", table=name, module=module))
+        catalogue.remark(qualified(None, name), finding("virtual_table", table=name, module=module))
     _remark_search(catalogue, name, found)
     _remark_references(catalogue, name, found)
 
@@ -308,7 +310,7 @@ def _remark_view(catalogue: Catalogue, name: str, found: _Found) -> None:
     """A view takes changes only through INSTEAD OF triggers."""
     events = {t.event for _, t in found.triggers.get(name, []) if t.timing == "instead"}
     code = "view_mapped" if {"update", "delete"} <= events else "view_not_updatable"
-    catalogue.remark(name, finding(code, table=name))
+    catalogue.remark(qualified(None, name), finding(code, table=name))
 
 
 def _virtual(statement: str) -> tuple[str, str]:
@@ -329,19 +331,19 @@ def _remark_search(catalogue: Catalogue, name: str, found: _Found) -> None:
             continue
         module, content = _virtual(row.sql)
         if name.casefold() in {f"{other}_{part}".casefold() for part in _SHADOWS.get(module, ())}:
-            catalogue.remark(name, finding("shadow_table", table=name, name=other))
+            catalogue.remark(qualified(None, name), finding("shadow_table", table=name, name=other))
         if content.casefold() == name.casefold():
             events = {t.event for _, t in found.triggers.get(name, []) if other in t.writes}
             code = "search_index_kept" if {"update", "delete"} <= events else "search_index"
-            catalogue.remark(name, finding(code, table=name, name=other))
+            catalogue.remark(qualified(None, name), finding(code, table=name, name=other))
 
 
 def _remark_references(catalogue: Catalogue, name: str, found: _Found) -> None:
-    facts = catalogue.tables[name]
+    facts = catalogue.tables[qualified(None, name)]
     for key in facts.outgoing:
-        if key.target not in found.rows:
-            catalogue.remark(name, finding("orphan_reference", table=name, target=key.target))
+        if split(key.target)[1] not in found.rows:
+            catalogue.remark(qualified(None, name), finding("orphan_reference", table=name, target=key.target))
     proven = {frozenset(u.columns) for u in facts.uniques if not u.opaque} | {frozenset(facts.key)}
     for key in facts.incoming:
         if frozenset(key.target_columns) not in proven or not key.target_columns:
-            catalogue.remark(name, finding("reference_mismatch", table=name, name=key.table))
+            catalogue.remark(qualified(None, name), finding("reference_mismatch", table=name, name=key.table))

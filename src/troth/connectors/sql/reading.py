@@ -68,7 +68,7 @@ def make_tolerant(connection: Connection) -> None:
 def streaming(engine: Engine, mariadb: bool) -> Iterator[Connection]:
     """A connection for reading a long result, in one snapshot."""
     with engine.connect() as connection:
-        connection = connection.execution_options(stream_results=True, yield_per=PAGE)
+        connection.execution_options(stream_results=True, yield_per=PAGE)
         make_tolerant(connection)
         if mariadb:
             # The limit counts the time that the reader takes, too.

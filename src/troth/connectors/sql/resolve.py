@@ -14,14 +14,27 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from troth.connectors.sql import clear, values_json, values_php
-from troth.connectors.sql.binding import NEVER, bind, fit, scalar
+from troth.connectors.sql.binding import NEVER, bind_all, fit, scalar
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.tables import Place
 from troth.core import tombstone
 from troth.core.errors import StoreRefused
 from troth.core.policy.model import Field
 from troth.core.query import (
-    And, Everything, Expr, Identified, KeyIn, Not, NotClear, Nothing, Or, Related, all_of, any_of,
+    And,
+    Everything,
+    Expr,
+    Identified,
+    KeyIn,
+    Not,
+    NotClear,
+    Nothing,
+    Or,
+    Related,
+    all_of,
+    any_of,
+    none_of,
+    related,
 )  # fmt: skip
 
 Normaliser = Callable[[str, str], str]
@@ -34,8 +47,12 @@ _EMPTY: tuple[object, ...] = (None, "", [], {})
 class Resolver:
     """Resolves conditions on one connection, so that it sees what its transaction sees."""
 
-    def __init__(self, compiler: Compiler, connection: Connection, normalise: Normaliser) -> None:
+    def __init__(
+        self, compiler: Compiler, connection: Connection, normalise: Normaliser, *, thorough: bool = True
+    ) -> None:
+        """``thorough``: where no spelling is found by the index, look through the whole column."""
         self.compiler = compiler
+        self._thorough = thorough
         self._connection = connection
         self._normalise = normalise
         self._known: dict[tuple[str, Identified], Expr] = {}
@@ -56,9 +73,9 @@ class Resolver:
             case Or(parts):
                 return any_of(*(self.identities(collection, p) for p in parts))
             case Not(part):
-                return Not(self.identities(collection, part))
+                return none_of(self.identities(collection, part))
             case Related(hops, inner):
-                return Related(hops, self.identities(hops[-1].target, inner))
+                return related(hops, self.identities(hops[-1].target, inner))
             case _:
                 return expr
 
@@ -81,12 +98,12 @@ class Resolver:
         engine, facts, column = self.compiler.engine, place.facts_of(wanted.column), place.column(wanted.column)
         spellings = _spellings(wanted, self._normalise(wanted.kind, wanted.value))
         values = dict.fromkeys(fit(engine, facts, s) for s in spellings)
-        binds = [bind(v) for v in values if v is not NEVER and v is not None]
-        attempts: list[Test] = [column.in_(binds)] if binds else []
-        folds = engine in ("mariadb", "mysql") and not (facts.collation or "").endswith("bin")
-        if _is_email(wanted.kind) and facts.family == "text" and binds and not folds:
+        some = [v for v in values if v is not NEVER and v is not None]
+        attempts: list[Test] = [column.in_(bind_all(some))] if some else []
+        folds = not self._thorough or (engine in ("mariadb", "mysql") and not (facts.collation or "").endswith("bin"))
+        if _is_email(wanted.kind) and facts.family == "text" and some and not folds:
             lowered = {s.lower() for s in spellings} | {_ascii_lower(s) for s in spellings}
-            attempts.append(func.lower(column).in_([bind(s) for s in sorted(lowered)]))
+            attempts.append(func.lower(column).in_(bind_all(sorted(lowered))))
         return attempts
 
     def _confirmed(self, place: Place, wanted: Identified, test: Test) -> Expr:
@@ -119,10 +136,10 @@ class Resolver:
             case Or(parts):
                 return any_of(*(self._clear(place, p, among) for p in parts))
             case Not(part):
-                return Not(self._clear(place, part, among))
+                return none_of(self._clear(place, part, among))
             case Related(hops, inner):
                 target = self.compiler.places[hops[-1].target]
-                return Related(hops, self._clear(target, inner, Everything()))
+                return related(hops, self._clear(target, inner, Everything()))
             case _:
                 return expr
 

@@ -47,9 +47,7 @@ def walk(connection: Connection, place: Place, size: int, after: Scalar) -> Iter
     yield from _sampled(connection, name, column, scalar(highest), size, after)
 
 
-def _fixed(
-    name: str, lowest: int, highest: int, size: int, per_row: float, after: Scalar
-) -> Iterator[Span]:
+def _fixed(name: str, lowest: int, highest: int, size: int, per_row: float, after: Scalar) -> Iterator[Span]:
     width = max(1, round(size * max(per_row, 1.0)))
     low = lowest if after is None else max(lowest, int(after))
     while low <= highest:

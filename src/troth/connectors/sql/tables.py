@@ -84,6 +84,10 @@ class Places:
             self._places[name] = self._make(name)
         return self._places[name]
 
+    def collections(self) -> list[str]:
+        """The mapped collections that have a table."""
+        return [name for name in self.store.collections if name in self._found]
+
     def _make(self, name: str) -> Place:
         facts = self._found.get(name)
         if facts is None:

@@ -186,7 +186,12 @@ def values_at(raw: object, path: Sequence[str]) -> list[object]:
     if raw is None or raw in ("", b""):
         return []
     found: list[Node] = []
-    _walk(parse(raw), path, lambda node: found.append(node) or node)  # type: ignore[func-returns-value]
+
+    def note(node: Node) -> Node:
+        found.append(node)
+        return node
+
+    _walk(parse(raw), path, note)
     return [plain(node) for node in found]
 
 

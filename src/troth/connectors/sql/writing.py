@@ -141,9 +141,7 @@ class Writer:
         if not changed:
             return
         place = self._place
-        tests = [
-            place.column(name) == bindparam(f"key_{i}", type_=NULLTYPE) for i, name in enumerate(place.key)
-        ]
+        tests = [place.column(name) == bindparam(f"key_{i}", type_=NULLTYPE) for i, name in enumerate(place.key)]
         name = place.facts_of(assignment.column).name
         statement = update(place.base).where(*tests).values({name: bindparam("new_value", type_=NULLTYPE)})
         if self._engine == "sqlite":

@@ -73,16 +73,16 @@ Lines = Iterator[tuple[str, dict[str, JSON]]]
 
 def _whole(ledger: Ledger, size: int, redacted: bool) -> Lines:
     """Every leaf, and every checkpoint right after the last leaf it covers."""
-    notes = iter(ledger.checkpoints())
-    note = next(notes, None)
+    notes = ((_size(note), note) for note in ledger.checkpoints())
+    due, note = next(notes, (0, ""))
     for here in range(0, size, _SPAN):
         there = min(here + _SPAN, size)
         pairs = zip(ledger.leaves(here, there), ledger.bodies(here, there), strict=True)
         for position, (data, opening) in enumerate(pairs, here):
             yield "leaf", _leaf(position, data, opening, redacted)
-            while note is not None and _size(note) <= position + 1:
+            if due == position + 1:
                 yield "checkpoint", {"checkpoint": note}
-                note = next(notes, None)
+                due, note = next(notes, (0, ""))
 
 
 def _part(ledger: Ledger, size: int, positions: Sequence[int], choice: Choice) -> Lines:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
@@ -17,6 +18,7 @@ from typing import Protocol
 _ED25519 = b"\x01"
 _PRIVATE = "PRIVATE+KEY+"
 _MOST_SIGNATURES = 16
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class BadNote(ValueError):
@@ -191,5 +193,5 @@ def _parse_signature(line: str) -> Signature:
 def _check_text(text: str) -> None:
     if not text.endswith("\n"):
         raise BadNote("a note's text ends in a newline")
-    if any(ord(c) < 0x20 and c != "\n" for c in text):
+    if _CONTROL.search(text):
         raise BadNote("a note holds no control characters")

@@ -47,7 +47,8 @@ class SubjectHashes:
 
     @classmethod
     def of_epochs(cls, epochs: Iterable[Epoch]) -> SubjectHashes:
-        return cls(tuple(sorted(epochs, key=lambda epoch: (epoch.created, epoch.id))))
+        """From epochs in any order; ids are counted (e9 is older than e10)."""
+        return cls(tuple(sorted(epochs, key=lambda epoch: (epoch.created, len(epoch.id), epoch.id))))
 
     @property
     def newest(self) -> Epoch:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from troth.core.evidence.bundle import VERSION
-from troth.core.evidence.canonical import JSON, NotCanonical, canonical, parse
+from troth.core.evidence.canonical import JSON, NotCanonical, parse, respell
 from troth.core.evidence.checkpoint import Checkpoint, parse_checkpoint
-from troth.core.evidence.leaf import SALT_BYTES, Leaf, Opening, decode
+from troth.core.evidence.leaf import SALT_BYTES, Leaf, Opening, leaf_of
 from troth.core.evidence.note import Note, from_b64
 
 
@@ -95,14 +95,13 @@ def _header(value: dict[str, JSON]) -> HeaderLine:
 def _leaf(value: dict[str, JSON]) -> LeafLine:
     opened = {"body", "salt"} & set(value)
     _only(value, {"leaf", "position"} | ({"body", "salt"} if opened else set()), {"proof"})
-    data = canonical(value["leaf"])
-    opening = None
+    leaf, opening = leaf_of(value["leaf"]), None
     if opened:
         if not isinstance(value["body"], dict):
             raise BadLine("bad_shape")
-        opening = Opening(_bytes(value["salt"], SALT_BYTES), canonical(value["body"]))
+        opening = Opening(_bytes(value["salt"], SALT_BYTES), respell(value["body"]))
     proof = _hashes(value["proof"]) if "proof" in value else None
-    return LeafLine(_count(value["position"]), data, decode(data), opening, value.get("body"), proof)
+    return LeafLine(_count(value["position"]), leaf.encode(), leaf, opening, value.get("body"), proof)
 
 
 def _checkpoint(value: dict[str, JSON]) -> CheckpointLine:

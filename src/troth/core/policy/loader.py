@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import copy
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,7 @@ from troth.core.policy.reach import reach_problems
 from troth.core.policy.references import reference_problems
 from troth.core.policy.resolve import resolve
 from troth.core.policy.secrets import blot_out, blot_out_line
+from troth.core.policy.sections.base import LANGUAGE_PATTERN
 from troth.core.policy.structure import structural_problems, validated, without_faults
 from troth.core.policy.text_source import lines_of
 from troth.core.policy.tree import MapNode, ScalarNode
@@ -84,6 +86,7 @@ def _read_off(tree: MapNode, plain: Plain) -> tuple[list[Problem], PolicyDocumen
         return faults, None
     data = plain.data(tree)
     data["format"] = FORMAT
+    data.pop("include", None)  # followed already, and judged there
     languages = _languages(data)
     document, errors = validated(data, languages)
     problems = [*faults, *plain.problems, *structural_problems(errors, tree, plain.judged)]
@@ -117,11 +120,14 @@ def _languages(data: Mapping[str, Any]) -> list[str]:
     policy = data.get("policy")
     languages = policy.get("languages") if isinstance(policy, dict) else None
     listed = languages if isinstance(languages, list) else [languages]
-    return [text for text in listed if isinstance(text, str)] or ["en"]
+    return [text for text in listed if isinstance(text, str) and re.match(LANGUAGE_PATTERN, text)] or ["en"]
 
 
 def _finished(problems: list[Problem], files: Files, secrets: set[str]) -> tuple[Problem, ...]:
     """In the order of the files, without repetitions, each with its line; secrets blotted out."""
+    # What could not be read is not judged a second time by what it seems to mean.
+    unread = {(p.file, p.line, p.column) for p in files.problems}
+    problems = [p for p in problems if p in files.problems or (p.file, p.line, p.column) not in unread]
     order = {file: index for index, file in enumerate(files.sources)}
     lines = {file: lines_of(source) for file, source in files.sources.items()}
     finished = {

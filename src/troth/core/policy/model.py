@@ -242,6 +242,8 @@ class Collection:
     restricted_flag: tuple[str, Scalar] | None = None
     title: LocalText | None = None
     at: Position | None = None
+    undescribed: bool = False
+    """The rows of a key/value table whose keys the policy does not name: told about, never touched."""
 
     def field_named(self, name: str) -> Field | None:
         """The declared field of that name, if any."""

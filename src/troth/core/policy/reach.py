@@ -101,6 +101,9 @@ class _Reach:
         at = locate(self.tree, path, key=True)
         ring = [other for other in reach.above(name) if name in reach.above(other) and other != name]
         if ring:
+            # Told once, at the first of them.
+            if name != min((name, *ring), key=list(reach.store.collections).index):
+                return
             yield problem("links_in_a_ring", at, ring=", ".join([name, *ring]))
         else:
             yield problem("unreachable", at, collection=name)

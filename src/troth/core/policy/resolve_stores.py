@@ -191,6 +191,18 @@ def _by_groups_of_keys(base: Collection, rows: written.KeyValueRows) -> Iterator
         groups.setdefault((alike, holds), []).append(key)
     for keys in groups.values():
         yield _group(base, rows, keys)
+    named = tuple(key for keys in groups.values() for key in keys)
+    yield replace(
+        base,
+        name=f"{base.name}[*]",
+        where=(*base.where, Condition(rows.key, "not_in", named)),
+        purposes=frozenset(),
+        fields=(),
+        holds=(),
+        events={},
+        states={},
+        undescribed=True,
+    )
 
 
 def _without_names(field: Field) -> Field:

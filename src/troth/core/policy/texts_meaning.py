@@ -27,9 +27,8 @@ MEANING: Mapping[str, tuple[str, str]] = {
         "« {value} » n'est rien dans ce fichier ; écrivez par exemple purposes.orders ou stores.shop{nearest}",
     ),
     "unknown_category": (
-        "'{value}' is no category of the W3C vocabulary{nearest} You can declare your own under categories:",
-        "« {value} » n'est pas une catégorie du vocabulaire du W3C{nearest} Vous pouvez déclarer la vôtre sous"
-        " categories:",
+        "'{value}' is no category of the W3C vocabulary; others are declared under categories:{nearest}",
+        "« {value} » n'est pas une catégorie du vocabulaire du W3C ; d'autres se déclarent sous categories:{nearest}",
     ),
     "unknown_state": (
         "no collection declares the state '{value}' under states:{nearest}",
@@ -119,10 +118,6 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "path_empty_step": (
         "the path '{value}' has an empty step; write for example address.city or tags.*",
         "le chemin « {value} » a une étape vide ; écrivez par exemple address.city ou tags.*",
-    ),
-    "field_twice": (
-        "the column '{value}' is declared twice in this collection",
-        "la colonne « {value} » est déclarée deux fois dans cette collection",
     ),
     "unidentified_subject": (
         "a collection that nobody can be identified from has no subject; delete one of the two",

@@ -67,6 +67,10 @@ WRITING: Mapping[str, tuple[str, str]] = {
         "a bracket is not closed, or a comma is missing before this place",
         "un crochet ou une accolade n'est pas fermé, ou une virgule manque avant cet endroit",
     ),
+    "syntax_variable": (
+        "inside {{ }} and [ ] a variable is written in quotes: \"${{NAME}}\"",
+        "entre {{ }} et [ ], une variable s'écrit entre guillemets : \"${{NOM}}\"",
+    ),
     "syntax_indent": (
         "the indentation fits no level above; entries of one level begin in the same column",
         "le retrait ne correspond à aucun niveau ; les entrées d'un même niveau commencent à la même colonne",

@@ -7,6 +7,7 @@ is an error. Nothing here builds objects from tags.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,6 +33,9 @@ from troth.core.policy.tree import ListNode, MapNode, Node, ScalarNode
 MAX_DEPTH = 60
 ALIAS_BUDGET = 10_000
 """How many nodes aliases may add in all to what is written out."""
+
+_VARIABLE_IN_BRACES = re.compile(r"[{\[].*(?<!['\"])\$\{")
+"""``{url: ${URL}}``: inside braces YAML reads the variable's own as a mapping."""
 
 _ADVICE = (
     ("cannot start any token", "syntax_character"),
@@ -105,6 +109,8 @@ def _syntax_problem(error: MarkedYAMLError, text: str, name: str) -> Problem:
     shown = lines[line - 1] if line <= len(lines) else ""
     if "\t" in shown[: len(shown) - len(shown.lstrip())] or shown[column - 1 : column] == "\t":
         return problem("tab_indent", Position(name, line, column))
+    if _VARIABLE_IN_BRACES.search(shown):
+        return problem("syntax_variable", Position(name, line, column))
     code = next((code for words, code in _ADVICE if words in said), "syntax")
     if code == "syntax_quote" and error.context_mark is not None:
         line, column = error.context_mark.line + 1, error.context_mark.column + 1

@@ -15,7 +15,7 @@ from troth.core.errors import StoreBusy, StoreError, TrothError
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Scalar
 from troth.core.ports import Batch, Change, Finding, Want
-from troth.core.query import Everything, Expr, Key, KeyIn, all_of, any_of, none_of, related
+from troth.core.query import Everything, Expr, Key, KeyIn, KeySpan, all_of, any_of, none_of, related
 from troth.core.records import HoldRecord, Pending, Records
 from troth.core.retention.archiving import put_away
 from troth.core.retention.due import DueRules, RemoteGuard
@@ -27,6 +27,7 @@ from troth.core.rights.erase import (
     Planned,
     Runner,
     check_runnable,
+    enforced,
     finish,
     identify,
     intention,
@@ -189,11 +190,8 @@ class Tally:
 
 def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) -> list[Outcome]:
     """Carry out the sweep. An interrupted one is taken up where it stopped."""
-    check_runnable(session, sweep.plan, partial=True)
-    ref, cursor, counts = runner.records.sweep_start(sweep.plan.digest, runner.ref, runner.now)
-    runner = replace(runner, ref=ref)
-    if not cursor:
-        runner.records.note(Event("sweep.intended", runner.now, intention(sweep.plan, ref)))
+    check_runnable(session, sweep.plan, partial=True, some=True)
+    runner, cursor, counts = _begin(sweep, runner)
     tally = Tally(rows=dict(counts))
     # The rests come first: their plans expect exact rows, which the sweep of everybody would change.
     rests = [o for pending, planned, flags in sweep.rests for o in _run_rest(session, pending, planned, flags, runner)]
@@ -203,12 +201,25 @@ def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) ->
         _sweep_unit(session, sweep, unit, runner, pace, tally, cursor)
     destroyed = runner.records.destroy_archive(session.as_of)
     outcomes = [*rests, *_outcomes(sweep.plan, tally), *_archive_outcomes(sweep, destroyed)]
-    body = {"request": ref, "outcomes": [outcome_line(o) for o in outcomes]}
+    body = {"request": runner.ref, "outcomes": [outcome_line(o) for o in outcomes]}
     with runner.records.transaction():
         failed = any(o.status == "failed" for o in outcomes)
         runner.records.note(Event("sweep.failed" if failed else "sweep.done", runner.now, body))  # type: ignore[arg-type]
-        runner.records.sweep_end(ref, runner.now, tally.rows)
+        runner.records.sweep_end(runner.ref, runner.now, tally.rows)
     return outcomes
+
+
+def _begin(sweep: SweepPlan, runner: Runner) -> tuple[Runner, dict[str, Any], dict[str, int]]:
+    """Announce the sweep, or take up the one of the same day and policy that was cut short."""
+    plan, records = sweep.plan, runner.records
+    name = f"{plan.policy_digest[:16]}:{plan.as_of}:{','.join(plan.scope['stores'])}"
+    with records.transaction():
+        for given_up in records.sweeps_given_up(name, runner.now):
+            records.note(Event("sweep.cancelled", runner.now, {"request": given_up}))
+        ref, cursor, counts = records.sweep_start(name, runner.ref, runner.now)
+        if ref == runner.ref:
+            records.note(Event("sweep.intended", runner.now, intention(plan, ref)))
+    return replace(runner, ref=ref), cursor, counts
 
 
 def _due_in(plan: Plan, unit: Unit) -> bool:
@@ -228,6 +239,9 @@ def _sweep_unit(
     if missing:
         tally.failed[unit.name] = f"{', '.join(missing)} does not answer, so its clocks cannot be read"
         return
+    if not enforced(session, unit.store):
+        tally.failed[unit.name] = "the store is in mode observe: Troth only looks and plans there"
+        return
     place = cursor.get(unit.name, {"after": None, "finished": False})
     if place["finished"]:
         return
@@ -245,6 +259,8 @@ def _sweep_unit(
             runner.records.sweep_save(runner.ref, cursor, tally.rows)
             pace.advance(unit.name, span.rows, opened.facts.tables[unit.root].rows or 0)
             size = pace.next_size(rows)
+            if not isinstance(span.where, KeySpan) or span.where.high is None:
+                break  # the last one
     except StoreError as error:
         tally.failed[unit.name] = f"{error.message} {error.remedy}".strip()
         return

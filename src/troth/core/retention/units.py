@@ -34,14 +34,9 @@ class Unit:
         return f"{self.store}.{self.root}:{'person' if len(self.members) > 1 or self.guards else 'rows'}"
 
 
-def purposes_of(collection: Collection) -> frozenset[str]:
-    """Every purpose of the rows or of one of their fields."""
-    return collection.purposes.union(*(f.purposes for f in collection.fields))
-
-
 def sweepable(rules: DueRules, collection: Collection) -> bool:
     """Whether any period or state of the policy can ever end something here."""
-    keeps = (rules.policy.purposes[p].keep for p in purposes_of(collection))
+    keeps = (rules.policy.purposes[p].keep for p in rules.graph.purposes_of(collection.name))
     return any(keep.after or keep.while_state for keep in keeps)
 
 
@@ -60,13 +55,15 @@ def units_of(rules: DueRules, others: dict[str, StoreGraph]) -> list[Unit]:
 
 
 def _personal(rules: DueRules, collection: Collection) -> bool:
-    return any(rules.is_personal(rules.policy.purposes[p], collection.name) for p in purposes_of(collection))
+    return any(
+        rules.is_personal(rules.policy.purposes[p], collection.name) for p in rules.graph.purposes_of(collection.name)
+    )
 
 
 def _guards(
     rules: DueRules, members: tuple[str, ...], person: str, others: dict[str, StoreGraph]
 ) -> dict[str, tuple[RemoteGuard, ...]]:
-    names = {p for m in members for p in purposes_of(rules.graph.store.collections[m])}
+    names = {p for m in members for p in rules.graph.purposes_of(m)}
     found = {}
     for name in sorted(names):
         guards = rules.remote_guards(rules.policy.purposes[name], person, others)

@@ -16,9 +16,8 @@ from troth.core.policy.model import Basis, Collection, Field, Policy
 from troth.core.policy.sections.stores import Collection as CollectionSection
 from troth.core.ports import Family, TableFacts, Want
 from troth.core.query import Expr, Nothing, all_of, none_of
-from troth.core.rights.erase import person_rows
+from troth.core.rights.erase import person_rows, shared_of
 from troth.core.rights.identity import Decisions, Identity
-from troth.core.rights.keepers import shared_rows
 from troth.core.rights.session import Opened, Session
 from troth.core.vocabulary import falls_under
 
@@ -111,7 +110,6 @@ def plan_access(session: Session, identity: Identity, decisions: Decisions, righ
             continue
         store = _StoreReadings(session.policy, opened, right)
         store.plan(person_rows(opened, identity.anchors.get(name, {})), decisions)
-        store.tell_empty(identity.anchors.get(name, {}))
         readings.extend(store.readings)
         left_out.extend(store.left_out)
     left_out.extend(LeftOut(name, "*", "unreachable") for name in identity.unreachable)
@@ -134,48 +132,41 @@ class _StoreReadings:
         self.readings: list[Reading] = []
         self.left_out: list[LeftOut] = []
 
-    def plan(self, mine: Mapping[str, Expr], decisions: Decisions) -> None:
+    def plan(self, mine: dict[str, Expr], decisions: Decisions) -> None:
         """One reading for each collection that may hold rows of the person."""
-        rows = mine if decisions.shared else self._without_shared(mine)
-        for name, where in rows.items():
-            collection = self.store.collections[name]
-            if name not in self.opened.facts.tables:
-                self._leave(collection, "unreadable", ())
-                continue
-            columns = self._columns(collection)
-            if not any(c.role == "field" for c in columns) and self.right == "portability":
-                continue
-            self.readings.append(Reading(collection, where, columns))
+        shared = {} if decisions.shared else shared_of(self.opened, mine)
+        collections = [self.store.collections[name] for name in mine]
+        for collection in collections:
+            columns = self._columns(collection) if _holds_data(collection) else ()
+            if any(c.role in self._telling for c in columns):
+                where = all_of(mine[collection.name], none_of(shared.get(collection.name, Nothing())))
+                self.readings.append(Reading(collection, where, columns))
+        self._count("shared", {n: all_of(mine[n], w) for n, w in shared.items()})
         if self.right == "access":
+            self._count("no_fields", {c.name: mine[c.name] for c in collections if not _holds_data(c)})
             self._undescribed([r.collection for r in self.readings])
+        if mine:
+            self._missing_tables()
 
-    def tell_empty(self, anchors: Mapping[str, tuple[tuple[object, ...], ...]]) -> None:
-        """Collections that belong to the person but in which the policy declares no personal data."""
-        for name, collection in self.store.collections.items():
-            if collection.fields or collection.identifiers:
-                continue
-            if not isinstance(self.opened.graph.rows_of(name, anchors), Nothing):
-                self._leave(collection, "no_fields", ())
+    @property
+    def _telling(self) -> tuple[Role, ...]:
+        """Roles of which a row must have one to be worth reading."""
+        return ("field", "identifier") if self.right == "access" else ("field",)
 
-    def _leave(self, collection: Collection, reason: Reason, what: Iterable[str], rows: int = 0) -> None:
-        self.left_out.append(LeftOut(collection.store, collection.name, reason, tuple(what), rows))
+    def _leave(self, collection: str, reason: Reason, what: Iterable[str], rows: int = 0) -> None:
+        self.left_out.append(LeftOut(self.store.name, collection, reason, tuple(what), rows))
 
-    def _without_shared(self, mine: Mapping[str, Expr]) -> dict[str, Expr]:
-        """The same rows, without those that belong to somebody else too; how many those are is said."""
-        rows: dict[str, Expr] = {}
-        suspects: list[tuple[Collection, Expr]] = []
-        for name, where in mine.items():
-            collection = self.store.collections[name]
-            shared = shared_rows(self.opened.graph, collection, mine)
-            rows[name] = where
-            if not isinstance(shared, Nothing):
-                suspects.append((collection, all_of(where, shared)))
-                rows[name] = all_of(where, none_of(shared))
-        wants = [Want(collection.name, where) for collection, where in suspects]
-        for (collection, _), count in zip(suspects, self.opened.connector.count(wants) if wants else (), strict=True):
+    def _count(self, reason: Reason, rows: Mapping[str, Expr]) -> None:
+        """Say how many rows are left out, where there are any."""
+        wants = [Want(name, where) for name, where in rows.items()]
+        for want, count in zip(wants, self.opened.connector.count(wants) if wants else (), strict=True):
             if count.rows:
-                self._leave(collection, "shared", (), count.rows)
-        return rows
+                self._leave(want.collection, reason, (), count.rows)
+
+    def _missing_tables(self) -> None:
+        for name, collection in self.store.collections.items():
+            if name not in self.opened.facts.tables and _holds_data(collection):
+                self._leave(name, "unreadable", ())
 
     # --- columns ----------------------------------------------------------------------------------
 
@@ -186,7 +177,7 @@ class _StoreReadings:
         kept = [c for c in self._declared(collection) if c.name not in refused]
         unreadable = [c for c in kept if not self._readable(collection, table, c)]
         if unreadable:
-            self._leave(collection, "unreadable", (c.name for c in unreadable))
+            self._leave(collection.name, "unreadable", (c.name for c in unreadable))
         chosen: dict[str, Column] = {}
         for column in kept:
             if column not in unreadable and (self.right == "access" or column.role in _PORTABLE_ROLES):
@@ -201,13 +192,13 @@ class _StoreReadings:
             if reason is not None:
                 by_reason.setdefault(reason, []).append(field.name)
         for reason, names in by_reason.items():
-            self._leave(collection, reason, names)
+            self._leave(collection.name, reason, names)
         if self.right == "portability":
-            kept = {f.column for f in collection.fields}
-            others = self._declared(collection)
-            told = [c.name for c in others if c.role not in _PORTABLE_ROLES and c.name not in kept]
+            declared = list(self._declared(collection))
+            kept = {c.name for c in declared if c.role in _PORTABLE_ROLES} | {f.column for f in collection.fields}
+            told = dict.fromkeys(c.name for c in declared if c.name not in kept)
             if told:
-                self._leave(collection, "structure", dict.fromkeys(told))
+                self._leave(collection.name, "structure", told)
         # A refused value within a column is left out by itself; a refused column in every role it has.
         return {name for names in by_reason.values() for name in names}
 
@@ -266,9 +257,9 @@ class _StoreReadings:
             whole, within = self._described(table)
             unknown = [c for c in facts.columns if c not in whole | within]
             if unknown:
-                self._leave(sharing[0], "undescribed", unknown)
+                self._leave(sharing[0].name, "undescribed", unknown)
             if within - whole:
-                self._leave(sharing[0], "undescribed_within", sorted(within - whole))
+                self._leave(sharing[0].name, "undescribed_within", sorted(within - whole))
 
     def _described(self, table: str) -> tuple[set[str], set[str]]:
         """(columns the policy describes, columns of which it describes values within)"""
@@ -291,6 +282,11 @@ def section_of(document: PolicyDocument, collection: Collection) -> CollectionSe
     if store is None:
         return None
     return store.collections.get(collection.name) or store.collections.get(collection.name.partition("[")[0])
+
+
+def _holds_data(collection: Collection) -> bool:
+    """Whether the policy declares anything in it that could be handed over."""
+    return bool(collection.fields or collection.identifiers)
 
 
 def _real(table: TableFacts, name: str) -> str | None:

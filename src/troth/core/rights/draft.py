@@ -61,8 +61,9 @@ class Drafting:
             drafts.extend(self._unlink(self.graph.store.collections[name], key))
         for name in ordered:
             collection = self.graph.store.collections[name]
-            drafts.extend(self._clears(collection))
-            drafts.extend(self._delete(collection))
+            if not collection.undescribed:
+                drafts.extend(self._clears(collection))
+                drafts.extend(self._delete(collection))
         for name in ordered:
             drafts.extend(self._kept(self.graph.store.collections[name]))
             self._cascades(self.graph.store.collections[name], drafts)
@@ -197,6 +198,11 @@ class Drafting:
     # --- steps that only tell ---------------------------------------------------------------------
 
     def _kept(self, collection: Collection) -> list[Draft]:
+        if collection.undescribed:
+            where = self.scope.rows[collection.name]
+            return (
+                [] if self.scope.sweeping else [Draft("keep", collection.name, (), where, "undescribed", "undescribed")]
+            )
         drafts = []
         for keeper in self.keepers.of(collection.name):
             where = self._worth_telling(collection, keeper)

@@ -112,13 +112,9 @@ def plan_store(
 
 
 def person_rows(opened: Opened, anchors: Mapping[str, tuple[Key, ...]]) -> dict[str, Expr]:
-    """For each collection that holds personal data of the person, the condition that finds it."""
-    rows: dict[str, Expr] = {}
-    for name, collection in opened.graph.store.collections.items():
-        where = opened.graph.rows_of(name, anchors)
-        if (collection.fields or collection.identifiers) and not isinstance(where, Nothing):
-            rows[name] = where
-    return rows
+    """For each collection that has rows of the person, the condition that finds them."""
+    found = {name: opened.graph.rows_of(name, anchors) for name in opened.graph.facts.tables}
+    return {name: where for name, where in found.items() if not isinstance(where, Nothing)}
 
 
 def shared_of(opened: Opened, mine: dict[str, Expr]) -> dict[str, Expr]:
@@ -177,19 +173,20 @@ def _merge(into: dict[str, dict[str, tuple[Key, ...]]], more: Anchors) -> None:
 # --- carrying out ---------------------------------------------------------------------------------
 
 
-def check_runnable(session: Session, plan: Plan, *, partial: bool = False) -> None:
-    """Raise PlanRefused unless everything in the plan may run."""
+def check_runnable(session: Session, plan: Plan, *, partial: bool = False, some: bool = False) -> None:
+    """Raise PlanRefused unless everything in the plan may run; with ``some``, unless anything in it may."""
     if plan.refusals:
         first = plan.refusals[0]
         more = f" (and {len(plan.refusals) - 1} more)" if len(plan.refusals) > 1 else ""
         raise PlanRefused(f"{first.message}{more}", remedy=first.remedy)
     if plan.unreachable and not partial:
         raise PlanRefused(
-            f"not every store answers: {', '.join(plan.unreachable)}; nothing was changed",
+            f"not every store can be used: {', '.join(plan.unreachable)}; nothing was changed",
             remedy="run again when it is back, or with --partial to do the others now and the rest by `troth sweep`",
         )
-    observing = [s.store for s in plan.stores if s.changes and _touches(s) and not _enforced(session, s.store)]
-    if observing:
+    touched = [s.store for s in plan.stores if s.changes and _touches(s)]
+    observing = [name for name in touched if not enforced(session, name)]
+    if observing and not (some and len(observing) < len(touched)):
         raise PlanRefused(
             f"store {', '.join(observing)} is in mode observe: Troth only looks and plans there",
             remedy="set `mode: enforce` for the store in the policy once the plan is right",
@@ -200,7 +197,8 @@ def _touches(store: StorePlan) -> bool:
     return any(s.action not in ("keep", "flag") for s in store.steps)
 
 
-def _enforced(session: Session, store: str) -> bool:
+def enforced(session: Session, store: str) -> bool:
+    """Whether the policy lets Troth write in this store."""
     return session.policy.stores[store].mode is Mode.ENFORCE
 
 
@@ -338,6 +336,7 @@ def finish(
         runner.records.note(Event("erasure.failed" if failed else "erasure.done", runner.now, body))
         runner.records.finish(runner.ref, runner.now, rest, failed=failed)
         for ref in planned.identity.resumed if not failed else ():
+            runner.records.note(Event("erasure.done", runner.now, {"request": ref, "completed_by": runner.ref}))
             runner.records.finish(ref, runner.now, None)
 
 

@@ -31,7 +31,8 @@ class StoreGraph:
     def key_of(self, collection: str) -> tuple[str, ...]:
         """The key columns of a collection; empty when it has none."""
         declared = self.store.collections[collection].key
-        return declared or self.facts.tables[collection].key
+        table = self.facts.tables.get(collection)
+        return declared or (table.key if table else ())
 
     def up(self, child: Collection, link: Link) -> Hop:
         """The step from a row of ``child`` to the row it belongs to."""
@@ -77,6 +78,14 @@ class StoreGraph:
             for link in child.links:
                 found[link.parent].append((child, link))
         return {name: tuple(pairs) for name, pairs in found.items()}
+
+    def purposes_of(self, collection: str, _seen: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Every purpose of the rows or of one of their fields; rows without any follow those they belong to."""
+        here = self.store.collections[collection]
+        own = here.purposes.union(*(f.purposes for f in here.fields))
+        if own or here.undescribed or collection in _seen:
+            return own
+        return frozenset().union(*(self.purposes_of(link.parent, _seen | {collection}) for link in here.links))
 
     def paths_up(self, start: str, target: str) -> list[Path]:
         """All simple paths from ``start`` up to ``target``; the empty path when they are the same."""

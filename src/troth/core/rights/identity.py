@@ -179,14 +179,19 @@ class Search:
         for kind in self._entities - {identifier[0]}:
             if len({value for row in every.values() for k, value in row.others if k == kind}) > 1:
                 return True
-        seen: set[tuple[str, str]] = set()
-        for row in every.values():
-            place = (row.store, row.collection)
-            graph = self.stores[row.store].graph
-            if place in seen and row.collection in graph.top_anchors and graph.children[row.collection]:
+        # Rows that hold the number of a person who was found are that person's, however many there are.
+        ours = {k for r in self.rows.values() for k in r.others if k[0] in self._entities} | {identifier}
+        seen = {(r.store, r.collection) for r in self.rows.values()}
+        for row in rows:
+            place, graph = (row.store, row.collection), self.stores[row.store].graph
+            alike = place in seen and row.collection in graph.top_anchors and graph.children[row.collection]
+            if _place(row) not in self.rows and alike and not self._entities_of(row) & ours:
                 return True
             seen.add(place)
         return False
+
+    def _entities_of(self, row: _Row) -> set[Known]:
+        return {known for known in row.others if known[0] in self._entities}
 
 
 def _place(row: _Row) -> tuple[str, str, Key]:

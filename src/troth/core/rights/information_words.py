@@ -101,6 +101,8 @@ _EVENTS: Mapping[str, Two] = {
 
 _STATES: Mapping[str, Two] = {
     "contract": two("for the duration of the contract", "pendant la durée du contrat"),
+    "subscribed": two("as long as you are subscribed", "tant que vous êtes abonné"),
+    "unpaid": two("as long as something is unpaid", "tant qu’une somme reste due"),
 }
 
 _THEN: Mapping[str, Two] = {
@@ -119,7 +121,8 @@ _UNITS = (
 
 def spoken(period: Duration) -> Two:
     """A period in words: ``3 years``, ``3 ans``."""
-    years, months = divmod(period.months, 12)
+    # Thirteen months are spoken of as such.
+    years, months = divmod(period.months, 12) if period.months % 12 == 0 or period.months > 24 else (0, period.months)
     hours, minutes = divmod(period.minutes, 60)
     amounts = (years, months, period.days, hours, minutes)
     parts: dict[str, list[str]] = {"en": [], "fr": []}
@@ -138,18 +141,18 @@ def _listed(parts: Iterable[str], last: str) -> str:
 def event_words(name: str, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
     """An event as people say it; one the publisher has named keeps that name, in quotes."""
     if name in titles:
-        return two(f"“{_in(titles[name], 'en')}”", f"« {_in(titles[name], 'fr')} »")
+        return two(f"“{_in(titles[name], 'en')}”", f"«\u00a0{_in(titles[name], 'fr')}\u00a0»")
     event = events.get(name)
     if name not in _EVENTS and event is not None and event.computed == "financial_year_end":
         return _EVENTS["financial_year_end"]
     plain = name.replace("_", " ")
-    return _EVENTS.get(name) or two(f"“{plain}”", f"« {plain} »")
+    return _EVENTS.get(name) or two(f"“{plain}”", f"«\u00a0{plain}\u00a0»")
 
 
 def state_words(name: str) -> Two:
     """How long a state lasts."""
     plain = name.replace("_", " ")
-    return _STATES.get(name) or two(f"as long as this holds: “{plain}”", f"tant que dure l’état « {plain} »")
+    return _STATES.get(name) or two(f"as long as this holds: “{plain}”", f"tant que dure l’état «\u00a0{plain}\u00a0»")
 
 
 def keep_words(keep: Keep, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
@@ -181,7 +184,7 @@ def hold_words(hold: Hold, events: Mapping[str, Event], titles: Mapping[str, Loc
             span = state_words(hold.while_state or "")[language]
         why = _in(hold.because_in, language) or hold.because
         source = f" ({hold.source})" if hold.source else ""
-        colon = ": " if language == "en" else " : "
+        colon = ": " if language == "en" else "\u00a0: "
         words[language] = f"{why}{source}{colon}{span}"
     return words
 

@@ -130,13 +130,15 @@ class Keepers:
             return True
         if not self.scope.sweeping:
             return False
-        return any(self.rules.policy.purposes[p].keep.then == "anonymise" for p in _purposes_of(collection))
+        return any(
+            self.rules.policy.purposes[p].keep.then == "anonymise" for p in self.graph.purposes_of(collection.name)
+        )
 
     # --- purposes ---------------------------------------------------------------------------------
 
     def _purposes(self, collection: Collection) -> list[Keeper]:
         keepers = []
-        for name in sorted(_purposes_of(collection)):
+        for name in sorted(self.graph.purposes_of(collection.name)):
             purpose = self.rules.policy.purposes[name]
             where, timer = self._needed(purpose, collection)
             if isinstance(where, Nothing):
@@ -226,16 +228,18 @@ class Keepers:
         below = [
             related((self.graph.down(child, link),), self.keep_row(child.name))
             for child, link in self.graph.children[collection.name]
-            if self._needs_parent(child, link) and child.name != collection.name and child.name not in self._open
+            if self._depends(child, link, collection)
         ]
         keepers = [Keeper("needed_by_kept", "rows that stay belong to it", (), any_of(*below))]
         for key in self.graph.facts.tables[collection.name].incoming:
             keepers.extend(self._reference(collection, key))
         return keepers
 
-    def _needs_parent(self, child: Collection, link: Link) -> bool:
+    def _depends(self, child: Collection, link: Link, parent: Collection) -> bool:
         """Whether the child's rows hang on the parent's key. A link over other columns (an address that several
-        customers point at) leaves the parent free to go."""
+        customers point at) leaves the parent free to go; so do rows that nobody described."""
+        if child.name == parent.name or child.name in self._open or child.undescribed:
+            return False
         hop = self.graph.up(child, link)
         return tuple(theirs for _, theirs in hop.columns) == self.graph.key_of(link.parent)
 
@@ -272,10 +276,6 @@ class Keepers:
             link.parent == parent and set(self.graph.up(self.graph.store.collections[child], link).columns) == pairs
             for link in self.graph.store.collections[child].links
         )
-
-
-def _purposes_of(collection: Collection) -> frozenset[str]:
-    return collection.purposes.union(*(f.purposes for f in collection.fields))
 
 
 def shared_rows(graph: StoreGraph, collection: Collection, mine: Mapping[str, Expr]) -> Expr:

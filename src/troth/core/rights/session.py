@@ -8,8 +8,17 @@ from datetime import date
 
 from troth.core.errors import StoreError
 from troth.core.policy.model import Policy, Store
-from troth.core.ports import Connector, StoreFacts
+from troth.core.ports import Connector, Finding, StoreFacts
 from troth.core.rights.graph import StoreGraph
+
+
+BLINDING = frozenset(
+    {
+        "table_missing", "table_ambiguous", "column_missing", "no_schema_usage", "no_select", "clock_kind",
+        "row_security", "partition_twice",
+    }
+)  # fmt: skip
+"""Findings after which nothing that is read from the store can be trusted: it is not used at all."""
 
 
 @dataclass(frozen=True)
@@ -62,5 +71,17 @@ def open_session(
         except StoreError as error:
             session.unreachable[name] = error.message
             continue
+        blinding = [f for f in facts.findings if f.code in BLINDING and f.severity == "refuse"]
+        if blinding:
+            connector.close()
+            session.unreachable[name] = _why(blinding)
+            continue
         session.stores[name] = Opened(connector, facts, StoreGraph(store, facts))
     return session
+
+
+def _why(findings: list[Finding]) -> str:
+    """The first reasons, each with what to do."""
+    told = [f"{f.message} ({f.remedy})" if f.remedy else f.message for f in findings[:5]]
+    more = [f"and {len(findings) - 5} more"] if len(findings) > 5 else []
+    return "; ".join([*told, *more])

@@ -28,6 +28,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from typing_extensions import TypeAliasType
 
 from troth.core.policy.countries import COUNTRIES
 from troth.core.policy.values import parse_duration
@@ -51,10 +52,8 @@ def empty() -> Any:
 
 @dataclass(frozen=True)
 class Widen:
-    """Marks a type that also has a short form: ``widen`` writes it out, ``short`` is its JSON Schema.
-
-    ``short`` is called with the long form's schema.
-    """
+    """Marks a type that also has a short form: ``widen`` writes it out, ``short`` makes its JSON Schema from
+    the long form's."""
 
     widen: Callable[[Any, ValidationInfo], Any]
     short: Callable[[JsonSchema], list[JsonSchema]]
@@ -64,18 +63,23 @@ class Widen:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         long = handler(schema)
-        return {"anyOf": [*self.short(long), long]}
+        return {"anyOf": [*self.short(handler.resolve_ref_schema(long)), long]}
 
 
-def short_for(key: str, schema: JsonSchema | None = None, *, kinds: tuple[type, ...] = (str,)) -> Widen:
-    """A bare value stands for the mapping that has it under ``key``."""
+def short_for(key: str) -> Widen:
+    """A bare word stands for the mapping that has it under ``key``."""
 
     def widen(value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, date):
             value = value.isoformat()
-        return {key: value} if type(value) in kinds else value
+        return {key: value} if isinstance(value, str) else value
 
-    return Widen(widen, lambda _: [schema or {"type": "string", "minLength": 1}])
+    def short(long: JsonSchema) -> list[JsonSchema]:
+        word = long["properties"][key]
+        options = [o for o in word.get("anyOf", [word]) if o != {"type": "null"}]
+        return [{k: v for k, v in o.items() if k not in ("description", "default")} for o in options]
+
+    return Widen(widen, short)
 
 
 def _as_list(value: Any, info: ValidationInfo) -> Any:
@@ -133,12 +137,15 @@ class Texts(dict[str, str]):
     """A text by language; a class of its own, so that all texts of a document can be found."""
 
 
-LocalText = Annotated[
-    dict[Language, Text],
-    MinLen(1),
-    AfterValidator(Texts),
-    Widen(_texts, lambda _: [{"type": "string", "minLength": 1}]),
-]
+LocalText = TypeAliasType(
+    "LocalText",
+    Annotated[
+        dict[Language, Text],
+        MinLen(1),
+        AfterValidator(Texts),
+        Widen(_texts, lambda _: [{"type": "string", "minLength": 1}]),
+    ],
+)
 """A text by language; a bare text is the same in all languages of the policy."""
 
 
@@ -166,11 +173,14 @@ _UNIT = (
     "hours|hour|heures|heure|minutes|minute"
 )
 PERIOD_PATTERN = rf"^\s*([0-9]{{1,5}}\s*({_either_case(_UNIT)})\s*,?\s*)+$"
-Period = Annotated[
-    str,
-    BeforeValidator(check_period),
-    WithJsonSchema({"type": "string", "pattern": PERIOD_PATTERN, "examples": ["3 years", "13 months"]}),
-]
+Period = TypeAliasType(
+    "Period",
+    Annotated[
+        str,
+        BeforeValidator(check_period),
+        WithJsonSchema({"type": "string", "pattern": PERIOD_PATTERN, "examples": ["3 years", "13 months"]}),
+    ],
+)
 """A calendar period such as ``3 years``, ``13 months``, ``2 weeks 3 days`` (French words too)."""
 
 
@@ -218,7 +228,9 @@ def _country(value: Any) -> Any:
     return value
 
 
-Country = Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": "string", "enum": list(COUNTRIES)})]
+Country = TypeAliasType(
+    "Country", Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": "string", "enum": list(COUNTRIES)})]
+)
 """A country by its two ISO 3166-1 letters."""
 
 
@@ -226,7 +238,10 @@ def _area(value: Any) -> Any:
     return value if value in ("EEA", "EU") else _country(value)
 
 
-Area = Annotated[str, BeforeValidator(_area), WithJsonSchema({"type": "string", "enum": ["EEA", "EU", *COUNTRIES]})]
+Area = TypeAliasType(
+    "Area",
+    Annotated[str, BeforeValidator(_area), WithJsonSchema({"type": "string", "enum": ["EEA", "EU", *COUNTRIES]})],
+)
 """``EEA``, ``EU``, or a country."""
 
 
@@ -256,6 +271,9 @@ def _whole(value: Any) -> Any:
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 """A whole number."""
+
+Age = Annotated[int, Field(ge=0, le=18), BeforeValidator(_whole)]
+"""An age in years, up to 18."""
 
 Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 """A whole number, 1 or more."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from troth.core.policy.sections.base import (
+    Age,
     Destruction,
     LocalText,
     Name,
@@ -16,7 +15,6 @@ from troth.core.policy.sections.base import (
     Some,
     Text,
     WebAddress,
-    Whole,
     empty,
 )
 
@@ -90,7 +88,7 @@ class Rights(Section):
 class Minors(Section):
     """What holds for children (GDPR Article 8)."""
 
-    joint_consent_under: Annotated[Whole, Field(ge=0, le=18)]
+    joint_consent_under: Age
     """Below this age the child and a parent consent together; from it on, the child alone."""
     parent_verified_by: OneOrMore[Literal["email_link", "identity_document", "payment_check"]] = ("email_link",)
     """How the parent's consent is checked."""

@@ -1,0 +1,99 @@
+"""What the page calls purposes, places and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from troth.core.policy.model import LocalText, Policy
+from troth.core.rights.access import Column, Reading
+from troth.package import labels
+from troth.package.html_cells import escape, local, said
+
+
+@dataclass(frozen=True)
+class Namer:
+    """The names of a policy in one language. Every method gives finished markup, unless it says plain text."""
+
+    policy: Policy
+    language: str
+
+    @property
+    def colon(self) -> str:
+        """A colon with the space before it that French wants."""
+        return "\u00a0: " if self.language == "fr" else ": "
+
+    def purpose(self, name: str) -> str:
+        """The purpose's title."""
+        return local(self.policy.purposes[name].title, self.language)
+
+    def store(self, name: str) -> str:
+        """The store's title."""
+        section = self.policy.document.stores.get(name)
+        return local(section.title, self.language) if section is not None and section.title else escape(name)
+
+    def collection(self, store: str, name: str) -> str:
+        """The collection's title."""
+        found = self.policy.stores[store].collections.get(name)
+        if found is None or not found.title:
+            return escape(name)
+        # Groups of keys of one table share its title.
+        group = name.partition("[")[2].removesuffix("]").replace("_", " ")
+        return local(found.title, self.language) + (f" ({escape(group)})" if group else "")
+
+    def place(self, store: str, name: str) -> str:
+        """A collection, or a whole store, or nothing in particular."""
+        if store == "*":
+            return ""
+        return self.store(store) if name == "*" else f"{self.store(store)} › {self.collection(store, name)}"
+
+    def category(self, name: str) -> str:
+        """A category of data."""
+        own = {n: c.title for n, c in self.policy.document.categories.items()}
+        return escape(labels.category(name, self.language, own))
+
+    def country(self, code: str) -> str:
+        """A country."""
+        return escape(labels.country(code, self.language))
+
+    def identifier(self, kind: str) -> str:
+        """A kind of identifier."""
+        known = self.policy.identifiers.get(kind)
+        if known is not None and known.title:
+            return local(known.title, self.language)
+        return escape(labels.word(kind, self.language))
+
+    def column_label(self, reading: Reading, column: Column) -> str:
+        """What a column holds, in plain text."""
+        if column.field is not None:
+            own = {n: c.title for n, c in self.policy.document.categories.items()}
+            generic = labels.category(column.field.category, self.language, own)
+            return _plain(column.field.title, self.language) or generic
+        if column.role == "identifier":
+            known = self.policy.identifiers.get(column.detail)
+            return _plain(known.title if known else None, self.language) or labels.word(column.detail, self.language)
+        if column.role == "event":
+            event = self.policy.document.events.get(column.detail)
+            return _plain(event.title if event else None, self.language) or labels.word(column.detail, self.language)
+        if column.role == "link":
+            parent = self.policy.stores[reading.collection.store].collections.get(column.detail)
+            title = _plain(parent.title if parent else None, self.language) or column.detail
+            return f"{labels.word('link', self.language)}{self.colon}{title}"
+        return labels.word(column.role, self.language)
+
+    def heading(self, reading: Reading, column: Column) -> str:
+        """A column's heading: what it holds, its name in the database, where it comes from if not from the person."""
+        label = self.column_label(reading, column)
+        label = label[:1].upper() + label[1:]
+        given = column.field.given if column.field is not None else "given"
+        tag = f' <span class="tag">{said(given, self.language)}</span>' if given != "given" else ""
+        return f"{escape(label)} <code>{escape(column.name)}</code>{tag}"
+
+    def card_label(self, reading: Reading, column: Column) -> str:
+        """The heading as an attribute, for narrow screens."""
+        label = self.column_label(reading, column)
+        return escape(f"{label[:1].upper()}{label[1:]} · {column.name}")
+
+
+def _plain(title: LocalText | Mapping[str, str] | None, language: str) -> str:
+    return (title.get(language) or next(iter(title.values()), "")) if title else ""
