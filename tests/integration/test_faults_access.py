@@ -41,7 +41,7 @@ def test_it_says_that_a_password_is_wrong(world: World) -> None:
     world.env["SHOP_URL"] = re.sub(r":([^:@/]+)@", ":wrong-secret@", url)
     ran = world.erase("--yes", ANA)
     refused(world, ran, before)
-    assert "not every store answers: shop; nothing was changed" in ran.err
+    assert "shop; nothing was changed" in ran.err
     plan = world.troth("erase", ANA, "--dry-run")
     assert plan.code == 1
     assert "refuses the account or its password" in plan.out
@@ -88,7 +88,7 @@ def test_a_read_only_sqlite_database_is_refused(file_world: World, what: str) ->
     moved.chmod(0o600)
     moved.rename(world.shop.path)
     refused(world, ran, before)
-    assert "read-only" in ran.said or "cannot be reached" in ran.said or "denies" in ran.said, ran.said
+    assert "this account may not delete in shop.addresses" in ran.err
 
 
 def _without_override() -> None:
@@ -199,7 +199,7 @@ def test_observe_looks_and_plans_but_changes_nothing(world: World) -> None:
     assert "addresses" in world.troth("erase", ANA, "--dry-run").out
     for ran in (world.erase("--yes", ANA), world.sweep("--yes")):
         refused(world, ran, before)
-        assert "mode observe" in ran.err
+        assert "mode observe" in ran.said
 
 
 def test_without_keys_nothing_is_done(world: World) -> None:

@@ -143,7 +143,7 @@ class Explained:
             what = count_words(entry.rows, self._language)
         reason = local(REASONS[entry.reason], self._language)
         kind = f" ({self._namer.identifier(entry.kind)})" if entry.kind else ""
-        return [self._namer.place(entry.store, entry.collection), what or self._t("everything"), reason + kind]
+        return [self._namer.place(entry.store, entry.collection) or "—", what or self._t("everything"), reason + kind]
 
     def total(self, rows: int, places: int) -> str:
         """``12 records in 3 places``."""

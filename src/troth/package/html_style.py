@@ -38,6 +38,7 @@ dl.record,article{background:var(--card);border:1px solid var(--line);border-rad
 dl.record{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.2rem 1.5rem}
 article{margin:1rem 0;max-width:48rem}article h3,article h4{margin-top:0}
 dd,td{unicode-bidi:isolate;white-space:pre-wrap;overflow-wrap:anywhere}
+td,th,th code{overflow-wrap:break-word}
 article dd,dl.facts dd,.plain td{white-space:normal}
 pre{margin:0;font:.85em/1.4 ui-monospace,"DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}
@@ -58,7 +59,7 @@ main:has(.second:target,.second :target) .first{display:none}}
 table,tbody,tr,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .9rem;margin:.8rem 0}
-td{border:0;padding:.25rem 0;max-width:none}
+td{border:0;padding:.25rem 0;max-width:none;overflow-wrap:anywhere}
 td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.85rem;white-space:normal}}
 @media print{.languages,.back{display:none}body{font-size:10pt}article,dl.record,tr{break-inside:avoid}}
 """

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from core.policy.files import Bad, bad_files, good_files
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.core.policy.schema import json_schema
@@ -137,6 +137,7 @@ def structurally_right(data: Any) -> bool | None:
     return None if kinds <= BY_MEANING else False
 
 
+@settings(max_examples=400)
 @given(st.sampled_from(PLACES), st.sampled_from(["drop", "rename", "replace", "replace"]), st.sampled_from(ODD))
 def test_schema_and_loader_agree_on_every_change(place: tuple[Any, ...], how: str, odd: Any) -> None:
     data = mutated(place, how, odd)
@@ -145,15 +146,3 @@ def test_schema_and_loader_agree_on_every_change(place: tuple[Any, ...], how: st
         assert VALIDATOR.is_valid(data), "refused by the schema for a reason it should not know"
     else:
         assert VALIDATOR.is_valid(data) == verdict
-
-
-@pytest.mark.slow
-def test_schema_and_loader_agree_on_every_single_change() -> None:
-    different = []
-    for place in PLACES:
-        for odd in ODD:
-            data = mutated(place, "replace", odd)
-            verdict = structurally_right(data)
-            if verdict is not None and VALIDATOR.is_valid(data) != verdict:
-                different.append((place, odd, verdict))
-    assert different == []

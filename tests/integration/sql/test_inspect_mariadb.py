@@ -143,7 +143,8 @@ def test_triggers_are_seen(case: EngineCase) -> None:
 def test_a_clock_that_updates_itself_is_told(case: EngineCase) -> None:
     """Pitfall A3: our own UPDATE restarts the clock."""
     case.execute_script(
-        """CREATE TABLE person (id int PRIMARY KEY, seen timestamp DEFAULT current_timestamp ON UPDATE current_timestamp(),
+        """CREATE TABLE person (id int PRIMARY KEY,
+        seen timestamp DEFAULT current_timestamp ON UPDATE current_timestamp(),
         made timestamp DEFAULT current_timestamp, n varchar(40) DEFAULT 'on update current_timestamp')"""
     )
     found = look(case.url, collection("person", events=clock("seen")))
@@ -154,8 +155,9 @@ def test_a_clock_that_updates_itself_is_told(case: EngineCase) -> None:
 def test_types_lengths_and_labels(case: EngineCase) -> None:
     columns = facts(
         case,
-        """CREATE TABLE person (id bigint unsigned PRIMARY KEY, e enum('a','it''s','c,d'), s set('x','y'), v varchar(10),
-        c char(3), t tinytext, m mediumtext, b varbinary(16), bl blob, d date, dt datetime, y year, ti time, n decimal(8,2),
+        """CREATE TABLE person (id bigint unsigned PRIMARY KEY, e enum('a','it''s','c,d'), s set('x','y'),
+        v varchar(10), c char(3), t tinytext, m mediumtext, b varbinary(16), bl blob, d date, dt datetime, y year,
+        ti time, n decimal(8,2),
         ok boolean, u uuid, g varchar(20) AS (concat(v, 'x')) PERSISTENT, w int AS (n + 1) VIRTUAL)""",
     ).tables["person"].columns  # fmt: skip
     assert {n: c.family for n, c in columns.items()} == {
@@ -266,9 +268,16 @@ def test_checks_come_from_the_table_text_where_the_catalogue_hides_them(case: En
 
 def test_a_reference_whose_columns_are_hidden_is_told(case: EngineCase, few: str) -> None:
     case.execute_script(PERSON + CHILD)
-    grant(case, "SELECT ON person", "UPDATE (id) ON note")
+    grant(case, "SELECT (id), UPDATE (id) ON person", "UPDATE (id) ON note")
     found = look(few, collection("person"))
     assert "cascade" in the(found, "reference_not_visible").message
+
+
+def test_a_reference_whose_target_is_hidden_is_called_not_visible(case: EngineCase, few: str) -> None:
+    case.execute_script(PERSON + CHILD)
+    grant(case, "SELECT ON person", "UPDATE (id) ON note")
+    found = look(few, collection("person"))
+    assert any("what the foreign key note_ibfk_1" in text for text in found.not_visible)
 
 
 def test_rights_through_a_role_count(case: EngineCase, few: str) -> None:

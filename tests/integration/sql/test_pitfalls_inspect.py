@@ -152,7 +152,7 @@ def many_rows(case: EngineCase) -> None:
 
 
 def test_a_link_without_an_index_is_a_warning_on_a_large_table_and_a_note_on_a_small_one(case: EngineCase) -> None:
-    """PostgreSQL and SQLite make no index for a foreign key: deleting a hundred parents took a thousand times longer."""
+    """PostgreSQL and SQLite make no index for a foreign key: deleting parents took a thousand times longer."""
     case.execute_script(f"DROP INDEX visit_person{' ON visit' if case.kind == 'mariadb' else ''}")
     visits = collection("visit", links=link("person", ("person_id", "")))
     case.execute_script(
@@ -201,7 +201,8 @@ def test_a_link_that_no_foreign_key_backs_is_noted(case: EngineCase) -> None:
 
 def test_tables_that_refer_to_mapped_ones_are_found_and_others_left_alone(case: EngineCase) -> None:
     case.execute_script(
-        """CREATE TABLE card (id integer PRIMARY KEY, p integer NOT NULL, FOREIGN KEY (p) REFERENCES person (id) ON DELETE CASCADE);
+        """CREATE TABLE card (
+            id integer PRIMARY KEY, p integer NOT NULL, FOREIGN KEY (p) REFERENCES person (id) ON DELETE CASCADE);
         CREATE TABLE stamp (id integer PRIMARY KEY, c integer, FOREIGN KEY (c) REFERENCES card (id));
         CREATE TABLE far (id integer PRIMARY KEY, s integer, FOREIGN KEY (s) REFERENCES stamp (id));
         CREATE TABLE lone (id integer PRIMARY KEY)"""
@@ -265,7 +266,7 @@ def test_warnings_of_the_library_become_findings(case: EngineCase, monkeypatch: 
             warnings.warn("Did not recognize type 'geometry' of column 'x'", sa.SAWarning, stacklevel=1)
             return real.probe(*arguments)
 
-    monkeypatch.setitem(inspecting_module._PROBES, name, Warning_)  # type: ignore[arg-type]
+    monkeypatch.setitem(inspecting_module._PROBES, name, Warning_)
     assert "geometry" in the(look(case.url, collection("person")), "reflection_warning").message
 
 

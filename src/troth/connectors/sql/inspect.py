@@ -134,16 +134,18 @@ def _neighbours(
 ) -> list[Relation]:
     """Unmapped tables that refer to mapped ones; and, where a deletion cascades into them, those behind."""
     by_name = {(r.schema, r.name): r for r in known}
+    seen = {r.table for r in mapped}
     found: dict[str, Relation] = {}
     edge = list(mapped)
     while edge:
-        reached = []
+        reached: dict[str, Relation] = {}
         for schema, name, action in probe.referring(connection, edge):
             relation = by_name.get((schema, name)) or Relation(name, schema)
-            if relation in mapped or relation.table in found:
+            if relation in mapped:
                 continue
-            found[relation.table] = relation
-            if action == "cascade":
-                reached.append(relation)
-        edge = reached
+            found.setdefault(relation.table, relation)
+            if action == "cascade" and relation.table not in seen:
+                reached[relation.table] = relation
+        seen |= set(reached)
+        edge = list(reached.values())
     return list(found.values())

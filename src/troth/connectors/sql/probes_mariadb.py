@@ -80,6 +80,7 @@ SELECT constraint_schema AS sch, table_name AS tab, constraint_name AS name, del
 FROM information_schema.referential_constraints
 WHERE (constraint_schema IN :schemas AND table_name IN :names)
     OR (unique_constraint_schema IN :schemas AND referenced_table_name IN :names)
+    OR (constraint_schema IN :schemas AND referenced_table_name IS NULL)
 """
 _CHECKS = """
 SELECT constraint_schema AS sch, table_name AS tab, constraint_name AS name, check_clause AS clause
@@ -119,15 +120,13 @@ def referring(connection: Connection, to: Sequence[Relation]) -> list[tuple[str 
     if not to:
         return []
     targets = {(r.schema, r.name) for r in to}
-    found: dict[tuple[str, str], str] = {}
-    for row in _ask(connection, _KEY_COLUMNS, to):
-        if (row.rs, row.rt) in targets:
-            # The rule may not be visible: go on as if it cascades.
-            found.setdefault((row.sch, row.tab), "cascade")
-    for row in _ask(connection, _RULES_OF, to):
-        if (row.rs, row.rt) in targets and found.get((row.sch, row.tab)) != "cascade":
-            found[row.sch, row.tab] = _RULES[row.rule]
-    return [(schema, name, action) for (schema, name), action in sorted(found.items())]
+    rules = {(r.sch, r.tab, r.name): r for r in _ask(connection, _RULES_OF, to) if (r.rs, r.rt) in targets}
+    keys = {(r.sch, r.tab, r.name) for r in _ask(connection, _KEY_COLUMNS, to) if (r.rs, r.rt) in targets}
+    # A rule that is not visible is taken for a cascade, so that nothing behind it is missed.
+    return [
+        (s, t, _RULES[rules[s, t, n].rule] if (s, t, n) in rules else "cascade")
+        for s, t, n in sorted(keys | set(rules))
+    ]
 
 
 def _ask(connection: Connection, query: str, about: Sequence[Relation]) -> list[Row[Any]]:
@@ -158,6 +157,9 @@ def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
         if relation.table in found.tables:
             _remark(catalogue, relation, found)
     _tell_what_is_hidden(catalogue, wanted, found.rights)
+    for row in found.unseen_columns:
+        if row.rt is None:
+            catalogue.not_visible.append(f"what the foreign key {row.name} of {qualified(row.sch, row.tab)} refers to")
     return catalogue
 
 
@@ -358,7 +360,7 @@ def _remark_references(catalogue: Catalogue, relation: Relation, found: _Found) 
         if found.unseen_rules.get(key.table) == key:
             catalogue.remark(name, finding("rule_not_visible", table=key.table, target=name))
     for row in found.unseen_columns:
-        if qualified(row.rs, row.rt) == name:
+        if row.rt is not None and qualified(row.rs, row.rt) == name:
             child_name = qualified(row.sch, row.tab)
             rule = _RULES[row.rule]
             catalogue.remark(name, finding("reference_not_visible", table=name, name=child_name, rule=rule))

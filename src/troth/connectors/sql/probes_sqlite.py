@@ -213,7 +213,10 @@ class _Found:
 
 def _writable(connection: Connection) -> bool:
     path = connection.exec_driver_sql("PRAGMA database_list").fetchone()
-    return path is None or os.access(path[2], os.W_OK)
+    if path is None:
+        return True
+    # The folder too: a transaction needs to make a journal beside the file.
+    return os.access(path[2], os.W_OK) and os.access(os.path.dirname(path[2]) or ".", os.W_OK)
 
 
 def _column(row: Row[Any], rows: list[Row[Any]], stated: TableText, kind: str) -> ColumnFacts:

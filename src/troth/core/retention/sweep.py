@@ -311,7 +311,7 @@ class _Worker:
         over = self._over(span) if self.unit.guards else {}
         draft = Drafting(self.rules, Scope(rows, sweeping=True, manual=self.manual, over=over)).make()
         mine = [d for d in draft.drafts if d.change is not None and d.collection in self.unit.members]
-        places = {d.change.number: (d.collection, str(d.action)) for d in mine if d.change}
+        places = {d.change.number: (f"{self.unit.store}.{d.collection}", str(d.action)) for d in mine if d.change}
         return tuple(d.change for d in mine if d.change), places
 
     def _over(self, span: Expr) -> dict[tuple[str, str], Expr]:
@@ -378,22 +378,36 @@ def _run_rest(
 
 
 def _outcomes(plan: Plan, tally: Tally) -> list[Outcome]:
-    outcomes = []
+    outcomes: list[Outcome] = []
+    left = dict(tally.rows)
     for store in plan.stores:
         if store.unreachable:
-            step = Step(0, store.store, "*", "manual", (), 0)
-            outcomes.append(Outcome(step, "failed", 0, f"unreachable: {store.unreachable}"))
+            outcomes.append(_failure(store.store, "*", f"unreachable: {store.unreachable}"))
         for step in store.steps:
             if step.action in ("keep", "flag"):
                 outcomes.append(Outcome(step, "kept" if step.action == "keep" else "failed", step.rows))
-                continue
-            rows = tally.rows.get(f"{step.collection}/{step.action}", 0)
-            outcomes.append(Outcome(step, "done", rows))
+            elif _ran(step, tally):
+                outcomes.append(Outcome(step, "done", left.pop(f"{step.store}.{step.collection}/{step.action}", 0)))
+    for place, rows in left.items():
+        # What became possible while the sweep ran, such as deleting a row whose last child had just gone.
+        name, _, action = place.partition("/")
+        store_name, _, collection = name.partition(".")
+        step = Step(0, store_name, collection, action, (), rows)  # type: ignore[arg-type]
+        outcomes.append(Outcome(step, "done", rows))
     for name, why in tally.failed.items():
         store_name, _, rest = name.partition(".")
-        step = Step(0, store_name, rest.partition(":")[0], "manual", (), 0)
-        outcomes.append(Outcome(step, "failed", 0, why))
+        outcomes.append(_failure(store_name, rest.partition(":")[0], why))
     return outcomes
+
+
+def _ran(step: Step, tally: Tally) -> bool:
+    """Whether the unit that does this step ran (wholly or in part)."""
+    place = f"{step.store}.{step.collection}/{step.action}"
+    return place in tally.rows or not any(name.startswith(f"{step.store}.") for name in tally.failed)
+
+
+def _failure(store: str, collection: str, why: str) -> Outcome:
+    return Outcome(Step(0, store, collection, "manual", (), 0), "failed", 0, why)
 
 
 def _archive_outcomes(sweep: SweepPlan, destroyed: int) -> list[Outcome]:
