@@ -108,9 +108,8 @@ def main(size: int) -> None:
     print(f"  ratio of hashing the whole tree      {naive * 1000 / proof:>12,.0f} x ({naive:.2f} s)")
     print(f"bundle of everything                   {bundled:>12.1f} s    {length / 2**20:,.0f} MiB")
     print(f"verify of everything                   {verified:>12.1f} s")
-    print(
-        f"peak memory                            {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:>12,.0f} MiB"
-    )
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory                            {memory:>12,.0f} MiB")
     if rate < 20_000 or proof >= 1:
         sys.exit("goal missed")
 

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from troth.cli import bundle, keys, verify
-from troth.core.errors import KeyUnavailable, TrothError, UsageError
+from troth.core.errors import KeyUnavailable
 from troth.core.evidence.leaf import Event
 from troth.state import open_state
 
@@ -36,10 +36,8 @@ def troth(app, tmp_path, monkeypatch):
 
     def run(*arguments, code=0):
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, TrothError):
-            raise result.exception
         assert result.exit_code == code, result.output
-        return result.stdout
+        return result.stdout + result.stderr
 
     return run
 
@@ -74,10 +72,8 @@ def test_keys_rotate_and_an_epoch_is_destroyed(started):
     assert "is destroyed" in started("keys", "rotate")
     shown = json.loads(started("keys", "show", "--format", "json"))
     assert shown["former_keys"] == [before]
-    with pytest.raises(UsageError, match="cannot be undone"):
-        started("keys", "destroy", "--epoch", "e1")
-    with pytest.raises(UsageError, match="until"):
-        started("keys", "destroy", "--epoch", "e1", "--yes")
+    assert "cannot be undone" in started("keys", "destroy", "--epoch", "e1", code=2)
+    assert "until" in started("keys", "destroy", "--epoch", "e1", "--yes", code=2)
     assert "destroyed" in started("keys", "destroy", "--epoch", "e1", "--yes", "--early")
     assert json.loads(started("keys", "show", "--format", "json"))["destroyed_epochs"] == ["e1"]
 
@@ -92,8 +88,7 @@ def test_a_copy_of_the_keys_is_made_and_put_back(started, tmp_path, monkeypatch)
     (tmp_path / "phrase").write_text("correct horse battery staple\n")
     started("keys", "escrow", "-o", "copy", "--passphrase-file", "phrase")
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
-    with pytest.raises(UsageError, match="exists already"):
-        started("keys", "escrow", "-o", "copy", "--passphrase-file", "phrase")
+    assert "exists already" in started("keys", "escrow", "-o", "copy", "--passphrase-file", "phrase", code=2)
     (tmp_path / "troth-state" / "keys" / "vault.key").unlink()
     with pytest.raises(KeyUnavailable):
         open_state()
@@ -103,12 +98,9 @@ def test_a_copy_of_the_keys_is_made_and_put_back(started, tmp_path, monkeypatch)
 
 
 def test_a_copy_needs_a_passphrase_and_a_purpose(started):
-    with pytest.raises(UsageError, match="no passphrase"):
-        started("keys", "escrow", "-o", "copy")
-    with pytest.raises(UsageError, match="name the copy"):
-        started("keys", "escrow")
-    with pytest.raises(UsageError, match="cannot be read"):
-        started("keys", "escrow", "-o", "copy", "--passphrase-file", "nowhere")
+    assert "no passphrase" in started("keys", "escrow", "-o", "copy", code=2)
+    assert "name the copy" in started("keys", "escrow", code=2)
+    assert "cannot be read" in started("keys", "escrow", "-o", "copy", "--passphrase-file", "nowhere", code=2)
 
 
 def test_no_passphrase_can_be_given_on_the_command_line(app):
@@ -118,10 +110,8 @@ def test_no_passphrase_can_be_given_on_the_command_line(app):
 
 
 def test_a_loss_is_only_accepted_on_purpose(started):
-    with pytest.raises(UsageError, match="lost"):
-        started("keys", "accept-loss")
-    with pytest.raises(UsageError, match="nothing is lost"):
-        started("keys", "accept-loss", "--yes")
+    assert "lost" in started("keys", "accept-loss", code=2)
+    assert "nothing is lost" in started("keys", "accept-loss", "--yes", code=2)
 
 
 # bundle and verify ----------------------------------------------------------------------------------
@@ -142,9 +132,9 @@ def test_a_part_can_be_compared_with_a_checkpoint_somebody_holds(started, tmp_pa
     (tmp_path / "held").write_text(record("R-2"), encoding="utf-8")
     record("R-3")
     started("bundle", "-o", "part.jsonl", "--request", "R-1")
-    started("verify", "part.jsonl", "--checkpoint", "held", code=1)
+    assert "cannot be compared" in started("verify", "part.jsonl", "--checkpoint", "held", code=1)
     started("bundle", "-o", "part.jsonl", "--request", "R-1", "--checkpoint", "held")
-    started("verify", "part.jsonl", "--checkpoint", "held")
+    assert "Verified." in started("verify", "part.jsonl", "--checkpoint", "held")
 
 
 def test_a_bundle_goes_to_standard_output_and_shows_no_content_when_redacted(started):
@@ -154,11 +144,9 @@ def test_a_bundle_goes_to_standard_output_and_shows_no_content_when_redacted(sta
 
 
 def test_an_interrupted_bundle_leaves_no_file(started, tmp_path):
-    with pytest.raises(TrothError, match="no event"):
-        started("bundle", "-o", "part.jsonl", "--request", "R-404")
+    assert "no event" in started("bundle", "-o", "part.jsonl", "--request", "R-404", code=1)
     assert not [path.name for path in tmp_path.iterdir() if "part" in path.name]
-    with pytest.raises(UsageError, match="cannot be written"):
-        started("bundle", "-o", "nowhere/all.jsonl")
+    assert "cannot be written" in started("bundle", "-o", "nowhere/all.jsonl", code=2)
 
 
 def test_verifying_needs_nothing_but_the_file(troth, tmp_path, monkeypatch):
@@ -211,9 +199,7 @@ def test_key_and_checkpoint_come_from_files_too(troth):
     ids=range(7),
 )
 def test_wrong_use_is_told_apart_from_a_refusal(troth, arguments):
-    with pytest.raises(UsageError) as caught:
-        troth("verify", *arguments)
-    assert caught.value.exit_code == 2
+    assert "REFUSED" not in troth("verify", *arguments, code=2)
 
 
 def test_a_file_that_is_no_bundle_is_refused(troth):

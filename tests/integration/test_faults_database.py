@@ -173,7 +173,7 @@ def other_session(world: World) -> Iterator[Callable[[str], None]]:
         return
     server: Any = world.shop.server
     if world.kind == "postgresql":
-        with psycopg.connect(server.dsn(world.shop.database)) as pg:
+        with closing(psycopg.connect(server.dsn(world.shop.database))) as pg:
             yield lambda sql: (pg.execute(sql), None)[1]
         return
     my = pymysql.connect(host="127.0.0.1", port=server.port, user="troth_admin", password=server.password,

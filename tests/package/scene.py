@@ -45,6 +45,12 @@ purposes:
     people: clients
     categories: [Name, EmailAddress]
     recipients: [host]
+    keep: {while: contract, then: erase}
+  invoicing:
+    title: {fr: Facturation, en: Invoicing}
+    basis: contract
+    people: clients
+    categories: [Purchase]
     keep: {while: contract, archive: {for: 10 years, after: financial_year_end,
       because: {fr: comptabilité, en: accounting}}, then: anonymise}
   news:
@@ -61,14 +67,14 @@ purposes:
     balance: {interest: {fr: ne pas vendre à perte, en: not to sell at a loss}}
     people: clients
     categories: [Profile]
-    keep: {for: 13 months, after: collected}
+    keep: {for: 13 months, after: last_contact}
   staff:
     title: {fr: Personnel, en: Staff}
     basis: legal_obligation
     law: code du travail
     people: employees
     categories: [Name]
-    keep: {for: 5 years, after: collected}
+    keep: {while: employed, then: erase}
 stores:
   shop:
     title: {fr: Boutique, en: Shop}
@@ -89,13 +95,13 @@ stores:
           score: {is: Profile, for: scoring, given: inferred}
           visits: {is: ServiceConsumptionBehaviour, given: observed, for: [orders, news]}
           settings: {json: {city: {is: City, for: orders}, "tags.*": {is: Interest, for: news}}}
-        events: {last_visit: seen}
+        events: {last_visit: seen, last_contact: seen}
         states: {contract: {status: active}}
         restricted: {flag: frozen, value: true}
       orders:
         title: {fr: Commandes, en: Orders}
         belongs_to: {customers: customer_id}
-        for: orders
+        for: [orders, invoicing]
         fields: {total: {is: Purchase, given: observed}, note: Communication}
         events: {financial_year_end: {of: placed, is: date}}
         holds:
@@ -115,6 +121,7 @@ stores:
         subject: {email: work_email}
         for: staff
         fields: {full_name: Name, work_email: EmailAddress}
+        states: {employed: {full_name: {not: null}}}
 """
 
 COLUMNS: Mapping[str, Mapping[str, tuple[str, bool]]] = {

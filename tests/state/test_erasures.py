@@ -101,6 +101,15 @@ def test_a_whole_table_can_be_matched_in_memory(erasures, at):
     assert list(erasures.digests("telephone")) == []
 
 
+def test_the_requests_of_each_digest_are_known_at_once(erasures, at):
+    intend(erasures, at)
+    intend(erasures, at, key=StepKey("R-2", "shop", "erase"), row=(8,))
+    email = BOTH.current("email", "ana@example.org")
+    assert erasures.requests("email") == {email.digest: {"R-1", "R-2"}}
+    assert len(erasures.requests(BOTH.current_row("shop", "customer", (8,)).kind)) == 2
+    assert list(erasures.digests("email")) == [email]
+
+
 def test_rows_found_later_belong_to_the_same_erasure(erasures, at):
     intend(erasures, at)
     erasures.add_hashes(KEY, [BOTH.current_row("shop", "customer", (8,))])

@@ -116,6 +116,8 @@ def _tell(work: Opened, identity: Identity, written: Written, destination: Desti
         mark = "▲" if entry.asks_for_action else "○"
         why = FOR_STAFF[work.lang].get(entry.reason) or REASONS[entry.reason][work.lang]
         typer.echo(f"{mark} {_what(entry)}: {why}")
+    for store, message in identity.unreachable.items():
+        typer.echo(f"  {store}: {message}")
     if identity.found:
         made = "Package" if work.lang == "en" else "Dossier"
         typer.echo(f"{made}: {destination.path}")

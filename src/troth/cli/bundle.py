@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troth.cli.common import FormatOption, StateOption, shown_errors
+
 if TYPE_CHECKING:
     from troth.core.evidence.bundle import Choice
     from troth.state import State
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("bundle")(bundle)
+    app.command("bundle")(shown_errors(bundle))
 
 
 def bundle(
@@ -32,8 +34,8 @@ def bundle(
         list[Path] | None,
         typer.Option(help="A checkpoint that somebody holds and wants to find again (with --request)."),
     ] = None,
-    state: Annotated[Path | None, typer.Option("--state", help="Where Troth's own state lies.")] = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
+    state: StateOption = None,
+    format: FormatOption = "text",
 ) -> None:
     """Write the evidence to one file that anybody can check with `troth verify`."""
     from troth.core.evidence.bundle import Choice

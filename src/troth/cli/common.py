@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -160,7 +162,7 @@ class Opened:
         from troth.bootstrap import new_ref
         from troth.core.rights.erase import Runner
 
-        return Runner(self.records, datetime.now(UTC), new_ref(prefix))
+        return Runner(self.records, datetime.now(UTC), new_ref(prefix), time.sleep, random.random)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,6 +63,7 @@ def erase(
     """Erase a person, except what the law makes the publisher keep (Article 17)."""
     from troth.cli.deciding import decide
     from troth.cli.render import failed, outcomes_json, print_outcomes, print_residue
+    from troth.core.rights.assemble import explained
     from troth.core.rights.erase import Wish, check_runnable, run_erasure
     from troth.core.rights.identity import Decisions
 
@@ -69,9 +71,11 @@ def erase(
     with opened(policy, state, as_of, lang) as work:
         who = parse_subject(subject, work.policy)
         planned = _plan(work, who, wish)
+        if dry_run:
+            planned = replace(planned, plan=explained(work.session, planned.plan))
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.unreachable or planned.plan.flags else 0)
-        check_runnable(work.session, planned.plan, partial=partial)
+        check_runnable(work.session, planned.plan, incomplete=partial)
         outcomes = run_erasure(work.session, planned, work.runner("erase"))
         report = _residue(work, planned, residue_seconds)
         if output == "json":

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from troth.cli.common import FormatOption, StateOption, shown_errors
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from troth.core.evidence.pseudonym import Epoch
     from troth.state import State
 
-StateDir = Annotated[Path | None, typer.Option("--state", help="Where Troth's own state lies.")]
-Format = Annotated[str, typer.Option(help="text or json.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Really do it.")]
 HashesKept = Annotated[
     int, typer.Option(help="Days for which erased people must be recognised: the longest life of a backup.")
@@ -27,16 +27,16 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     keys = typer.Typer(no_args_is_help=True, help="The keys that sign, pseudonymise and encrypt.")
     for verb in (init, show, rotate, escrow, destroy):
-        keys.command(verb.__name__)(verb)
-    keys.command("accept-loss")(accept_loss)
+        keys.command(verb.__name__)(shown_errors(verb))
+    keys.command("accept-loss")(shown_errors(accept_loss))
     app.add_typer(keys, name="keys")
 
 
 def init(
     origin: Annotated[str, typer.Option(help="The log's name, such as example.org/troth.")],
     hashes_kept: HashesKept = 400,
-    state: StateDir = None,
-    format: Format = "text",
+    state: StateOption = None,
+    format: FormatOption = "text",
 ) -> None:
     """Make Troth's state and its keys. Existing keys are never replaced."""
     from troth.state import init_state
@@ -47,7 +47,7 @@ def init(
         typer.echo("\nPublish the public key. Keep a copy of the keys elsewhere: troth keys escrow")
 
 
-def show(state: StateDir = None, format: Format = "text") -> None:
+def show(state: StateOption = None, format: FormatOption = "text") -> None:
     """The public key and the epochs. Exits with 1 when an epoch is past its day."""
     from troth.state import open_state
     from troth.state.rotation import overdue
@@ -58,7 +58,7 @@ def show(state: StateDir = None, format: Format = "text") -> None:
     raise typer.Exit(1 if late else 0)
 
 
-def rotate(hashes_kept: HashesKept = 400, state: StateDir = None, format: Format = "text") -> None:
+def rotate(hashes_kept: HashesKept = 400, state: StateOption = None, format: FormatOption = "text") -> None:
     """A new signing key, vouched for by the old one in the ledger, and a new epoch."""
     from troth.state import open_state
     from troth.state.rotation import rotate as rotate_keys
@@ -79,8 +79,8 @@ def escrow(
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with the passphrase; else $TROTH_PASSPHRASE.")
     ] = None,
-    state: StateDir = None,
-    format: Format = "text",
+    state: StateOption = None,
+    format: FormatOption = "text",
 ) -> None:
     """Copy all keys to one file under a passphrase, or put them back."""
     from troth.core.errors import UsageError
@@ -99,8 +99,8 @@ def destroy(
     epoch: Annotated[str, typer.Option(help="The epoch whose key is destroyed, such as e1.")],
     early: Annotated[bool, typer.Option("--early", help="Also before its day.")] = False,
     yes: Yes = False,
-    state: StateDir = None,
-    format: Format = "text",
+    state: StateOption = None,
+    format: FormatOption = "text",
 ) -> None:
     """Destroy an epoch's key: its hashes mean nothing any more, and cannot recognise anybody."""
     from troth.core.errors import UsageError
@@ -121,7 +121,7 @@ def destroy(
         typer.echo(f"The key of {epoch} and {hashes} hashes are destroyed. Destroy older copies of the keys too.")
 
 
-def accept_loss(yes: Yes = False, state: StateDir = None) -> None:
+def accept_loss(yes: Yes = False, state: StateOption = None) -> None:
     """Go on after newer events were lost for good, recording the loss in the ledger."""
     from troth.core.errors import UsageError
     from troth.state import open_state

@@ -65,7 +65,7 @@ def rectify(
         planned = plan_rectification(work.session, identity, wanted)
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.flags else 0)
-        check_runnable(work.session, planned.plan, partial=partial)
+        check_runnable(work.session, planned.plan, incomplete=partial)
         outcomes = run_plan(work.session, planned, work.runner("rectify"), "rectification")
         print_json(outcomes_json(outcomes)) if output == "json" else print_outcomes(outcomes, work.lang)
         if failed(outcomes):

@@ -52,7 +52,7 @@ def replay(
         planned = plan_replay(work.session, work.records, parse_date(since) if since else None)
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.changes or planned.plan.flags or planned.plan.unreachable else 0)
-        check_runnable(work.session, planned.plan, partial=True)
+        check_runnable(work.session, planned.plan, incomplete=True)
         outcomes = run_replay(work.session, planned, work.runner("replay"))
         print_json(outcomes_json(outcomes)) if output == "json" else print_outcomes(outcomes, work.lang)
         if failed(outcomes):

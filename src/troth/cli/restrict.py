@@ -65,7 +65,7 @@ def restrict(
         planned = plan_restriction(work.session, identity)
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(0)
-        check_runnable(work.session, planned.plan, partial=partial)
+        check_runnable(work.session, planned.plan, incomplete=partial)
         runner = work.runner("restrict")
         end = parse_date(until) if until else None
         outcomes = run_restriction(work.session, planned, runner, because, end)

@@ -54,7 +54,7 @@ def sweep(
                 print_plan(rest.plan, work.lang)
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.unreachable else 0)
-        check_runnable(work.session, planned.plan, partial=True, some=True)
+        check_runnable(work.session, planned.plan, incomplete=True, some=True)
         limits = [s.limits.rows_per_second for s in work.policy.stores.values() if s.limits.rows_per_second]
         with paced(rate or (min(limits) if limits else None)) as pace:
             outcomes = run_sweep(work.session, planned, work.runner("sweep"), pace)

@@ -6,9 +6,11 @@ import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from troth.cli.common import FormatOption, shown_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from troth.core.evidence.report import Finding, Report
     from troth.core.evidence.verify import Held
 
-_MARKS = {"ok": "●", "FAILED": "▲"}
+LangOption = Annotated[Literal["en", "fr"], typer.Option("--lang", help="Language of the result.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("verify")(verify)
+    app.command("verify")(shown_errors(verify))
 
 
 def verify(
@@ -33,19 +35,15 @@ def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint got elsewhere, such as with an earlier answer.")
     ] = None,
-    lang: Annotated[str, typer.Option(help="Language of the result: en or fr.")] = "en",
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
+    lang: LangOption = "en",
+    format: FormatOption = "text",
 ) -> None:
     """Check a bundle of evidence: offline, needing no policy, no database and no trust in its publisher.
 
     Exits with 0 when it holds, 1 when it does not, 2 when it cannot be read.
     """
-    from troth.core.errors import UsageError
     from troth.core.evidence.verify import verify_bundle
-    from troth.core.evidence.words import LANGUAGES
 
-    if lang not in LANGUAGES or format not in ("text", "json"):
-        raise UsageError("--lang is en or fr, --format is text or json")
     trusted = _key(key) if key else None
     held = [_held(path) for path in checkpoint or []]
     with _opened(bundle) as lines:

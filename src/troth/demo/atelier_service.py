@@ -229,8 +229,9 @@ def _logins(made: Service, person: Person, account: int) -> None:
             "user_agent": rng.choice(words.BROWSERS), "succeeded": int(right),
             "at_ms": epoch(rng, day) * 1000,
         })  # fmt: skip
-    if (made.as_of - person.last_seen).days < 14 or person.number == 1:
-        started = epoch(rng, made.as_of - timedelta(days=rng.randrange(1, 13)))
+    if (made.as_of - person.last_seen).days < 60 or person.number == 1:
+        # Some have run out weeks ago: nothing in the service ever cleaned up.
+        started = epoch(rng, made.as_of - timedelta(days=rng.randrange(1, 13 if person.number == 1 else 55)))
         made.add("sessions", {
             "token": f"{rng.getrandbits(128):032x}", "account_id": account, "ip": ip(rng),
             "user_agent": rng.choice(words.BROWSERS), "started": started, "expires": started + 14 * 86_400,

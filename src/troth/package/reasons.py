@@ -43,10 +43,6 @@ REASONS: Mapping[Reason, Two] = {
         "other values in these columns, in which the policy declares no personal data",
         "autres valeurs de ces colonnes, où la politique ne déclare aucune donnée personnelle",
     ),
-    "unreadable": two(
-        "named by the policy, but missing from the database or closed to the account that read it",
-        "cité par la politique, mais absent de la base ou fermé au compte qui l’a lue",
-    ),
     "no_fields": two(
         "records linked to you in which the policy declares no personal data",
         "enregistrements liés à vous où la politique ne déclare aucune donnée personnelle",

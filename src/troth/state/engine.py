@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, cast
 
-from troth.core.evidence.canonical import JSON
+from troth.core.evidence.canonical import JSON, LARGEST
 from troth.core.evidence.leaf import Event
 from troth.core.evidence.pseudonym import row_kind, row_value
 from troth.core.query import Key
@@ -94,7 +94,7 @@ class StateRecords:
         self, store: str, collection: str, rows: Iterable[tuple[Key, Sequence[Known]]]
     ) -> list[tuple[Key, str, Literal["same", "key_only", "identifier_only"]]]:
         subjects = self.state.subjects
-        by_row = self._requests(row_kind(store, collection))
+        by_row = self.state.erasures.requests(row_kind(store, collection))
         by_kind: dict[str, dict[bytes, set[str]]] = {}
         found: list[tuple[Key, str, Literal["same", "key_only", "identifier_only"]]] = []
         for key, known in rows:
@@ -104,19 +104,12 @@ class StateRecords:
             named: set[str] = set()
             for kind, value in known:
                 if kind not in by_kind:
-                    by_kind[kind] = self._requests(kind)
+                    by_kind[kind] = self.state.erasures.requests(kind)
                 for item in subjects.candidates(kind, value):
                     named |= by_kind[kind].get(item.digest, set())
             found.extend((key, ref, "same") for ref in sorted(keyed & named))
             found.extend((key, ref, "key_only") for ref in sorted(keyed - named))
             found.extend((key, ref, "identifier_only") for ref in sorted(named - keyed))
-        return found
-
-    def _requests(self, kind: str) -> dict[bytes, set[str]]:
-        """The requests by the digests of one kind."""
-        found: dict[bytes, set[str]] = {}
-        for item in self.state.erasures.digests(kind):
-            found[item.digest] = {e.key.request for e in self.state.erasures.matching([item])}
         return found
 
     # --- holds ------------------------------------------------------------------------------------
@@ -236,6 +229,8 @@ def _anchors(raw: JSON) -> Anchors:
 
 def portable(value: object) -> JSON:
     """A database value as JSON without loss; what JSON has no word for is a pair of a type and a text."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return {"integer": str(value)}
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, uuid.UUID):
@@ -261,6 +256,8 @@ def _restored(value: Any) -> Any:
         return uuid.UUID(text)
     if kind == "bytes":
         return base64.b64decode(text)
+    if kind == "integer":
+        return int(text)
     if kind == "number":
         return Decimal(text)
     if kind == "time":

@@ -117,6 +117,13 @@ class Erasures:
                 after = digest
                 yield KeyedHash(epoch, kind, digest)
 
+    def requests(self, kind: str) -> dict[bytes, set[str]]:
+        """The requests that concern each digest of one kind: to match a whole table with one query."""
+        found: dict[bytes, set[str]] = {}
+        for digest, request in self._db.all(_SQL["requests_of_kind"], {"kind": kind}):
+            found.setdefault(digest, set()).add(request)
+        return found
+
     def forget_epoch(self, epoch: str) -> int:
         """Delete the hashes of an epoch whose key is destroyed. Returns how many there were."""
         count = self._db.run(_SQL["forget_epoch"], {"epoch": epoch})

@@ -10,7 +10,7 @@ from databases import EngineCase
 from integration.sql.making import between, connector, erase, only, store, table, update
 
 from troth.connectors.sql.connector import SqlConnector
-from troth.connectors.sql.retries import with_retries
+from troth.core.retries import with_retries
 from troth.core.errors import StoreBusy, StoreChanged, StoreRefused
 from troth.core.ports import Assignment, Batch, Change, Want
 from troth.core.query import And, Everything, Hop, Identified, KeyIn, KeySpan, NotClear, Related

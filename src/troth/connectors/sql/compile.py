@@ -27,6 +27,7 @@ from sqlalchemy import (
 from troth.connectors.sql import clear, clocks, exact, keysets
 from troth.connectors.sql.binding import NEVER, bind, fit
 from troth.connectors.sql.logic import Test, either, every
+from troth.connectors.sql.narrow import narrowed
 from troth.connectors.sql.tables import Column, Place, Places
 from troth.core.policy.model import Clock, Condition
 from troth.core.query import (
@@ -62,7 +63,7 @@ class Compiler:
     def rows(self, collection: str, expr: Expr, place: Place | None = None) -> Test:
         """The collection's rows that meet ``expr``, its own row filter included."""
         place = place or self.places[collection]
-        return every(self._all(place, place.where), self.test(place, expr))
+        return every(self._all(place, place.where), self.test(place, narrowed(self.places, place, expr)))
 
     def test(self, place: Place, expr: Expr) -> Test:
         """The condition about one row of ``place``; raises StoreChanged or StoreRefused."""

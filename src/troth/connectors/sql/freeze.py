@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.narrow import narrowed
 from troth.connectors.sql.resolve import Resolver
 from troth.core.query import And, Expr, Hop, Identified, KeyIn, Not, Nothing, Or, Related, Where, all_of, any_of
 
@@ -19,11 +20,16 @@ MOST = 20_000
 
 def frozen(compiler: Compiler, connection: Connection, resolver: Resolver, collection: str, expr: Expr) -> Expr:
     """The condition with every link that stands in it positively turned into values of our own columns."""
+    bounded = narrowed(compiler.places, compiler.places[collection], expr)
+    return _frozen(compiler, connection, resolver, collection, bounded)
+
+
+def _frozen(compiler: Compiler, connection: Connection, resolver: Resolver, collection: str, expr: Expr) -> Expr:
     match expr:
         case And(parts):
-            return all_of(*(frozen(compiler, connection, resolver, collection, p) for p in parts))
+            return all_of(*(_frozen(compiler, connection, resolver, collection, p) for p in parts))
         case Or(parts):
-            return any_of(*(frozen(compiler, connection, resolver, collection, p) for p in parts))
+            return any_of(*(_frozen(compiler, connection, resolver, collection, p) for p in parts))
         case Related(hops, inner):
             rest = Related(hops[1:], inner) if hops[1:] else inner
             return _frozen_link(compiler, connection, resolver, expr, hops[0], rest)
@@ -36,7 +42,7 @@ def _frozen_link(
 ) -> Expr:
     if hop.template is not None:
         return link
-    inner = frozen(compiler, connection, resolver, hop.target, inner)
+    inner = _frozen(compiler, connection, resolver, hop.target, inner)
     columns = tuple(ours for ours, _ in hop.columns)
     own = [Where(c) for c in hop.source_where]
     if isinstance(inner, KeyIn) and set(inner.columns) == {theirs for _, theirs in hop.columns}:

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 
-_LARGEST = 2**53 - 1
+LARGEST = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exact (RFC 8259 section 6)."""
 _DEEPEST = 64
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
@@ -57,7 +58,7 @@ def _check(value: JSON, depth: int) -> None:
     if value is None or isinstance(value, (str, bool)):
         return
     if isinstance(value, int):
-        if abs(value) > _LARGEST:
+        if abs(value) > LARGEST:
             raise NotCanonical("number beyond 2^53 - 1: write it as text")
     elif isinstance(value, list):
         _check_depth(depth)
@@ -81,7 +82,7 @@ def _check_depth(depth: int) -> None:
 
 def _whole(text: str) -> int:
     number = int(text)
-    if abs(number) > _LARGEST:
+    if abs(number) > LARGEST:
         raise ValueError
     return number
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
-from troth.core.errors import StoreBusy, StoreError, TrothError
+from troth.core.errors import StoreError, TrothError
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Scalar
 from troth.core.ports import Batch, Change, Finding, Want
@@ -190,7 +191,7 @@ class Tally:
 
 def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) -> list[Outcome]:
     """Carry out the sweep. An interrupted one is taken up where it stopped."""
-    check_runnable(session, sweep.plan, partial=True, some=True)
+    check_runnable(session, sweep.plan, incomplete=True, some=True)
     runner, cursor, counts = _begin(sweep, runner)
     tally = Tally(rows=dict(counts))
     # The rests come first: their plans expect exact rows, which the sweep of everybody would change.
@@ -283,7 +284,6 @@ class _Worker:
     manual: tuple[ManualHold, ...]
     runner: Runner
     tally: Tally
-    tries: int = 3
 
     def sweep(self, span: Expr) -> int:
         """One batch; a deadlock or lock timeout is tried again, since the whole was rolled back."""
@@ -293,18 +293,12 @@ class _Worker:
         put_away(self.session.policy, self.rules, self.opened, changes, self.runner.records)
         limit = self.opened.graph.store.limits.transaction_rows
         batch = Batch(f"sweep:{self.unit.store}", changes, (), self.opened.facts.digest, limit)
-        total, failures = 0, 0
-        while True:
-            try:
-                done = self.opened.connector.execute(batch)
-            except StoreBusy:
-                failures += 1
-                if failures >= self.tries:
-                    raise
-                continue
+        total, more = 0, True
+        while more:
+            done = self.runner.patiently(partial(self.opened.connector.execute, batch))
             total += self.tally.add(places, done.rows)
-            if not done.more:
-                return total
+            more = done.more
+        return total
 
     def _changes(self, span: Expr) -> tuple[tuple[Change, ...], dict[int, tuple[str, str]]]:
         rows = member_rows(self.opened.graph, self.unit, span)

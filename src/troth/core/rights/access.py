@@ -29,7 +29,7 @@ understandable (which order a line belongs to, when, in which state)."""
 
 Reason = Literal[
     "shared", "unverified", "too_many", "unreachable", "interrupted", "secret", "not_exported", "undescribed",
-    "undescribed_within", "unreadable", "no_fields", "archived", "inferred", "other_basis", "structure",
+    "undescribed_within", "no_fields", "archived", "inferred", "other_basis", "structure",
 ]  # fmt: skip
 """Why something is not in the package. Documented in docs/reference/access-package.md."""
 
@@ -39,7 +39,6 @@ SECRETS = "Authenticating"
 PORTABLE_BASES = frozenset({Basis.CONSENT, Basis.CONTRACT})
 """Article 20(1)(a)."""
 
-_UNREADABLE = ("column_missing", "no_select")
 _PORTABLE_ROLES: tuple[Role, ...] = ("field", "link", "key", "filter")
 
 
@@ -62,17 +61,13 @@ class Reading:
     collection: Collection
     where: Expr
     columns: tuple[Column, ...]
+    purposes: frozenset[str]
+    """The purposes that the rows or one of their fields serve."""
 
     @property
     def place(self) -> tuple[str, str]:
         """(store, collection)"""
         return self.collection.store, self.collection.name
-
-    @property
-    def purposes(self) -> frozenset[str]:
-        """The purposes that these rows and columns serve."""
-        fields = (c.field.purposes for c in self.columns if c.field is not None)
-        return self.collection.purposes.union(*fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ class LeftOut:
     @property
     def asks_for_action(self) -> bool:
         """Whether somebody has to do something before the answer is complete."""
-        return self.reason in ("shared", "unverified", "too_many", "unreachable", "interrupted", "unreadable")
+        return self.reason in ("shared", "unverified", "too_many", "unreachable", "interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +100,15 @@ def plan_access(session: Session, identity: Identity, decisions: Decisions, righ
     """Decide what is read for a person who was found. Asks the stores only for the number of shared rows."""
     readings: list[Reading] = []
     left_out = [LeftOut(f.store, f.collection, _flag(f.reason), (), f.rows, f.kind) for f in identity.flags]
+    unreachable = {**session.unreachable, **identity.unreachable}
     for name, opened in session.stores.items():
-        if name in identity.unreachable:
+        if name in unreachable:
             continue
         store = _StoreReadings(session.policy, opened, right)
         store.plan(person_rows(opened, identity.anchors.get(name, {})), decisions)
         readings.extend(store.readings)
         left_out.extend(store.left_out)
-    left_out.extend(LeftOut(name, "*", "unreachable") for name in identity.unreachable)
+    left_out.extend(LeftOut(name, "*", "unreachable") for name in unreachable)
     left_out.extend(_archived(session.policy, readings) if right == "access" else ())
     return AccessPlan(right, tuple(readings), tuple(left_out))
 
@@ -140,13 +136,12 @@ class _StoreReadings:
             columns = self._columns(collection) if _holds_data(collection) else ()
             if any(c.role in self._telling for c in columns):
                 where = all_of(mine[collection.name], none_of(shared.get(collection.name, Nothing())))
-                self.readings.append(Reading(collection, where, columns))
+                purposes = self.opened.graph.purposes_of(collection.name)
+                self.readings.append(Reading(collection, where, columns, purposes))
         self._count("shared", {n: all_of(mine[n], w) for n, w in shared.items()})
         if self.right == "access":
             self._count("no_fields", {c.name: mine[c.name] for c in collections if not _holds_data(c)})
             self._undescribed([r.collection for r in self.readings])
-        if mine:
-            self._missing_tables()
 
     @property
     def _telling(self) -> tuple[Role, ...]:
@@ -163,24 +158,15 @@ class _StoreReadings:
             if count.rows:
                 self._leave(want.collection, reason, (), count.rows)
 
-    def _missing_tables(self) -> None:
-        for name, collection in self.store.collections.items():
-            if name not in self.opened.facts.tables and _holds_data(collection):
-                self._leave(name, "unreadable", ())
-
     # --- columns ----------------------------------------------------------------------------------
 
     def _columns(self, collection: Collection) -> tuple[Column, ...]:
         """What is read of each row: declared fields first, then what makes them understandable."""
         table = self.opened.facts.tables[collection.name]
         refused = self._refused(collection)
-        kept = [c for c in self._declared(collection) if c.name not in refused]
-        unreadable = [c for c in kept if not self._readable(collection, table, c)]
-        if unreadable:
-            self._leave(collection.name, "unreadable", (c.name for c in unreadable))
         chosen: dict[str, Column] = {}
-        for column in kept:
-            if column not in unreadable and (self.right == "access" or column.role in _PORTABLE_ROLES):
+        for column in self._declared(collection):
+            if column.name not in refused and (self.right == "access" or column.role in _PORTABLE_ROLES):
                 chosen.setdefault(column.name, _typed(column, table))
         return tuple(chosen.values())
 
@@ -214,15 +200,6 @@ class _StoreReadings:
         if not any(self.policy.purposes[p].basis in PORTABLE_BASES for p in field.purposes):
             return "other_basis"
         return None
-
-    def _readable(self, collection: Collection, table: TableFacts, column: Column) -> bool:
-        name = column.field.column if column.field is not None else column.name
-        real = _real(table, name)
-        hidden = {
-            f.column for f in self.opened.facts.findings
-            if f.code in _UNREADABLE and f.collection == collection.name
-        }  # fmt: skip
-        return real is not None and not {name, real} & hidden
 
     def _declared(self, collection: Collection) -> Iterator[Column]:
         """Every column the policy speaks of, most telling role first."""

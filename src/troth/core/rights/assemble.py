@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from troth.core.ports import Change, Count, Finding, Want
-from troth.core.query import Expr
 from troth.core.retention.due import DueRules
 from troth.core.rights.draft import StoreDraft, until_of
-from troth.core.rights.plan import Draft, Step, StorePlan, counted
-from troth.core.rights.session import Opened
+from troth.core.rights.plan import Draft, Plan, Step, StorePlan, counted
+from troth.core.rights.session import Opened, Session
 
 
 def assemble(
@@ -87,8 +87,13 @@ def unreachable_plan(store: str, why: str) -> StorePlan:
     return StorePlan(store, (), (), (), "", unreachable=why)
 
 
-def present(where: Expr) -> bool:
-    """Whether a condition can find anything at all."""
-    from troth.core.query import Nothing
-
-    return not isinstance(where, Nothing)
+def explained(session: Session, plan: Plan) -> Plan:
+    """The plan with what each engine says about finding the rows: full scans of large tables become warnings."""
+    stores = []
+    for store in plan.stores:
+        if store.store in session.stores and store.changes:
+            wants = [Want(change.collection, change.where) for change in store.changes]
+            found = session.stores[store.store].connector.explain(wants)
+            store = replace(store, findings=tuple(dict.fromkeys((*store.findings, *found))))
+        stores.append(store)
+    return replace(plan, stores=tuple(stores))

@@ -6,9 +6,10 @@ after the last; what a crash leaves undone is found again under the person's key
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from troth.core.errors import PlanRefused, StoreError, UsageError
@@ -19,6 +20,7 @@ from troth.core.ports import Batch, Change, Done, Finding, Want
 from troth.core.query import Expr, Key, KeyIn, NotClear, Nothing, Or, all_of
 from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
 from troth.core.retention.due import DueRules
+from troth.core.retries import with_retries
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import Drafting
 from troth.core.rights.identity import Decisions, Identity, Search, Subject
@@ -173,13 +175,13 @@ def _merge(into: dict[str, dict[str, tuple[Key, ...]]], more: Anchors) -> None:
 # --- carrying out ---------------------------------------------------------------------------------
 
 
-def check_runnable(session: Session, plan: Plan, *, partial: bool = False, some: bool = False) -> None:
+def check_runnable(session: Session, plan: Plan, *, incomplete: bool = False, some: bool = False) -> None:
     """Raise PlanRefused unless everything in the plan may run; with ``some``, unless anything in it may."""
     if plan.refusals:
         first = plan.refusals[0]
         more = f" (and {len(plan.refusals) - 1} more)" if len(plan.refusals) > 1 else ""
         raise PlanRefused(f"{first.message}{more}", remedy=first.remedy)
-    if plan.unreachable and not partial:
+    if plan.unreachable and not incomplete:
         raise PlanRefused(
             f"not every store can be used: {', '.join(plan.unreachable)}; nothing was changed",
             remedy="run again when it is back, or with --partial to do the others now and the rest by `troth sweep`",
@@ -202,6 +204,14 @@ def enforced(session: Session, store: str) -> bool:
     return session.policy.stores[store].mode is Mode.ENFORCE
 
 
+def _no_sleep(seconds: float) -> None:
+    pass
+
+
+def _no_jitter() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True)
 class Runner:
     """What carrying out needs: the records (with the ledger), the time, a name for the request."""
@@ -209,7 +219,14 @@ class Runner:
     records: Records
     now: datetime
     ref: str
-    max_rows: int = 100_000
+    sleep: Callable[[float], None] = _no_sleep
+    """Waits so many seconds between two tries; the core itself has no clock."""
+    jitter: Callable[[], float] = _no_jitter
+    """A random number between 0 and 1, so that two who met do not meet again."""
+
+    def patiently(self, action: Callable[[], Done]) -> Done:
+        """Do it; after a deadlock or lock timeout (the whole was rolled back) try again, three times in all."""
+        return with_retries(action, self.sleep, self.jitter)
 
 
 def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outcome]:
@@ -302,7 +319,7 @@ def execute_all(
     batch = Batch(f"{runner.ref}:{store.store}", store.changes, locks, store.facts_digest, limit)
     rows: dict[int, int] = {}
     while True:
-        done: Done = opened.connector.execute(batch)
+        done = runner.patiently(partial(opened.connector.execute, batch))
         for number, count in done.rows.items():
             rows[number] = rows.get(number, 0) + count
         if not done.more:

@@ -139,7 +139,9 @@ def _canonical(plan: Plan) -> str:
                 "facts": s.facts_digest,
                 "unreachable": bool(s.unreachable),
                 "steps": [_step(step) for step in s.steps],
-                "findings": sorted([f.code, f.collection or "", f.column or ""] for f in s.findings),
+                "findings": sorted(
+                    [f.code, f.collection or "", f.column or ""] for f in s.findings if f.severity == "refuse"
+                ),
             }
             for s in plan.stores
         ],

@@ -10,7 +10,7 @@ Rows are recognised by keyed hashes of their key and of their identifiers:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from troth.core.evidence.leaf import Event
@@ -102,7 +102,7 @@ def run_replay(session: Session, replay: ReplayPlan, runner: Runner) -> list[Out
     """Erase again. Each erasure keeps its own name, so that its story stays in one place in the ledger."""
     outcomes: list[Outcome] = []
     for erased, planned in replay.again:
-        own = Runner(runner.records, runner.now, erased.ref, runner.max_rows)
+        own = replace(runner, ref=erased.ref)
         runner.records.note(Event("erasure.replayed", runner.now, intention(planned.plan, erased.ref)))
         done = [o for s in planned.plan.stores for o in run_store(session, s, planned.identity.anchors, own)]
         finish(session, planned, done, own)

@@ -11,7 +11,6 @@ from troth.core.policy.model import Policy, Store
 from troth.core.ports import Connector, Finding, StoreFacts
 from troth.core.rights.graph import StoreGraph
 
-
 BLINDING = frozenset(
     {
         "table_missing", "table_ambiguous", "column_missing", "no_schema_usage", "no_select", "clock_kind",

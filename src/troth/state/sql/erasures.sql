@@ -35,8 +35,11 @@ WHERE request = :request AND store = :store AND step = :step ORDER BY kind, dige
 SELECT request, store, step FROM erasure_hashes WHERE digest_hash = :digest AND kind = :kind;
 
 -- name: of_kind
-SELECT digest_hash, epoch FROM erasure_hashes WHERE kind = :kind AND digest_hash > :after
+SELECT DISTINCT digest_hash, epoch FROM erasure_hashes WHERE kind = :kind AND digest_hash > :after
 ORDER BY digest_hash LIMIT 5000;
+
+-- name: requests_of_kind
+SELECT DISTINCT digest_hash, request FROM erasure_hashes WHERE kind = :kind;
 
 -- name: forget_epoch
 DELETE FROM erasure_hashes WHERE epoch = :epoch;
