@@ -145,7 +145,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, bool]]] = {
 ANA = {
     "id": 1, "email": "ana@example.org", "name": "Ana", "phone": "+33 6 01", "password": "x-hash", "memo": "x-memo",
     "score": 7, "visits": 3, "settings": '{"city": "Lyon", "tags": ["tea", "books"], "theme": "x-theme"}',
-    "seen": datetime(2026, 1, 2, 3, 4, 5), "status": "active", "frozen": False, "shoe_size": 38,
+    "seen": datetime.fromisoformat("2026-01-02 03:04:05"), "status": "active", "frozen": False, "shoe_size": 38,
 }  # fmt: skip
 BEN = {"id": 2, "email": "ben@example.org", "name": "x-Ben", "status": "active"}
 ROWS: Mapping[str, list[dict[str, Any]]] = {

@@ -26,6 +26,9 @@ Result = subprocess.CompletedProcess[str]
 Look = Callable[[Path, Result], str]
 """Looks at the truth after a step. Returns what is wrong; an empty text when all is as it should be."""
 
+_DIGEST = "Digest of this plan"
+"""How the last line of a printed plan begins."""
+
 _SECONDS = 240
 """No command of the tour takes a tenth of this; one that hangs must not hang the demo."""
 
@@ -41,6 +44,7 @@ class Step:
     ends_with: int = 0
     dated: bool = True
     lines: int = 14
+    result_only: bool = False
     look: Look | None = None
     then: str = ""
 
@@ -62,7 +66,7 @@ class Tour:
         self.say(f"\n## {step.title}\n\n{step.why}\n")
         self.say(f"   {step.example}$ troth {shlex.join(words)}")
         result = _run(words, home)
-        self._show(result, step.lines)
+        self._show(result, step)
         wrong = _verdict(step, home, result)
         if wrong:
             self.failures.append(f"{step.title}: {wrong}")
@@ -71,12 +75,16 @@ class Tour:
             self.say(f"\n{step.then}")
         return result
 
-    def _show(self, result: Result, lines: int) -> None:
+    def _show(self, result: Result, step: Step) -> None:
         printed = [*result.stdout.splitlines(), *result.stderr.splitlines()]
-        for line in printed[:lines]:
+        digest = next((n for n, line in enumerate(printed) if line.startswith(_DIGEST)), None)
+        if step.result_only and digest is not None:
+            self.say("   │ … the plan, as above")
+            printed = printed[digest:]
+        for line in printed[: step.lines]:
             self.say(f"   │ {line}")
-        if len(printed) > lines:
-            self.say(f"   │ … {len(printed) - lines} more lines")
+        if len(printed) > step.lines:
+            self.say(f"   │ … {len(printed) - step.lines} more lines")
 
 
 def _verdict(step: Step, home: Path, result: Result) -> str:
@@ -254,6 +262,7 @@ def _ending(folder: Path, tour: Tour) -> str:
    troth erase --dry-run{dated} bruno@example.org      an unpaid invoice does the same
    troth rectify --dry-run{dated} zoe@example.org last_name=Lenormand
    troth restrict --dry-run{dated} zoe@example.org
+   troth archive list                                  what the sweep put away, and until when
    troth replay --dry-run{dated}                       after a restore: who would have to be erased again
    open troth.yaml in an editor, change a word, and run  troth check
 

@@ -30,9 +30,9 @@ def test_it_tells_all_problems_at_once_in_the_order_of_the_file() -> None:
         text = text.replace(right, wrong, 1)
     found = examined(text)
     assert codes(found) == [
-        "ambiguous_norway", "wrong_value", "unknown_key", "unknown_category", "unknown_collection", "unknown_store",
+        "ambiguous_norway", "wrong_value", "unknown_recipient", "unknown_event", "unknown_key", "unknown_category",
+        "unknown_collection", "unknown_store",
     ]  # fmt: skip
-    # The purpose with the wrong basis cannot be examined further; nothing false is said about who uses it.
     assert [p.line for p in found.problems] == sorted(p.line for p in found.problems)
 
 

@@ -128,7 +128,7 @@ def test_values_within_a_column(policy: Policy) -> None:
 
 
 def test_a_dot_within_a_step_is_written_with_a_backslash() -> None:
-    policy = loaded(GOOD.replace("address.city:", r'"site\.example.city":'))
+    policy = loaded(GOOD.replace("address.city:", r"'site\.example.city':"))
     found = collection(policy, "customer").field_named(r"profile.site\.example.city")
     assert found is not None
     assert found.within == Within("json", ("site.example", "city"))
@@ -178,7 +178,7 @@ def test_all_of_a_parent_are_the_fields_it_declares() -> None:
 
 
 def test_keys_that_are_alike_become_one_collection(policy: Policy) -> None:
-    groups = {c.name: c for c in policy.collections() if c.name.startswith("usermeta")}
+    groups = {c.name: c for c in policy.collections() if c.name.startswith("usermeta") and not c.undescribed}
     assert list(groups) == [
         "usermeta[first_name,nickname]", "usermeta[billing_phone]", "usermeta[newsletter_topics]",
     ]  # fmt: skip
@@ -192,13 +192,25 @@ def test_keys_that_are_alike_become_one_collection(policy: Policy) -> None:
 
 
 def test_every_key_is_in_exactly_one_group(policy: Policy) -> None:
-    keys = [v for c in policy.collections() if c.table == "wp_usermeta" for w in c.where for v in w.values]
+    keys = [v for c in policy.collections() if c.table == "wp_usermeta" and not c.undescribed for w in c.where for v in w.values]
     assert sorted(map(str, keys)) == ["billing_phone", "first_name", "newsletter_topics", "nickname"]
+
+
+def test_rows_with_other_keys_are_known_as_not_described(policy: Policy) -> None:
+    rest = collection(policy, "usermeta[*]")
+    named = ("first_name", "nickname", "billing_phone", "newsletter_topics")
+    assert rest.where == (Condition("meta_key", "not_in", named),)
+    assert (rest.undescribed, rest.fields, rest.links[0].parent) == (True, (), "customer")
+
+
+def test_keys_with_titles_of_their_own_stay_apart() -> None:
+    policy = loaded(GOOD.replace("nickname: Name", "nickname: {is: Name, title: {fr: surnom, en: nickname}}"))
+    assert "usermeta[nickname]" in [c.name for c in policy.collections()]
 
 
 def test_a_hold_of_all_holds_every_group() -> None:
     policy = loaded(GOOD.replace("fields: billing_phone, while", "fields: all, while"))
-    assert [len(c.holds) for c in policy.collections() if c.table == "wp_usermeta"] == [1, 1, 1]
+    assert [len(c.holds) for c in policy.collections() if c.table == "wp_usermeta"] == [1, 1, 1, 0]
 
 
 def test_only_keys_of_key_value_rows_can_be_held() -> None:

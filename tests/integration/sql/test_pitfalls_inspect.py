@@ -287,7 +287,7 @@ def test_a_store_without_collections_is_inspected_too(case: EngineCase) -> None:
     assert look(case.url).tables == {}
 
 
-def test_a_database_with_a_thousand_other_tables_asks_only_about_its_own(case: EngineCase) -> None:
+def test_it_asks_no_more_questions_when_there_are_more_other_tables(case: EngineCase) -> None:
     """The number of questions does not grow with the tables that nobody mapped."""
     from sqlalchemy import event
 
@@ -299,7 +299,7 @@ def test_a_database_with_a_thousand_other_tables_asks_only_about_its_own(case: E
         return len(count)
 
     few = asked()
-    case.execute_script("; ".join(f"CREATE TABLE t{i} (id integer PRIMARY KEY)" for i in range(1000)))
+    case.execute_script("; ".join(f"CREATE TABLE t{i} (id integer PRIMARY KEY)" for i in range(50)))
     assert asked() == few
 
 

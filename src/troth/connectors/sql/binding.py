@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -31,6 +32,20 @@ class Never:
 NEVER: Final = Never()
 
 
+class Unliftable(Exception):
+    """The statement cannot be made without knowing the value that a slot stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Stands for a whole number in a statement that is run again with others (see ``prepared``)."""
+
+    number: int
+
+    def __str__(self) -> str:
+        raise Unliftable
+
+
 def bind(value: object) -> BindParameter[Any]:
     """A bound value without a type of its own: the engine takes it for what the column is."""
     return bindparam(None, value, type_=NULLTYPE, unique=True)
@@ -46,6 +61,10 @@ def fit(engine: str, column: ColumnFacts, value: Scalar) -> object:
     row can hold the value; a NULL is given back as None and equals nothing."""
     if value is None:
         return None
+    if isinstance(value, Slot):
+        if column.family != "integer":
+            raise Unliftable
+        return value
     if engine == "sqlite" and column.family in ("other", "json", "array"):
         return value
     match column.family:

@@ -28,6 +28,7 @@ from troth.connectors.sql import clear, clocks, exact, keysets
 from troth.connectors.sql.binding import NEVER, bind, fit
 from troth.connectors.sql.logic import Test, either, every
 from troth.connectors.sql.narrow import narrowed
+from troth.connectors.sql.prepared import Statements
 from troth.connectors.sql.tables import Column, Place, Places
 from troth.core.policy.model import Clock, Condition
 from troth.core.query import (
@@ -59,6 +60,7 @@ class Compiler:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.engine = places.engine
+        self.statements = Statements()
 
     def rows(self, collection: str, expr: Expr, place: Place | None = None) -> Test:
         """The collection's rows that meet ``expr``, its own row filter included."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import Connection, Select, func, literal_column, select
 
 from troth.connectors.sql import reading, spans, stamp
 from troth.connectors.sql.binding import scalar
@@ -101,19 +101,17 @@ class SqlConnector:
     def _counted(self, connection: Connection, resolver: Resolver, want: Want) -> Count:
         compiler = resolver.compiler
         place = compiler.places[want.collection]
-        test = compiler.rows(want.collection, resolver.whole(want.collection, want.where))
+        asked = [(want.collection, resolver.whole(want.collection, want.where))]
         digest = ""
         if want.digest and place.key:
             running = KeyDigest()
-            for row in reading.rows(connection, select(*place.columns(place.key)).where(test)):
+            for row in compiler.statements.run(compiler, connection, asked, "keys", reading.keys_of(place)):
                 running.add([scalar(part) for part in row])
             digest, rows = running.hexdigest(), running.rows
             if want.span is None:
                 return Count(rows, digest)
-        asked: list[Any] = [func.count()]
-        if want.span is not None:
-            asked += compiler.extremes(want.collection, want.span)
-        found = connection.execute(select(*asked).select_from(place.clause).where(test)).one()
+        build = reading.counting(place, compiler, want.span)
+        found = compiler.statements.run(compiler, connection, asked, ("count", want.span), build).one()
         span: list[date | None] = [None, None]
         if want.span is not None:
             span = [compiler.told(want.span, value) for value in found[1:]]
@@ -138,15 +136,19 @@ class SqlConnector:
         mariadb = compiler.engine == "mariadb"
         with cleaned(self._store), reading.streaming(self._engine, mariadb) as connection:
             expr = Resolver(compiler, connection, self._normalise).whole(collection, where)
-            query = select(*place.columns(tuple(names))).where(compiler.rows(collection, expr))
-            query = query.order_by(*place.columns(place.key))
-            yield from reading.rows(connection, query)
+            build = reading.in_order(place, tuple(names))
+            asked = [(collection, expr)]
+            yield from reading.paged(compiler.statements.run(compiler, connection, asked, ("read", *names), build))
 
     def spans(self, collection: str, where: Expr, size: int, after: Scalar = None) -> Iterator[Span]:
         """Walk the whole key of the collection; ``where`` is to be combined with each span's condition."""
         place = self._compile().places[collection]
+        yield from spans.walk(self._ask, place, size, after)
+
+    def _ask(self, query: Select[Any]) -> Sequence[Any]:
+        """The first row of a query, in a transaction that ends with it."""
         with cleaned(self._store), self._engine.connect() as connection:
-            yield from spans.walk(connection, place, size, after)
+            return connection.execute(query).first() or (None,)
 
     # --- writing ---------------------------------------------------------------------------------------
 

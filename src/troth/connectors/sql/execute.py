@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
-from troth.connectors.sql import freeze, keysets, locks
+from troth.connectors.sql import freeze, keysets, locks, reading
 from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.errors import DRIVER_ERRORS, translate
@@ -127,16 +127,16 @@ class Execution:
         if change.expected is not None:
             where = freeze.frozen(self.compiler, connection, resolver, change.collection, where)
         step = Step(change, place, where, resolved)
-        test = self.compiler.rows(change.collection, resolver.clear(change.collection, where))
+        clear = resolver.clear(change.collection, where)
         if not place.key:
+            test = self.compiler.rows(change.collection, clear)
             step.rows = connection.execute(select(func.count()).select_from(place.clause).where(test)).scalar_one()
             self._compare(step, step.rows, "")
             return step
-        columns = place.columns(place.key)
-        query = select(*columns).where(test).order_by(*columns)
-        if change.expected is None:
-            query = query.limit(max(room, change.limit or 0) + 1)
-        keys = [tuple(row) for row in connection.execute(query)]
+        most = max(room, change.limit or 0) + 1 if change.expected is None else None
+        asked, build = [(change.collection, clear)], reading.in_order(place, place.key, most)
+        found = self.compiler.statements.run(self.compiler, connection, asked, ("found", most), build)
+        keys = [tuple(row) for row in found]
         self._compare(step, len(keys), self._digest(change, keys))
         step.cut, step.keys = len(keys) > room, keys[:room]
         step.rows = len(step.keys)
@@ -275,11 +275,15 @@ class Execution:
         left = [0] * len(steps)
         if not asked:
             return left
-        counts = []
-        for i in asked:
-            test = self.compiler.rows(steps[i].change.collection, wheres[i])
-            counts.append(select(func.count()).select_from(steps[i].place.clause).where(test).scalar_subquery())
-        for i, count in zip(asked, connection.execute(select(*counts)).one(), strict=True):
+        places = [steps[i].place for i in asked]
+
+        def build(tests: list[Any]) -> Any:
+            counts = (select(func.count()).select_from(p.clause).where(t) for p, t in zip(places, tests, strict=True))
+            return select(*(c.scalar_subquery() for c in counts))
+
+        about = [(steps[i].change.collection, wheres[i]) for i in asked]
+        found = self.compiler.statements.run(self.compiler, connection, about, "left", build).one()
+        for i, count in zip(asked, found, strict=True):
             left[i] = int(count)
         return left
 

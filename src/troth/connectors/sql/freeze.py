@@ -51,8 +51,12 @@ def _frozen_link(
     target = compiler.places[hop.target]
     theirs = [target.column(name) for _, name in hop.columns]
     wanted = resolver.clear(hop.target, all_of(inner, *(Where(c) for c in hop.where)))
-    query = select(*theirs).distinct().where(compiler.rows(hop.target, wanted)).limit(MOST + 1)
-    found = [tuple(scalar(v) for v in row) for row in connection.execute(query)]
+    names = tuple(name for _, name in hop.columns)
+    rows = compiler.statements.run(
+        compiler, connection, [(hop.target, wanted)], ("frozen", *names),
+        lambda tests: select(*theirs).distinct().where(*tests).limit(MOST + 1),
+    )  # fmt: skip
+    found = [tuple(scalar(v) for v in row) for row in rows]
     if len(found) > MOST:
         return link
     return all_of(KeyIn(columns, tuple(found)), *own) if found else Nothing()

@@ -138,7 +138,7 @@ def _composite(
     if engine == "postgresql" and len(keys) > _SPELT_OUT:
         arrays = [_array(f, list(values)) for f, values in zip(facts, zip(*keys, strict=True), strict=True)]
         names = [f"k{i}" for i in range(len(ours))]
-        listed = func.unnest(*arrays).table_valued(*names)
+        listed = func.unnest(*arrays).table_valued(*names).render_derived()
         return tuple_(*ours).in_(select(*(listed.c[n] for n in names)))
     if engine == "sqlite" and len(keys) > _SPELT_OUT and all(_goes_as_json(p) for key in keys for p in key):
         listed = func.json_each(bind(json.dumps(keys))).table_valued("value")

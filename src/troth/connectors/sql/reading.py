@@ -12,11 +12,14 @@ from typing import Any
 
 from psycopg.adapt import Loader
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
-from sqlalchemy import Connection, Engine, Row, Select
+from sqlalchemy import Connection, Engine, Result, Row, Select, func, select
 
 from troth.connectors.sql import values_json, values_php
+from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.logic import Test
+from troth.connectors.sql.prepared import Build
 from troth.connectors.sql.tables import Place
-from troth.core.policy.model import Field
+from troth.core.policy.model import Clock, Field
 
 PAGE = 1_000
 """Rows fetched at a time."""
@@ -81,13 +84,37 @@ def streaming(engine: Engine, mariadb: bool) -> Iterator[Connection]:
                 connection.exec_driver_sql(f"SET SESSION max_statement_time = {float(before)}")
 
 
-def rows(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
-    """The rows of a query, page by page; the cursor is closed even when the reader stops early."""
-    result = connection.execute(query)
+def paged(result: Result[Any]) -> Iterator[Row[Any]]:
+    """The rows of a result, page by page; the cursor is closed even when the reader stops early."""
     try:
         yield from result
     finally:
         result.close()
+
+
+# --- the statements, made of the tests for their one collection ---------------------------------------------
+
+
+def keys_of(place: Place) -> Build:
+    """The keys of the rows, in whatever order."""
+    return lambda tests: select(*place.columns(place.key)).where(*tests)
+
+
+def in_order(place: Place, names: tuple[str, ...], most: int | None = None) -> Build:
+    """These columns of the rows, in the order of the key."""
+    return lambda tests: select(*place.columns(names)).where(*tests).order_by(*place.columns(place.key)).limit(most)
+
+
+def counting(place: Place, compiler: Compiler, span: Clock | None) -> Build:
+    """How many rows there are and, if asked, the range of their clock."""
+
+    def build(tests: list[Test]) -> Select[Any]:
+        asked: list[Any] = [func.count()]
+        if span is not None:
+            asked += compiler.extremes(place.name, span)
+        return select(*asked).select_from(place.clause).where(*tests)
+
+    return build
 
 
 class Picker:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, String, and_, case, cast, func, or_, select
 
 from troth.connectors.sql import exact, spans
 from troth.connectors.sql.binding import bind
@@ -129,7 +129,7 @@ class Search:
         """Search range by range; after each one, where the next begins."""
         places = [(place.name, c.name, kind) for c in columns for kind in self._spellings]
         sums = [func.sum(case((self._hit(place, c, kind), 1), else_=0)) for c in columns for kind in self._spellings]
-        for span in spans.walk(self._connection, place, self._budget.range_rows, after):
+        for span in spans.walk(self._ask, place, self._budget.range_rows, after):
             query = select(func.count(), *sums).select_from(place.clause)
             row = self._connection.execute(query.where(self._compiler.test(place, span.where))).one()
             tally.rows += int(row[0])
@@ -137,6 +137,9 @@ class Search:
             # Each range is a transaction of its own: nothing is held while we pause.
             self._connection.rollback()
             yield span.resume
+
+    def _ask(self, query: Select[Any]) -> Sequence[Any]:
+        return self._connection.execute(query).first() or (None,)
 
     def _hit(self, place: Place, facts: ColumnFacts, kind: str) -> ColumnElement[bool]:
         column = place.column(facts.name)

@@ -7,10 +7,10 @@ is walked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Select, func, select
 
 from troth.connectors.sql.binding import bind, scalar
 from troth.connectors.sql.tables import Column, Place
@@ -18,33 +18,40 @@ from troth.core.policy.model import Scalar
 from troth.core.ports import Span
 from troth.core.query import Everything, KeySpan
 
+Ask = Callable[[Select[Any]], Sequence[Any]]
+"""Asks a query and gives its first row; a row of one None where there is none."""
+
 SPARSE = 8
 """Integers per row beyond which a key counts as sparse."""
 
 
-def walk(connection: Connection, place: Place, size: int, after: Scalar) -> Iterator[Span]:
-    """Spans over the whole table, from ``after`` (a former span's ``resume``) on."""
+def walk(ask: Ask, place: Place, size: int, after: Scalar) -> Iterator[Span]:
+    """Spans over the whole table, from ``after`` (a former span's ``resume``) on.
+
+    ``ask`` answers one query in a transaction of its own: nothing is held while a span is worked on, or
+    SQLite could not commit what was done with it.
+    """
     if size < 1:
         raise ValueError("a span holds at least one row")
     if not place.key:
-        total = connection.execute(select(func.count()).select_from(place.clause)).scalar_one()
+        total = ask(select(func.count()).select_from(place.clause))[0]
         if after is None and total:
             yield Span(Everything(), None, total)
         return
     name = place.key[0]
     column = place.column(name)
-    lowest, highest = connection.execute(select(func.min(column), func.max(column))).one()
+    lowest, highest = ask(select(func.min(column), func.max(column)))
     if highest is None:
         return
     if place.facts_of(name).family == "integer" and isinstance(lowest, int) and isinstance(highest, int):
         rows = place.facts.rows if place.facts.rows and place.facts.rows > 0 else None
         if rows is None:
-            rows = connection.execute(select(func.count()).select_from(place.clause)).scalar_one()
+            rows = ask(select(func.count()).select_from(place.clause))[0]
         per_row = (highest - lowest + 1) / max(rows, 1)
         if len(place.key) == 1 and per_row <= SPARSE:
             yield from _fixed(name, lowest, highest, size, per_row, after)
             return
-    yield from _sampled(connection, name, column, scalar(highest), size, after)
+    yield from _sampled(ask, name, column, scalar(highest), size, after)
 
 
 def _fixed(name: str, lowest: int, highest: int, size: int, per_row: float, after: Scalar) -> Iterator[Span]:
@@ -56,19 +63,17 @@ def _fixed(name: str, lowest: int, highest: int, size: int, per_row: float, afte
         low = high
 
 
-def _sampled(
-    connection: Connection, name: str, column: Column, highest: Scalar, size: int, after: Scalar
-) -> Iterator[Span]:
+def _sampled(ask: Ask, name: str, column: Column, highest: Scalar, size: int, after: Scalar) -> Iterator[Span]:
     low: Any = after
     while True:
         query = select(column).order_by(column).offset(size).limit(1)
         if low is not None:
             query = query.where(column >= bind(low))
-        high = scalar(connection.execute(query).scalar_one_or_none())
+        high = scalar(ask(query)[0])
         if high is not None and high == low:
             # More rows than a span holds share this value of a composite key's first column.
             beyond = select(func.min(column)).where(column > bind(low))
-            high = scalar(connection.execute(beyond).scalar_one_or_none())
+            high = scalar(ask(beyond)[0])
         if high is None:
             yield Span(KeySpan(name, low, None), highest, size)
             return

@@ -11,7 +11,7 @@ from troth.core.policy.model import Within
 from troth.core.policy.problems import Problem, nearest, problem, warning
 from troth.core.policy.sections.stores import Collection, FieldEntry, InnerField
 from troth.core.policy.tree import MapNode, Path, locate, names_at
-from troth.core.vocabulary import falls_under
+from troth.core.vocabulary import falls_under, personal_data_terms
 
 ALL = ("all",)
 """How a hold says every field."""
@@ -127,6 +127,8 @@ class _Map:
                 yield warning("category_not_told", at, category=category, purpose=purpose)
 
     def _falls_under(self, category: str, wider: str) -> bool:
+        if category not in personal_data_terms() and category not in names_at(self.tree, "categories"):
+            return True  # unknown: told elsewhere
         own = self.document.categories.get(category)
         if own is not None and category != wider:
             return own.broader is not None and falls_under(own.broader, wider)

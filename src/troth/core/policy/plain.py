@@ -47,12 +47,14 @@ class Plain:
             return node.value
         if secret_key or _kept_for_later(path) or "${" not in node.value:
             return node.value
-        return self._expanded(node.value, node)
+        return self._expanded(node.value, node, path)
 
-    def _expanded(self, text: str, node: ScalarNode) -> str:
+    def _expanded(self, text: str, node: ScalarNode, path: Path) -> str:
         try:
             return expand(text, self.env)
         except VariableUnset as error:
+            if not exact_shape_at(path).options:
+                return text  # under an unknown key, which is told anyway
             code = "variable_unset" if error.name else "variable_malformed"
             self._complain(code, node, name=error.name)
             return text

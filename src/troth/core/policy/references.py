@@ -13,7 +13,7 @@ from troth.core.policy.document import PolicyDocument
 from troth.core.policy.events import BUILT_IN_EVENTS
 from troth.core.policy.problems import Problem, nearest, problem, warning
 from troth.core.policy.sections.base import Texts
-from troth.core.policy.tree import MapNode, Path, locate, names_at
+from troth.core.policy.tree import MapNode, Node, Path, locate, names_at
 from troth.core.vocabulary import personal_data_terms
 
 _FIELDS = "stores.*.collections.*.fields.*"
@@ -123,7 +123,8 @@ def select(data: Any, steps: Sequence[str], path: Path = ()) -> Iterator[tuple[P
 
 def _about(context: _Context) -> Iterator[Problem]:
     for path, value in select(context.data, ["clauses", "*", "about", "*"]):
-        if not _leads_somewhere(context.data, str(value)):
+        # In the tree too: an entry with a fault of its own is still there.
+        if not (_leads_somewhere(context.data, str(value)) or _stands_in(context.tree, str(value))):
             section = str(value).split(".")[0]
             near = [f"{section}.{name}" for name in names_at(context.tree, section)]
             known = nearest(str(value), near or list(context.data))
@@ -140,6 +141,16 @@ def _leads_somewhere(data: Any, dotted: str) -> bool:
         _leads_somewhere(value, dotted[len(key) + 1 :])
         for key, value in data.items()
         if value is not None and (dotted == key or dotted.startswith(f"{key}."))
+    )
+
+
+def _stands_in(node: Node, dotted: str) -> bool:
+    if not dotted:
+        return True
+    return isinstance(node, MapNode) and any(
+        _stands_in(child, dotted[len(key) + 1 :])
+        for key, (_, child) in node.entries.items()
+        if dotted == key or dotted.startswith(f"{key}.")
     )
 
 

@@ -186,7 +186,7 @@ def _by_groups_of_keys(base: Collection, rows: written.KeyValueRows) -> Iterator
     groups: dict[Any, list[str]] = {}
     for key in rows.fields:
         fields = [f for f in base.fields if f.column == key]
-        alike = tuple(_without_names(f) for f in fields)
+        alike = tuple(_alike(f) for f in fields)
         holds = tuple(h.name for h in base.holds if _concerns(h, fields))
         groups.setdefault((alike, holds), []).append(key)
     for keys in groups.values():
@@ -205,9 +205,11 @@ def _by_groups_of_keys(base: Collection, rows: written.KeyValueRows) -> Iterator
     )
 
 
-def _without_names(field: Field) -> Field:
-    title = tuple(sorted(field.title.items())) if field.title else None
-    return replace(field, name="", column="", at=None, title=None if title is None else dict(title))
+def _alike(field: Field) -> tuple[object, ...]:
+    """Everything about a field but its name and place."""
+    title = tuple(sorted(field.title.items())) if field.title else ()
+    neutral = (field.has_neutral, type(field.neutral), field.neutral)
+    return (field.category, field.purposes, field.given, field.within, neutral, field.export, title)
 
 
 def _concerns(hold: Hold, fields: list[Field]) -> bool:

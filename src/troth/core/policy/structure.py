@@ -123,14 +123,19 @@ _ROUNDS = 30
 def without_faults(data: dict[str, Any], errors: list[ErrorDetails], languages: Sequence[str]) -> PolicyDocument | None:
     """The document without its faulty parts, so that the rest can still be examined; None if nothing holds.
 
-    Only for finding further problems: nothing may be executed from it.
+    A faulty value is replaced where any other would do (a lawful basis, a period, a country), else left out
+    with the entry that needs it. Only for finding further problems: nothing may be executed from it.
     """
     for _ in range(_ROUNDS):
-        for drop in sorted((_target(data, error) for error in errors), key=_by_depth, reverse=True):
-            _drop(data, drop)
-        for key, stand_in in _STAND_INS.items():
+        for path, error in sorted(((_target(data, e), e) for e in errors), key=_by_depth, reverse=True):
+            stand_in = None if error["type"] in _LEFT_OUT else _stand_in(_path(error))
+            if stand_in is not None and (path == _path(error) or error["type"] == "missing"):
+                _put(data, _path(error), stand_in)
+            else:
+                _drop(data, path)
+        for key, whole in _STAND_INS.items():
             if not isinstance(data.get(key), dict) or not data[key]:
-                data[key] = stand_in()
+                data[key] = whole()
         data["format"] = 1
         document, errors = validated(data, languages)
         if document is not None:
@@ -138,7 +143,27 @@ def without_faults(data: dict[str, Any], errors: list[ErrorDetails], languages: 
     return None
 
 
-def _by_depth(path: Path) -> tuple[int, str]:
+_LEFT_OUT = {"extra_forbidden", "string_pattern_mismatch"}
+
+
+def _stand_in(path: Path) -> Any:
+    """Some value that is right at a place and means nothing; None where there is none."""
+    for option in shape_at(path).options:
+        if "const" in option or "enum" in option:
+            return option.get("const", option.get("enum", [None])[0])
+        if option.get("examples"):
+            return option["examples"][0]
+        if option.get("format") == "date":
+            return "2000-01-01"
+        if option.get("type") == "string" and "pattern" not in option:
+            return "-"
+        if option.get("type") == "boolean":
+            return False
+    return None
+
+
+def _by_depth(item: tuple[Path, ErrorDetails]) -> tuple[int, str]:
+    path, _ = item
     last = path[-1] if path else 0
     return (len(path), f"{last:09d}" if isinstance(last, int) else str(last))
 
@@ -162,16 +187,26 @@ def _target(data: dict[str, Any], error: ErrorDetails) -> Path:
     return tuple(taken)
 
 
-def _drop(data: dict[str, Any], path: Path) -> None:
-    if not path:
-        return
+def _holder(data: dict[str, Any], path: Path) -> Any:
     node: Any = data
     for step in path[:-1]:
         try:
             node = node[step]
         except (KeyError, IndexError, TypeError):
-            return
-    last = path[-1]
+            return None
+    return node
+
+
+def _put(data: dict[str, Any], path: Path, value: Any) -> None:
+    node, last = _holder(data, path), path[-1]
+    if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
+        node[last] = value
+
+
+def _drop(data: dict[str, Any], path: Path) -> None:
+    if not path:
+        return
+    node, last = _holder(data, path), path[-1]
     if isinstance(node, dict):
         node.pop(last, None)
     elif isinstance(node, list) and isinstance(last, int) and last < len(node):

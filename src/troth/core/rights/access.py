@@ -177,16 +177,17 @@ class _StoreReadings:
             reason = self._why_not(field)
             if reason is not None:
                 by_reason.setdefault(reason, []).append(field.name)
-        for reason, names in by_reason.items():
-            self._leave(collection.name, reason, names)
+        for reason, fields in by_reason.items():
+            self._leave(collection.name, reason, fields)
         if self.right == "portability":
             declared = list(self._declared(collection))
             kept = {c.name for c in declared if c.role in _PORTABLE_ROLES} | {f.column for f in collection.fields}
             told = dict.fromkeys(c.name for c in declared if c.name not in kept)
             if told:
                 self._leave(collection.name, "structure", told)
-        # A refused value within a column is left out by itself; a refused column in every role it has.
-        return {name for names in by_reason.values() for name in names}
+        # Refused in every role it has: a column that hides a secret within is no good as a state either.
+        names = {name for told in by_reason.values() for name in told}
+        return names | {f.column for f in collection.fields if f.name in names}
 
     def _why_not(self, field: Field) -> Reason | None:
         if falls_under(field.category, SECRETS) and field.category != "AuthenticationHistory":

@@ -70,12 +70,12 @@ def identify(session: Session, subject: Subject, decisions: Decisions, records: 
     """Find the person; an erasure of theirs that a crash cut short lends its identifiers."""
     known: dict[Known, None] = dict.fromkeys(subject.identifiers)
     anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
-    resumed: list[str] = []
+    resumed: list[Pending] = []
     for pending in records.unfinished(subject.identifiers):
-        resumed.append(pending.ref)
+        resumed.append(pending)
         known.update(dict.fromkeys(pending.known))
         _merge(anchors, pending.anchors)
-    search = Search(session.policy, session.stores, decisions)
+    search = Search(session.policy, session.stores, decisions, anchors)
     found = search.run(Subject(tuple(known)))
     _merge(anchors, found.anchors)
     unreachable = {**session.unreachable, **found.unreachable}
@@ -163,6 +163,16 @@ def manual_hold(record: HoldRecord) -> ManualHold:
     """A recorded hold as the planner sees it. A restriction keeps everything."""
     reason = record.reason if record.kind == "hold" else f"restriction: {record.reason}"
     return ManualHold(reason, record.anchors, record.collections, record.fields or ("*",), record.until)
+
+
+def covers(wish: Wish, other: Wish) -> bool:
+    """Whether carrying out the one leaves nothing of the other to do."""
+    decided = (wish.decisions.shared, wish.decisions.unverified)
+    wanted = (other.decisions.shared, other.decisions.unverified)
+    return all(a or not b for a, b in zip(decided, wanted, strict=True)) and all(
+        not ours or (bool(theirs) and set(theirs) <= set(ours))
+        for ours, theirs in ((wish.purposes, other.purposes), (wish.collections, other.collections))
+    )
 
 
 def _merge(into: dict[str, dict[str, tuple[Key, ...]]], more: Anchors) -> None:
