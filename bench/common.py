@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import psycopg  # noqa: E402
 import pymysql  # noqa: E402
+
 from machine import ServerUnavailable  # noqa: E402
 from servers import ADMIN, MariaDBServer, PostgresServer, Server  # noqa: E402
 
@@ -104,7 +105,7 @@ class Target:
     def day(self, first: str, offset: str) -> str:
         """An expression: the day so many days after ``first``."""
         if self.kind == "sqlite":
-            return f"date('{first}', '+' || ({offset}) || ' days')"
+            return f"date('{first}', printf('%+d days', {offset}))"
         if self.kind == "postgresql":
             return f"date '{first}' + ({offset})::int"
         return f"DATE_ADD('{first}', INTERVAL ({offset}) DAY)"

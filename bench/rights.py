@@ -238,7 +238,8 @@ class Engine:
         planned = plan_erasure(self.session, identity, Wish(), self.records.holds(self.session.as_of))
         check_runnable(self.session, planned.plan)
         outcomes = run_erasure(self.session, planned, runner)
-        assert outcomes and all(o.status in ("done", "kept") for o in outcomes), outcomes
+        assert {o.status for o in outcomes} <= {"done", "kept"}, outcomes
+        assert any(o.status == "done" for o in outcomes)
 
     def access(self, email: str) -> None:
         """Identify, plan, read every row."""
@@ -311,8 +312,8 @@ def measure(target: Target, args: argparse.Namespace) -> list[list[str]]:
     rows: list[list[str]] = []
     hands = {"plain": (erase_by_hand, erase_bare), "held": (erase_held_by_hand, erase_held_bare)}
     for policy, (hand, bare) in hands.items():
-        with tempfile.TemporaryDirectory() as folder, troth(target, POLICIES[policy], Path(folder)) as (session, memory):
-            records = Timed(memory)
+        with tempfile.TemporaryDirectory() as folder, troth(target, POLICIES[policy], Path(folder)) as (session, kept):
+            records = Timed(kept)
             engine = Engine(session, records)
             with target.raw() as raw:
 
@@ -334,7 +335,9 @@ def _bound(action: Callable[[Raw, str], None], raw: Raw) -> Act:
     return lambda email: action(raw, email)
 
 
-def large(target: Target, engine: Engine, records: Timed, hand: Act, policy: str, args: argparse.Namespace) -> list[str]:
+def large(
+    target: Target, engine: Engine, records: Timed, hand: Act, policy: str, args: argparse.Namespace
+) -> list[str]:
     """Persons with many orders each."""
     first = 10_000_000 if policy == "plain" else 20_000_000
     persons = [

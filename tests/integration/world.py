@@ -343,6 +343,7 @@ class World:
 
     def save(self) -> Path:
         """Keep Troth's state and the stores' content as they are now, for ``restore``."""
+        self._runs += 1
         saved = self.folder.parent / f"{self.folder.name}-saved-{self._runs}"
         shutil.copytree(self.state, saved / "troth-state")
         for case in (self.shop, self.mailing):

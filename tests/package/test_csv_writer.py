@@ -50,7 +50,8 @@ def test_what_the_database_keeps_as_a_number_is_a_number() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, ""), ("", '""'), (True, "true"), (False, "false"), (0, "0"), ("a,b", '"a,b"'), ('say "x"', '"say ""x"""'),
+        (None, ""), ("", '""'), (True, "true"), (False, "false"), (0, "0"),
+        ("a,b", '"a,b"'), ('say "x"', '"say ""x"""'),
         ("two\r\nlines", '"two\r\nlines"'), (" x", '" x"'), ([1, "a"], '"[1,""a""]"'), ({"k": None}, '"{""k"":null}"'),
     ],
 )  # fmt: skip

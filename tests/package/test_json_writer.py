@@ -60,7 +60,10 @@ def test_each_row_has_a_line_of_its_own() -> None:
     st.text(min_size=1, max_size=3),
     st.dictionaries(
         st.text(max_size=3),
-        st.lists(st.dictionaries(st.text(max_size=3), st.none() | st.text(max_size=5) | st.integers(), max_size=2), max_size=3),
+        st.lists(
+            st.dictionaries(st.text(max_size=3), st.none() | st.text(max_size=5) | st.integers(), max_size=2),
+            max_size=3,
+        ),
         min_size=1, max_size=3,
     ),
     max_size=3,

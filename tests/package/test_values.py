@@ -40,9 +40,11 @@ def kept() -> tuple[list[tuple[bytes, str]], Callable[[bytes, str], dict[str, An
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, None), (True, True), (0, 0), (SAFE, SAFE), (SAFE + 1, "9007199254740992"), (-SAFE - 1, "-9007199254740992"),
+        (None, None), (True, True), (0, 0), (SAFE, SAFE), (SAFE + 1, "9007199254740992"),
+        (-SAFE - 1, "-9007199254740992"),
         ("", ""), ("é\x00\u202e", "é\x00\u202e"), (0.1, 0.1), (float("nan"), "NaN"), (float("inf"), "Infinity"),
-        (float("-inf"), "-Infinity"), (Decimal("12.50"), "12.50"), (Decimal("-0.000"), "-0.000"), (Decimal("NaN"), "NaN"),
+        (float("-inf"), "-Infinity"), (Decimal("12.50"), "12.50"), (Decimal("-0.000"), "-0.000"),
+        (Decimal("NaN"), "NaN"),
         (Decimal("123456789012345678901234.5678"), "123456789012345678901234.5678"),
         (date(2026, 1, 2), "2026-01-02"), (date(1, 1, 1), "0001-01-01"),
         (datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), "2026-01-02T03:04:05.000006+00:00"),

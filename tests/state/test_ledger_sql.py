@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -114,6 +114,27 @@ def test_a_transaction_that_fails_takes_the_events_with_it(open_database):
         fail_after_appending()
     assert ledger.size == 0
     assert ledger.append(events(1)) == [0]
+
+
+def test_a_failure_inside_that_somebody_caught_undoes_all_of_it(open_database):
+    database = open_database()
+    ledger = SqlLedger(database)
+
+    def swallow():
+        with database.transaction():
+            ledger.append(events(1))
+            with suppress(ValueError):
+                ledger.append([Event("a.b", AT, {"amount": 1.5})])
+
+    with pytest.raises(EvidenceError, match="undone"):
+        swallow()
+    try:
+        raise KeyError
+    except KeyError:  # while another error is being handled, too
+        with pytest.raises(EvidenceError, match="undone"):
+            swallow()
+    assert ledger.size == 0
+    assert ledger.append(events(2)) == [0, 1]
 
 
 def test_what_is_to_follow_a_commit_follows_only_a_commit(open_database):

@@ -40,6 +40,12 @@ def test_new_state_begins_with_its_key_and_its_epoch(place):
         assert verify_bundle(write_bundle(state.ledger), key=state.verify_key).passed
 
 
+def test_state_is_for_its_owner_only(place):
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [place, *place.rglob("*")]}
+    assert {name for name, mode in modes.items() if mode & 0o077} == set()
+    assert modes["state"] == modes["keys"] == 0o700
+
+
 def test_what_is_recorded_comes_back_with_a_signed_checkpoint(place):
     with open_state(place) as state:
         recorded = state.record(EVENT, EVENT)

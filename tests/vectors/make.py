@@ -233,6 +233,66 @@ def not_redacted() -> bytes:
     return write(lines)
 
 
+@vector
+def two_ends() -> bytes:
+    lines = usual().lines()
+    return write([*lines, lines[-1]])
+
+
+@vector
+def idle_proof() -> bytes:
+    """A whole log with a proof that nobody would look at."""
+    lines = usual().lines()
+    leaves(lines)[1]["proof"] = []
+    return write(lines)
+
+
+@vector
+def idle_consistency() -> bytes:
+    lines = usual().lines()
+    notes(lines)[1]["consistency"] = []
+    return write(lines)
+
+
+@vector
+def repeated_checkpoint() -> bytes:
+    lines = usual().lines()
+    lines.insert(-1, notes(lines)[-1])
+    return write(recount(lines))
+
+
+@vector
+def lying_size() -> bytes:
+    """The key's holder signs the right root for a wrong number of leaves."""
+    lines = usual().lines()
+    newest = notes(lines)[-1]
+    checkpoint, _ = parse_checkpoint(newest["checkpoint"])
+    newest["checkpoint"] = sign_checkpoint(replace(checkpoint, size=6), FIRST)
+    return write(lines)
+
+
+@vector
+def late_leaf() -> bytes:
+    """A leaf shown after the checkpoint that covers it first, with a proof to the next one."""
+    log = usual()
+    lines = log.lines(Choice(request="R-1"))
+    late = leaves(lines)[2]
+    lines.remove(late)
+    late["proof"] = [b64(value) for value in log.ledger.inclusion(late["position"], 5)]
+    lines.insert(lines.index(notes(lines)[-1]), late)
+    return write(lines)
+
+
+@vector
+def early_checkpoint() -> bytes:
+    """A checkpoint after a leaf that it does not cover."""
+    lines = usual().lines(Choice(request="R-1"))
+    leaf = leaves(lines)[1]
+    at = lines.index(leaf)
+    lines[at], lines[at - 1] = lines[at - 1], leaf
+    return write(lines)
+
+
 # Tree -----------------------------------------------------------------------------------------------
 
 

@@ -2,70 +2,54 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troth.cli.common import (
+    DEFAULT_POLICY,
+    FormatOption,
+    LangOption,
+    PolicyOption,
+    language,
+    print_json,
+    shown_errors,
+)
+
 if TYPE_CHECKING:
     from troth.core.policy.problems import Problem
-
-_DEFAULT = Path("troth.yaml")
-
-
-class Format(StrEnum):
-    """How results are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Lang(StrEnum):
-    """The language of messages."""
-
-    EN = "en"
-    FR = "fr"
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
-    app.command("check")(check)
+    app.command("check")(shown_errors(check))
 
 
 def check(
-    file: Annotated[Path | None, typer.Argument(metavar="[POLICY]", help="The policy file.")] = None,
-    policy: Annotated[Path | None, typer.Option("--policy", help="The same, as an option.")] = None,
-    output: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
-    lang: Annotated[Lang | None, typer.Option("--lang", help="en or fr; default: as LANG says.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="POLICY", help="The policy file, instead of --policy.", show_default=False)
+    ] = None,
+    policy: PolicyOption = DEFAULT_POLICY,
+    output: FormatOption = "text",
+    lang: LangOption = None,
 ) -> None:
     """Check the policy file: every problem with its line, and what to do.
 
     Exit 0: in order. 1: problems (warnings alone are none). 2: the file cannot be read.
     """
     from troth.bootstrap import examine_policy
-    from troth.core.errors import UsageError
 
-    if file is not None and policy is not None and file != policy:
-        raise UsageError("two policy files were given", remedy="give POLICY or --policy, not both")
-    path = file or policy or _DEFAULT
-    language = (lang or _language_of_terminal()).value
-    problems = [p.in_language(language) for p in examine_policy(path).problems]
-    if output is Format.JSON:
-        typer.echo(json.dumps({"problems": [p.as_json() for p in problems]}, ensure_ascii=False, indent=2))
+    speech = language(lang)
+    path = file or policy
+    problems = [p.in_language(speech) for p in examine_policy(path).problems]
+    if output == "json":
+        print_json({"problems": [p.as_json() for p in problems]})
     else:
-        typer.echo(as_text(problems, str(path), language))
+        typer.echo(as_text(problems, str(path), speech))
     if any(p.severity == "error" for p in problems):
         raise typer.Exit(1)
-
-
-def _language_of_terminal() -> Lang:
-    """As POSIX has it: the first of these variables that is set decides."""
-    settings = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return Lang.FR if next((s for s in settings if s), "").startswith("fr") else Lang.EN
 
 
 _WORDS = {
@@ -74,9 +58,9 @@ _WORDS = {
 }
 
 
-def as_text(problems: Iterable[Problem], path: str, language: str) -> str:
+def as_text(problems: Iterable[Problem], path: str, speech: str) -> str:
     """All problems as a person reads them, with their lines and a sum at the end."""
-    words = _WORDS[language]
+    words = _WORDS[speech]
     listed = list(problems)
     if not listed:
         return words["fine"].format(path=path)

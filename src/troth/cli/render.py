@@ -99,7 +99,7 @@ def _print_store(store: StorePlan, w: Words) -> None:
     typer.echo(f"\n{store.store}")
     for number, step in enumerate(store.steps, 1):
         typer.echo(f"  {number:>2}. {step_line(step, w)}")
-    for finding in store.findings:
+    for finding in {f.message: f for f in store.findings}.values():
         mark = {"refuse": "▲", "warn": "!", "note": "·"}[finding.severity]
         typer.echo(f"   {mark}  {finding.message}")
         if finding.remedy and finding.severity != "note":
@@ -133,6 +133,8 @@ def print_outcomes(outcomes: Sequence[Outcome], lang: str) -> None:
     """What was done, one line a step: a shape and a word."""
     w = words_for(lang)
     for outcome in outcomes:
+        if outcome.status == "done" and not outcome.rows and outcome.step.rows:
+            continue  # a sweep's plan is an upper bound; what came to nothing is in the JSON
         line = step_line(_with_rows(outcome), w)
         detail = f" — {outcome.detail}" if outcome.detail else ""
         typer.echo(f"{MARKS[outcome.status]} {w.status(outcome.status):<7} {outcome.step.store}: {line}{detail}")

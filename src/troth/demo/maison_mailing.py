@@ -47,13 +47,13 @@ def _subscriber(rng: Random, as_of: date, person: Person, tables: dict[str, list
         ["subscribed", "unsubscribed", "pending", "bounced", "complained"], [60, 28, 5, 5, 2]
     )[0]  # fmt: skip
     left = days_between(rng, since, as_of) if status in {"unsubscribed", "complained"} else None
-    odd = not cast and rng.random() < 0.05
+    odd = not cast and rng.random() < 0.1
     tables["subscribers"].append({
         "id": number, "email": person.email,
         "first_name": person.first if rng.random() < 0.8 else None, "language": person.language,
         "interests": json.dumps({"topics": rng.sample(["reliure", "papier", "ateliers", "encre"], k=2)}),
         "status": status, "source": rng.choice(["site", "boutique", "salon"]), "signup_ip": ip(rng),
-        "subscribed_on": rng.choice(_ODD_DATES) if odd else french(since),
+        "subscribed_on": _ODD_DATES[number % len(_ODD_DATES)] if odd else french(since),
         "confirmed_on": french(since) if status != "pending" else None,
         "unsubscribed_on": french(left) if left else None,
     })  # fmt: skip

@@ -18,6 +18,7 @@ PRODUCTS = (
 )  # fmt: skip
 
 _CLOSED = ("delivered", "delivered", "delivered", "delivered", "delivered", "cancelled", "refunded")
+_ODD_TIMES = (None, "", "0000-00-00 00:00:00", "1970-01-01 00:00:00")
 _LOG_DAYS = 380
 """The server log reaches a little beyond the twelve months that the policy allows."""
 
@@ -86,8 +87,8 @@ def _customer(made: Shop, person: Person) -> int:
     rng = made.rng
     number = len(made.tables.get("customers", [])) + 1
     seen: str | None = made.at(person.last_seen)
-    if person.number > 10 and rng.random() < 0.05:
-        seen = rng.choice([None, "", "0000-00-00 00:00:00", "1970-01-01 00:00:00"])
+    if person.number > 10 and rng.random() < 0.08:
+        seen = _ODD_TIMES[number % len(_ODD_TIMES)]
     guest = person.number > 10 and rng.random() < 0.1
     return made.add("customers", {
         "reference": f"C-{number:06d}", "civility": person.civility,

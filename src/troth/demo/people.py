@@ -74,7 +74,7 @@ CAST = (
     _Part("Hugo", "LAMBERT", "h.lambert@courrier.test", "client", 900, 40),
     _Part("Emma", "Thackeray", "emma@example.com", "prospect", 1800, 1500, "en"),
     _Part("Farid", "Ziani", "farid@example.org", "reader", 2000, 30),
-    _Part("Grace", "Whitlock", "grace@example.net", "client", 4200, 4000, "en"),
+    _Part("Grace", "Whitlock", "grace@example.net", "client", 4300, 4100, "en"),
     _Part("Zoé", "Lenoir", "zoe@example.org", "client", 700, 5),
 )
 

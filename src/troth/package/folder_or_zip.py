@@ -66,9 +66,9 @@ class Destination:
 
         Raises TrothError when the disk does not take it.
         """
-        self.check()
         try:
             self._clear_leftovers()
+            self.check()
             part = self.path.parent / f".{self.path.name}.{secrets.token_hex(6)}.part"
             make_folder(part)
             lock = os.open(part, os.O_RDONLY)
@@ -84,8 +84,8 @@ class Destination:
 
     def _clear_leftovers(self) -> None:
         """Remove what processes that are gone have left of packages of this name."""
-        for part in self.path.parent.iterdir():
-            if not (part.name.startswith(f".{self.path.name}.") and part.name.endswith(".part")):
+        for part in self.path.parent.glob(".*.part"):
+            if not (part.name.startswith(f".{self.path.name}.")):
                 continue
             with suppress(OSError):
                 lock = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)

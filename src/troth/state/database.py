@@ -49,27 +49,40 @@ class Database(ABC):
     def __init__(self) -> None:
         self._lock = RLock()
         self._depth = 0
+        self._failed = False
         self._later: list[Callable[[], None]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, durable on leaving the outermost one.
 
-        Raises LedgerBusy if another process writes and does not finish in time.
+        Raises LedgerBusy if another process writes and does not finish in time. An error inside an inner
+        one undoes the outer one too, even where somebody caught it: its half would be committed.
         """
         with self._lock:
             if self._depth:
-                yield
+                with self._noting_failure():
+                    yield
                 return
             self._begin()
-            self._depth = 1
+            self._depth, self._failed = 1, False
             try:
-                yield
+                with self._noting_failure():
+                    yield
             except BaseException:
                 self._end(commit=False)
                 raise
-            else:
-                self._end(commit=True)
+            self._end(commit=not self._failed)
+            if self._failed:
+                raise EvidenceError("a part of the transaction failed, so all of it was undone")
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._failed = True
+            raise
 
     def _end(self, *, commit: bool) -> None:
         self._depth = 0

@@ -235,6 +235,7 @@ def init_state(
     than the keys at hand.
     """
     place = Place.find(directory)
+    place.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = Keyring(DirectoryFiles(place.keys, create=True))
     database = place.database(wait=wait, create=True)
     try:

@@ -88,6 +88,16 @@ def test_a_part_can_hold_a_checkpoint_that_somebody_has(ledger):
     assert report.passed
 
 
+def test_a_checkpoint_of_another_log_is_told_apart_from_a_forged_one(ledger):
+    other = SigningKey("example.org/other", bytes(32))
+    for name, signer, code in (("other", other, "held_other_log"), ("troth", KEY, "held_not_signed")):
+        head = ledger.head()
+        text = sign_checkpoint(Checkpoint(f"example.org/{name}", head.size, head.root), signer)
+        text = text if name == "other" else text.replace("— example.org/troth ", "— example.org/troth2 ")
+        report = verify_bundle(write_bundle(ledger), held=[parse_checkpoint(text)])
+        assert [finding.code for check in report.checks for finding in check.findings] == [code]
+
+
 def test_a_size_nobody_signed_adds_no_false_checkpoint(ledger):
     ledger.append([note("R-1"), note("R-1")], seal=seal)
     assert verify_bundle(write_bundle(ledger, Choice(request="R-1", sizes=(2, 99)))).passed

@@ -52,6 +52,7 @@ def test_the_key_is_not_shown():
         ("email", "ana@ÉCOLE.example", "ana@ÉCOLE.example"),
         ("customer_id", " C-12 ", "C-12"),
         ("name", "Ana", "Ana"),
+        ("name", "E\u0301va", "Éva"),
     ],
 )
 def test_identifiers_are_spelled_in_one_way(kind, value, expected):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from core.policy.files import Bad, bad_files, examined, good_files
 
+from core.policy.files import Bad, bad_files, examined, good_files
 from troth.core.policy.texts import MESSAGES
 
 BAD = bad_files()

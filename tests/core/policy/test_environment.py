@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-import pytest
-from core.policy.files import codes, examined, good_files
 from dataclasses import replace
 
+import pytest
+
+from core.policy.files import codes, examined, good_files
 from troth.core.errors import UsageError
 from troth.core.policy.environment import VariableUnset, beside, expand, expand_url
 from troth.core.policy.loader import examine

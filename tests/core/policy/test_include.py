@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from core.policy.files import codes, examined
 
 HEAD = """format: 1

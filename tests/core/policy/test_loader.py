@@ -4,10 +4,10 @@ import re
 from collections import Counter
 
 import pytest
-from core.policy.files import bad_files, codes, examined, good_files
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.policy.files import bad_files, codes, examined, good_files
 from troth.core.policy.loader import load
 from troth.core.policy.problems import PolicyError, nearest
 
@@ -104,7 +104,9 @@ def test_a_category_that_people_are_not_told_of_is_a_warning() -> None:
 
 
 def test_an_own_category_is_told_by_the_one_it_falls_under() -> None:
-    text = GOOD.replace("PhysicalAddress, LoyaltyPoints, Password]", "PhysicalAddress, PurchasesAndSpendingHabit, Password]")
+    text = GOOD.replace(
+        "PhysicalAddress, LoyaltyPoints, Password]", "PhysicalAddress, PurchasesAndSpendingHabit, Password]"
+    )
     assert examined(text).problems == ()
 
 
@@ -116,6 +118,7 @@ def test_loading_gives_the_same_every_time() -> None:
 LINES = [i for i, line in enumerate(GOOD.splitlines()) if line.strip() and not line.strip().startswith("#")]
 
 
+@settings(max_examples=25)
 @given(st.sampled_from(LINES))
 def test_without_any_line_it_loads_or_says_where_it_fails(index: int) -> None:
     lines = GOOD.splitlines()
@@ -132,6 +135,7 @@ NAME = re.compile(r"[A-Za-z]\w{4,}")
 WORDS = [m.span() for m in NAME.finditer(GOOD)]
 
 
+@settings(max_examples=25)
 @given(st.sampled_from(WORDS))
 def test_a_misspelt_word_is_told_on_its_line_or_is_only_a_name(span: tuple[int, int]) -> None:
     start, end = span

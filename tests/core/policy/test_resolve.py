@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from core.policy.files import codes, examined, good_files
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.policy.files import codes, examined, good_files
 from troth.core.policy.model import Collection, Condition, Mode, Policy, Within
 from troth.core.policy.resolve_stores import conditions
 from troth.core.policy.sections.stores import Collection as Written
@@ -88,7 +88,8 @@ TESTS = st.one_of(
     SCALARS,
     st.lists(SCALARS.filter(lambda v: v is not None), min_size=1, max_size=3),
     st.fixed_dictionaries(
-        {"not": st.one_of(SCALARS, st.lists(st.integers(), min_size=1))}, optional={"gt": st.integers(), "le": st.integers()}
+        {"not": st.one_of(SCALARS, st.lists(st.integers(), min_size=1))},
+        optional={"gt": st.integers(), "le": st.integers()},
     ),
 )
 
@@ -192,7 +193,13 @@ def test_keys_that_are_alike_become_one_collection(policy: Policy) -> None:
 
 
 def test_every_key_is_in_exactly_one_group(policy: Policy) -> None:
-    keys = [v for c in policy.collections() if c.table == "wp_usermeta" and not c.undescribed for w in c.where for v in w.values]
+    keys = [
+        v
+        for c in policy.collections()
+        if c.table == "wp_usermeta" and not c.undescribed
+        for w in c.where
+        for v in w.values
+    ]
     assert sorted(map(str, keys)) == ["billing_phone", "first_name", "newsletter_topics", "nickname"]
 
 
@@ -215,7 +222,14 @@ def test_a_hold_of_all_holds_every_group() -> None:
 
 def test_only_keys_of_key_value_rows_can_be_held() -> None:
     text = GOOD.replace("fields: billing_phone, while", "fields: umeta_id, while")
-    assert codes(examined(text.replace("        holds:\n          dispute", "        other_columns: umeta_id\n        holds:\n          dispute"))) == ["unknown_field"]
+    assert codes(
+        examined(
+            text.replace(
+                "        holds:\n          dispute",
+                "        other_columns: umeta_id\n        holds:\n          dispute",
+            )
+        )
+    ) == ["unknown_field"]
 
 
 def test_the_digest_is_of_what_is_said_not_how() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from core.policy.files import Bad, bad_files, good_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.policy.files import Bad, bad_files, good_files
 from troth.core.policy.schema import json_schema
 from troth.core.policy.structure import validated
 from troth.core.policy.tree import ListNode, MapNode, Node
@@ -137,7 +137,7 @@ def structurally_right(data: Any) -> bool | None:
     return None if kinds <= BY_MEANING else False
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.sampled_from(PLACES), st.sampled_from(["drop", "rename", "replace", "replace"]), st.sampled_from(ODD))
 def test_schema_and_loader_agree_on_every_change(place: tuple[Any, ...], how: str, odd: Any) -> None:
     data = mutated(place, how, odd)

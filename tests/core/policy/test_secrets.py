@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from core.policy.files import examined, good_files
 
 GOOD = good_files()[0].read_text("utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from contract.worlds import a_field, quote
+from contract.worlds import a_field
 from databases import EngineCase
 
 from troth.connectors.sql.connector import SqlConnector
@@ -20,7 +19,7 @@ from troth.core.policy.model import Collection, Identifier, Mode, Store
 from troth.core.ports import Assignment, Batch, Change, Want
 from troth.core.query import Expr
 
-__all__ = ["a_field", "between", "connector", "erase", "in_another_process", "only", "store", "table", "update"]
+__all__ = ["a_field", "between", "connector", "erase", "only", "stop_before", "store", "table", "update"]
 
 
 def only(*kinds: str) -> pytest.MarkDecorator:
@@ -82,27 +81,14 @@ def between(made: SqlConnector, words: str, act: Callable[[], object]) -> Iterat
         sqlalchemy.event.remove(made._engine, "before_cursor_execute", before)
 
 
-def in_another_process(work: Callable[..., None], *arguments: Any) -> multiprocessing.process.BaseProcess:
-    """Start ``work`` in a fresh process; the caller ends it."""
-    process = multiprocessing.get_context("spawn").Process(target=work, args=arguments, daemon=True)
-    process.start()
-    return process
-
-
-def stop_before(made: SqlConnector, words: str, mark: str, *, nth: int = 1) -> None:
-    """Let this process write ``mark`` and stop itself just before the ``nth`` statement with these words; for
+def stop_before(made: SqlConnector, words: str, mark: str) -> None:
+    """Let this process write ``mark`` and stop itself just before the first statement with these words; for
     others to kill it there."""
-    seen = [0]
 
     def before(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        seen[0] += words in statement
-        if words in statement and seen[0] == nth:
+        if words in statement and not os.path.exists(mark):
             with open(mark, "w") as file:
                 json.dump(os.getpid(), file)
             os.kill(os.getpid(), signal.SIGSTOP)
 
     sqlalchemy.event.listen(made._engine, "before_cursor_execute", before)
-
-
-def quoted(case: EngineCase, name: str) -> str:
-    return quote(case.kind, name)

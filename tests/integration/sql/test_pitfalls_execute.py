@@ -46,8 +46,9 @@ def test_a4_a_row_added_meanwhile_by_somebody_else_is_noticed_before_the_commit(
     CREATE INDEX ci ON c (t_id);"""
     with connector(engine_case, table("c"), script=script) as made:
         batch = erase(made, "c", KeyIn(("t_id",), ((1,),)))
-        with between(made, "DELETE", lambda: engine_case.execute_script("INSERT INTO c VALUES (3, 1)")), pytest.raises(
-            StoreChanged, match="added"
+        with (
+            between(made, "DELETE", lambda: engine_case.execute_script("INSERT INTO c VALUES (3, 1)")),
+            pytest.raises(StoreChanged, match="added"),
         ):
             made.execute(batch)
     assert len(engine_case.query("SELECT id FROM c")) == 3
@@ -82,8 +83,11 @@ def test_d_a_row_added_after_the_last_look_is_told_as_late(engine_case: EngineCa
 
 @only("postgresql", "mariadb")
 def test_d_no_child_can_be_added_once_the_persons_own_row_is_locked(engine_case: EngineCase) -> None:
-    script = PERSON + """CREATE TABLE c (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL REFERENCES t (id));
+    script = (
+        PERSON
+        + """CREATE TABLE c (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL REFERENCES t (id));
     INSERT INTO c VALUES (1, 1);"""
+    )
     if engine_case.kind == "mariadb":
         script = script.replace("NOT NULL REFERENCES t (id)", "NOT NULL, FOREIGN KEY (t_id) REFERENCES t (id)")
     added: list[str] = []
@@ -116,8 +120,11 @@ def test_d_no_child_can_be_added_once_the_persons_own_row_is_locked(engine_case:
 @only("postgresql")
 @pytest.mark.parametrize("action", ["delete", "update"])
 def test_a6_a_trigger_that_withholds_rows_is_noticed(engine_case: EngineCase, action: str) -> None:
-    script = PERSON + f"""CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    script = (
+        PERSON
+        + f"""CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
     CREATE TRIGGER no BEFORE {action} ON t FOR EACH ROW WHEN (OLD.id = 1) EXECUTE FUNCTION no();"""
+    )
     with connector(engine_case, table("t", "name"), script=script) as made:
         where = And((KeyIn(("id",), ((1,), (2,))), NotClear(("name",))))
         batch = erase(made, "t", where) if action == "delete" else update(made, "t", where, NULLED)
@@ -141,8 +148,11 @@ def test_a6_a_rule_that_does_nothing_instead_is_noticed(engine_case: EngineCase)
 @only("postgresql")
 def test_a6_rows_that_row_security_hides_are_an_error_and_not_nothing(engine_case: EngineCase) -> None:
     assert engine_case.server is not None
-    script = PERSON + """CREATE ROLE clerk LOGIN PASSWORD 'clerk'; GRANT ALL ON t TO clerk;
+    script = (
+        PERSON
+        + """CREATE ROLE clerk LOGIN PASSWORD 'clerk'; GRANT ALL ON t TO clerk;
     ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (id = 2);"""
+    )
     engine_case.execute_script(script)
     made = SqlConnector(store(table("t")), engine_case.server.url(engine_case.database, "clerk", "clerk"))
     try:
@@ -330,7 +340,9 @@ def test_d_a_deadlock_ends_in_busy_and_a_retry_succeeds(engine_case: EngineCase)
             # The victim is whoever changed less.
             holder.exec_driver_sql("INSERT INTO c SELECT seq + 10, 1 FROM seq_1_to_1000")
         crossed = threading.Thread(target=lambda: _crossing(holder))
-        with between(made, "DELETE FROM " + ('"public"."t"' if engine_case.kind == "postgresql" else "`"), crossed.start):
+        with between(
+            made, "DELETE FROM " + ('"public"."t"' if engine_case.kind == "postgresql" else "`"), crossed.start
+        ):
             naps: list[float] = []
             done = with_retries(lambda: made.execute(batch), naps.append, lambda: 0.5)
         crossed.join(20)
@@ -350,9 +362,10 @@ def _crossing(holder: object) -> None:
 
 def test_the_same_request_waits_for_itself(engine_case: EngineCase) -> None:
     """G: the lock in the store fences a predecessor that still runs."""
-    with connector(engine_case, table("t", "name"), script=PERSON) as made, connector(
-        engine_case, table("t", "name")
-    ) as twin:
+    with (
+        connector(engine_case, table("t", "name"), script=PERSON) as made,
+        connector(engine_case, table("t", "name")) as twin,
+    ):
         batch = erase(made, "t", ONE)
         told: list[Exception] = []
 
@@ -383,9 +396,7 @@ def test_errors_of_the_database_carry_no_value(engine_case: EngineCase) -> None:
     script = """CREATE TABLE t (id INTEGER PRIMARY KEY, email VARCHAR(100) UNIQUE, name VARCHAR(100));
     INSERT INTO t VALUES (1, 'ana@example.org', 'Ana'), (2, 'ben@example.org', 'Ben');"""
     with connector(engine_case, table("t", "name"), script=script) as made, pytest.raises(StoreRefused) as caught:
-        made.execute(
-            Batch("r", (Change(1, "t", "update", ONE, (Assignment("email", "value", "ben@example.org"),)),))
-        )
+        made.execute(Batch("r", (Change(1, "t", "update", ONE, (Assignment("email", "value", "ben@example.org"),)),)))
     shown = f"{caught.value} {caught.value.__cause__} {caught.value.remedy}"
     assert "example.org" not in shown
     assert caught.value.__cause__ is None

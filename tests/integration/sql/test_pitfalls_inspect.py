@@ -259,7 +259,7 @@ def test_warnings_of_the_library_become_findings(case: EngineCase, monkeypatch: 
     real = inspecting_module._PROBES[name]
 
     class Warning_:
-        relations, referring = real.relations, real.referring
+        relations, references = real.relations, real.references
 
         @staticmethod
         def probe(*arguments: Any) -> Any:

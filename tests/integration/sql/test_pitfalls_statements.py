@@ -223,7 +223,11 @@ def test_f_a_sweep_that_finds_nothing_blocks_nobody(engine_case: EngineCase) -> 
 
 def test_reading_many_rows_needs_no_more_memory_than_reading_few(engine_case: EngineCase) -> None:
     script = "CREATE TABLE t (id INTEGER PRIMARY KEY, s VARCHAR(60));"
-    long = "CONCAT('a rather long text number ', i)" if engine_case.kind != "sqlite" else "'a rather long text number ' || i"
+    long = (
+        "CONCAT('a rather long text number ', i)"
+        if engine_case.kind != "sqlite"
+        else "'a rather long text number ' || i"
+    )
     script += filled(engine_case, "t", 60_000, f"i, {long}")
     with connector(engine_case, table("t"), script=script) as made:
         list(made.read("t", KeySpan("id", 1, 1000), ["id", "s"]))

@@ -56,7 +56,7 @@ def bind_all(values: Sequence[object]) -> BindParameter[Any]:
     return bindparam(None, list(values), type_=NULLTYPE, unique=True, expanding=True)
 
 
-def fit(engine: str, column: ColumnFacts, value: Scalar) -> object:
+def fit(engine: str, column: ColumnFacts, value: Scalar | Slot) -> object:
     """What to bind so that it is compared with, or written to, the column as its own kind. ``NEVER`` when no
     row can hold the value; a NULL is given back as None and equals nothing."""
     if value is None:

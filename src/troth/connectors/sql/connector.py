@@ -114,7 +114,7 @@ class SqlConnector:
         found = compiler.statements.run(compiler, connection, asked, ("count", want.span), build).one()
         span: list[date | None] = [None, None]
         if want.span is not None:
-            span = [compiler.told(want.span, value) for value in found[1:]]
+            span = [compiler.told(want.span, value) for value in tuple(found)[1:]]
         return Count(int(found[0]), digest, span[0], span[1])
 
     def keys(self, collection: str, where: Expr, columns: Sequence[str] = ()) -> Iterator[Key]:

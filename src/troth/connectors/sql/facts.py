@@ -94,6 +94,27 @@ class Relation:
         return qualified(self.schema, self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A foreign key between two tables, without its columns."""
+
+    source: tuple[str | None, str]
+    target: tuple[str | None, str]
+    action: OnDelete
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Every foreign key that this account can see, read once: where that is slow, it is slow for any question.
+
+    ``keys`` and ``rules`` are rows that only MariaDB's probe needs again.
+    """
+
+    edges: tuple[Edge, ...]
+    keys: tuple[Any, ...] = ()
+    rules: tuple[Any, ...] = ()
+
+
 @dataclass(slots=True)
 class Catalogue:
     """What one engine's probe found, still without the policy's view of it.

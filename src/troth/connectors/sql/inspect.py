@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from troth.connectors.sql import probes_mariadb, probes_postgresql, probes_sqlite
 from troth.connectors.sql.checks import collection_findings, link_findings
 from troth.connectors.sql.errors import cleaned
-from troth.connectors.sql.facts import Catalogue, Relation, digest_of, nearest, resolve
+from troth.connectors.sql.facts import Catalogue, References, Relation, digest_of, nearest, resolve
 from troth.connectors.sql.findings import finding
 from troth.connectors.sql.remains import remains
 from troth.core.policy.model import Collection, Store
@@ -30,10 +30,10 @@ class Probe(Protocol):
     def relations(self, connection: Connection, schemas: frozenset[str]) -> list[Relation]:
         """Every table that this account can see, those meant by a bare name first."""
 
-    def referring(self, connection: Connection, to: Sequence[Relation]) -> Sequence[tuple[str | None, str, str]]:
-        """Tables with a foreign key to these, and what a deletion does to them."""
+    def references(self, connection: Connection) -> References:
+        """Every foreign key that this account can see."""
 
-    def probe(self, connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
+    def probe(self, connection: Connection, wanted: Sequence[Relation], references: References) -> Catalogue:
         """Facts of these relations."""
 
 
@@ -62,8 +62,9 @@ def _inspected(connection: Connection, store: Store) -> StoreFacts:
     known = probe.relations(connection, schemas)
     places, findings = _places(store, known)
     mapped = list(dict.fromkeys(places.values()))
-    neighbours = _neighbours(connection, probe, mapped, known)
-    catalogue = probe.probe(connection, [*mapped, *neighbours])
+    references = probe.references(connection)
+    neighbours = _neighbours(references, mapped, known)
+    catalogue = probe.probe(connection, [*mapped, *neighbours], references)
     tables: dict[str, TableFacts] = {}
     for name, relation in places.items():
         collection = store.collections[name]
@@ -129,23 +130,16 @@ def _hint(name: str, reachable: Sequence[Relation], known: Sequence[Relation]) -
     return f"; did you mean {near}?" if near else ""
 
 
-def _neighbours(
-    connection: Connection, probe: Probe, mapped: Sequence[Relation], known: Sequence[Relation]
-) -> list[Relation]:
+def _neighbours(references: References, mapped: Sequence[Relation], known: Sequence[Relation]) -> list[Relation]:
     """Unmapped tables that refer to mapped ones; and, where a deletion cascades into them, those behind."""
     by_name = {(r.schema, r.name): r for r in known}
-    seen = {r.table for r in mapped}
-    found: dict[str, Relation] = {}
-    edge = list(mapped)
+    ours = {(r.schema, r.name) for r in mapped}
+    found: set[tuple[str | None, str]] = set()
+    walked: set[tuple[str | None, str]] = set()
+    edge = set(ours)
     while edge:
-        reached: dict[str, Relation] = {}
-        for schema, name, action in probe.referring(connection, edge):
-            relation = by_name.get((schema, name)) or Relation(name, schema)
-            if relation in mapped:
-                continue
-            found.setdefault(relation.table, relation)
-            if action == "cascade" and relation.table not in seen:
-                reached[relation.table] = relation
-        seen |= set(reached)
-        edge = list(reached.values())
-    return list(found.values())
+        walked |= edge
+        referring = [e for e in references.edges if e.target in edge and e.source not in ours]
+        found |= {e.source for e in referring}
+        edge = {e.source for e in referring if e.action == "cascade"} - walked
+    return [by_name.get(name) or Relation(name[1], name[0]) for name in sorted(found, key=str)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, CursorResult, Select
+from sqlalchemy.sql.compiler import ExpandedState
 
 from troth.connectors.sql.binding import Slot, Unliftable
 from troth.connectors.sql.logic import Test
@@ -79,17 +80,15 @@ class Statements:
 
 
 def _compiled(statement: Select[Any], connection: Connection) -> _Prepared:
-    made = statement.compile(dialect=connection.dialect)
-    state = made.construct_expanded_state()  # type: ignore[attr-defined]
-    parameters = {
+    state: ExpandedState = statement.compile(dialect=connection.dialect).construct_expanded_state()
+    parameters: dict[Any, Any] = {
         name: state.processors[name](value) if name in state.processors and not isinstance(value, Slot) else value
         for name, value in state.parameters.items()
     }
-    positional = state.positiontup is not None
-    if positional:
+    if state.positiontup is not None:
         parameters = dict(enumerate(parameters[name] for name in state.positiontup))
     slots = tuple((name, value.number) for name, value in parameters.items() if isinstance(value, Slot))
-    return _Prepared(state.statement, parameters, slots, positional)
+    return _Prepared(state.statement, parameters, slots, state.positiontup is not None)
 
 
 def _lifted(expr: Expr, values: list[int]) -> Expr:

@@ -18,8 +18,10 @@ from troth.connectors.sql.facts import (
     FAMILIES,
     Catalogue,
     Columns,
+    Edge,
     Event,
     OnDelete,
+    References,
     Relation,
     incoming_of,
     qualified,
@@ -68,19 +70,13 @@ ORDER BY table_schema, table_name, index_name, seq_in_index
 _KEY_COLUMNS = """
 SELECT constraint_name AS name, table_schema AS sch, table_name AS tab, column_name AS col,
     referenced_table_schema AS rs, referenced_table_name AS rt, referenced_column_name AS other
-FROM information_schema.key_column_usage
-WHERE referenced_table_name IS NOT NULL AND (
-    (table_schema IN :schemas AND table_name IN :names)
-    OR (referenced_table_schema IN :schemas AND referenced_table_name IN :names))
+FROM information_schema.key_column_usage WHERE referenced_table_name IS NOT NULL
 ORDER BY table_schema, table_name, constraint_name, ordinal_position
 """
 _RULES_OF = """
 SELECT constraint_schema AS sch, table_name AS tab, constraint_name AS name, delete_rule AS rule,
     unique_constraint_schema AS rs, referenced_table_name AS rt
 FROM information_schema.referential_constraints
-WHERE (constraint_schema IN :schemas AND table_name IN :names)
-    OR (unique_constraint_schema IN :schemas AND referenced_table_name IN :names)
-    OR (constraint_schema IN :schemas AND referenced_table_name IS NULL)
 """
 _CHECKS = """
 SELECT constraint_schema AS sch, table_name AS tab, constraint_name AS name, check_clause AS clause
@@ -115,18 +111,16 @@ def relations(connection: Connection, schemas: frozenset[str] = frozenset()) -> 
     ]
 
 
-def referring(connection: Connection, to: Sequence[Relation]) -> list[tuple[str | None, str, str]]:
-    """(schema, table, action) of every visible table with a foreign key to one of these."""
-    if not to:
-        return []
-    targets = {(r.schema, r.name) for r in to}
-    rules = {(r.sch, r.tab, r.name): r for r in _ask(connection, _RULES_OF, to) if (r.rs, r.rt) in targets}
-    keys = {(r.sch, r.tab, r.name) for r in _ask(connection, _KEY_COLUMNS, to) if (r.rs, r.rt) in targets}
-    # A rule that is not visible is taken for a cascade, so that nothing behind it is missed.
-    return [
-        (s, t, _RULES[rules[s, t, n].rule] if (s, t, n) in rules else "cascade")
-        for s, t, n in sorted(keys | set(rules))
-    ]
+def references(connection: Connection) -> References:
+    """Every visible foreign key of the server. One whose rule is hidden counts as a cascade, so that nothing
+    behind it is missed."""
+    keys = connection.execute(text(_KEY_COLUMNS)).fetchall()
+    rules = connection.execute(text(_RULES_OF)).fetchall()
+    found = {(r.sch, r.tab, r.name): Edge((r.sch, r.tab), (r.rs, r.rt), "cascade") for r in keys}
+    for r in rules:
+        if r.rt is not None:
+            found[r.sch, r.tab, r.name] = Edge((r.sch, r.tab), (r.rs, r.rt), _RULES[r.rule])
+    return References(tuple(found.values()), tuple(keys), tuple(rules))
 
 
 def _ask(connection: Connection, query: str, about: Sequence[Relation]) -> list[Row[Any]]:
@@ -142,14 +136,14 @@ def _by_table(rows: list[Row[Any]]) -> dict[str, list[Row[Any]]]:
     return result
 
 
-def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
+def probe(connection: Connection, wanted: Sequence[Relation], references: References) -> Catalogue:
     """Facts of the wanted relations."""
     number = version(connection)
     mariadb = "mariadb" in number.lower()
     catalogue = Catalogue("mariadb" if mariadb else "mysql", number)
     if not wanted:
         return catalogue
-    found = _Found(connection, wanted, rights_of(connection, mariadb=mariadb), mariadb)
+    found = _Found(connection, wanted, references, rights_of(connection, mariadb=mariadb), mariadb)
     for relation in wanted:
         if relation.table in found.tables:
             catalogue.tables[relation.table] = found.facts(relation)
@@ -157,8 +151,9 @@ def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
         if relation.table in found.tables:
             _remark(catalogue, relation, found)
     _tell_what_is_hidden(catalogue, wanted, found.rights)
+    databases = {r.schema for r in wanted}
     for row in found.unseen_columns:
-        if row.rt is None:
+        if row.rt is None and row.sch in databases:
             catalogue.not_visible.append(f"what the foreign key {row.name} of {qualified(row.sch, row.tab)} refers to")
     return catalogue
 
@@ -166,7 +161,9 @@ def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
 class _Found:
     """Rows of information_schema by qualified table name."""
 
-    def __init__(self, connection: Connection, wanted: Sequence[Relation], rights: Rights, mariadb: bool) -> None:
+    def __init__(
+        self, connection: Connection, wanted: Sequence[Relation], references: References, rights: Rights, mariadb: bool
+    ) -> None:
         self.connection, self.rights, self.mariadb = connection, rights, mariadb
         self.tables = {name: rows[0] for name, rows in _by_table(_ask(connection, _TABLES, wanted)).items()}
         self.columns = _by_table(_ask(connection, _COLUMNS, wanted))
@@ -177,11 +174,11 @@ class _Found:
         self.clauses = _by_table(_ask(connection, _CHECKS, wanted)) if mariadb else {}
         self._texts: dict[str, TableText | None] = {}
         self.unseen_rules: dict[str, ForeignKeyFacts] = {}
-        self.foreign = self._foreign_keys(wanted)
-        seen = {(k.table, k.name) for k in self.foreign}
-        self.unseen_columns = [
-            row for row in _ask(connection, _RULES_OF, wanted) if (qualified(row.sch, row.tab), row.name) not in seen
-        ]
+        self.rules = {(r.sch, r.tab, r.name): _RULES[r.rule] for r in references.rules}
+        about = {(r.schema, r.name) for r in wanted}
+        self.foreign = self._foreign_keys([r for r in references.keys if {(r.sch, r.tab), (r.rs, r.rt)} & about])
+        seen = {(r.sch, r.tab, r.name) for r in references.keys}
+        self.unseen_columns = [r for r in references.rules if (r.sch, r.tab, r.name) not in seen]
 
     def text_of(self, relation: Relation) -> TableText | None:
         """The table's own text, None where this account may not see it."""
@@ -195,12 +192,11 @@ class _Found:
                 self._texts[relation.table] = None
         return self._texts[relation.table]
 
-    def _foreign_keys(self, wanted: Sequence[Relation]) -> list[ForeignKeyFacts]:
-        rules = {(r.sch, r.tab, r.name): _RULES[r.rule] for r in _ask(self.connection, _RULES_OF, wanted)}
+    def _foreign_keys(self, rows: list[Row[Any]]) -> list[ForeignKeyFacts]:
         groups: dict[tuple[str, str, str], list[Row[Any]]] = {}
-        for row in _ask(self.connection, _KEY_COLUMNS, wanted):
+        for row in rows:
             groups.setdefault((row.sch, row.tab, row.name), []).append(row)
-        return [self._foreign_key(rows, rules.get(place)) for place, rows in groups.items()]
+        return [self._foreign_key(parts, self.rules.get(place)) for place, parts in groups.items()]
 
     def _foreign_key(self, rows: list[Row[Any]], rule: OnDelete | None) -> ForeignKeyFacts:
         first = rows[0]

@@ -16,8 +16,10 @@ from troth.connectors.sql.facts import (
     FAMILIES,
     Catalogue,
     Columns,
+    Edge,
     Event,
     OnDelete,
+    References,
     Relation,
     grouped,
     incoming_of,
@@ -50,6 +52,13 @@ SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name, c.relkind::
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 ORDER BY array_position(current_schemas(false), n.nspname), n.nspname, c.relname
+"""
+
+_EDGES = """
+SELECT n.nspname AS s, c.relname AS name, k.confdeltype::text AS action, tn.nspname AS ts, tc.relname AS target
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class tc ON tc.oid = k.confrelid JOIN pg_namespace tn ON tn.oid = tc.relnamespace
+WHERE k.contype = 'f' AND k.conparentid = 0
 """
 
 _TABLES = """
@@ -168,21 +177,13 @@ def relations(connection: Connection, schemas: frozenset[str] = frozenset()) -> 
     return [Relation(r.name, r.schema, KINDS[r.kind], r.oid, r.bare) for r in rows]
 
 
-def referring(connection: Connection, to: Sequence[Relation]) -> list[tuple[str, str, str]]:
-    """(schema, table, action) of every table with a foreign key to one of these, in whatever schema."""
-    rows = connection.execute(
-        text(
-            "SELECT DISTINCT n.nspname AS schema, c.relname AS name, k.confdeltype::text AS action "
-            "FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = ANY(:oids)"
-        ),
-        {"oids": [r.oid for r in to]},
-    )
-    return [(r.schema, r.name, _ON_DELETE[r.action]) for r in rows]
+def references(connection: Connection) -> References:
+    """Every foreign key of the database, in whatever schema."""
+    rows = connection.execute(text(_EDGES))
+    return References(tuple(Edge((r.s, r.name), (r.ts, r.target), _ON_DELETE[r.action]) for r in rows))
 
 
-def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
+def probe(connection: Connection, wanted: Sequence[Relation], references: References) -> Catalogue:
     """Facts of the wanted relations."""
     catalogue = Catalogue("postgresql", version(connection))
     oids = {"oids": [r.oid for r in wanted]}

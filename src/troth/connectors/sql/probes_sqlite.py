@@ -19,7 +19,9 @@ from troth.connectors.sql.facts import (
     FAMILIES,
     Catalogue,
     Columns,
+    Edge,
     OnDelete,
+    References,
     Relation,
     grouped,
     incoming_of,
@@ -94,14 +96,16 @@ def _kind(row: Row[Any]) -> str:
     return "virtual" if row.sql[:15].upper().startswith("CREATE VIRTUAL") else "table"
 
 
-def referring(connection: Connection, to: Sequence[Relation]) -> list[tuple[str | None, str, str]]:
-    """(schema, table, action) of every table with a foreign key to one of these."""
-    targets = {r.name.casefold() for r in to}
+def references(connection: Connection) -> References:
+    """Every foreign key of the file."""
+    names = [relation.name for relation in relations(connection)]
     rows = connection.execute(text(_FOREIGN_KEYS))
-    return [(None, r.tbl, _ON_DELETE[r.on_delete]) for r in rows if r.target.casefold() in targets]
+    return References(
+        tuple(Edge((None, r.tbl), (None, resolve(r.target, names) or r.target), _ON_DELETE[r.on_delete]) for r in rows)
+    )
 
 
-def probe(connection: Connection, wanted: Sequence[Relation]) -> Catalogue:
+def probe(connection: Connection, wanted: Sequence[Relation], references: References) -> Catalogue:
     """Facts of the wanted relations."""
     catalogue = Catalogue("sqlite", version(connection))
     schema = list(connection.execute(text(_SCHEMA)))

@@ -38,6 +38,9 @@ from troth.core.policy.tree import MapNode, ScalarNode
 
 __all__ = ["Examined", "PolicyError", "examine", "expand_url", "load"]
 
+_LONGEST_LINE = 20_000
+"""Of a longer line only so many characters are shown."""
+
 Reader = Callable[[str], bytes]
 
 
@@ -140,7 +143,7 @@ def _with_line(found: Problem, lines: list[str], secrets: set[str]) -> Problem:
     line = lines[found.line - 1] if found.line <= len(lines) else ""
     return replace(
         found,
-        source=blot_out_line(line, secrets)[:500],
+        source=blot_out_line(line[:_LONGEST_LINE], secrets),
         message=blot_out(found.message, secrets),
         nearest=blot_out(found.nearest, secrets),
         params={name: blot_out(value, secrets) for name, value in found.params.items()},

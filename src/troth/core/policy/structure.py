@@ -199,7 +199,9 @@ def _holder(data: dict[str, Any], path: Path) -> Any:
 
 def _put(data: dict[str, Any], path: Path, value: Any) -> None:
     node, last = _holder(data, path), path[-1]
-    if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
+    if isinstance(node, dict):
+        node[last] = value
+    if isinstance(node, list) and isinstance(last, int) and last < len(node):
         node[last] = value
 
 
@@ -209,7 +211,7 @@ def _drop(data: dict[str, Any], path: Path) -> None:
     node, last = _holder(data, path), path[-1]
     if isinstance(node, dict):
         node.pop(last, None)
-    elif isinstance(node, list) and isinstance(last, int) and last < len(node):
+    if isinstance(node, list) and isinstance(last, int) and last < len(node):
         del node[last]
 
 

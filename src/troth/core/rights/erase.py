@@ -29,6 +29,10 @@ from troth.core.rights.plan import Plan, Step, StorePlan
 from troth.core.rights.session import Opened, Session
 
 
+Cleared = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Fields by store and collection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be erased: everything, or only some purposes or some collections (``store.collection``)."""
@@ -245,7 +249,7 @@ def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outc
     if not identity.found:
         return _nobody(plan, runner)
     begun = Pending(
-        runner.ref, identity.anchors, identity.known, planned.wish.scope, due=session.as_of, unfinished=True
+        runner.ref, identity.anchors, identity.known, planned.wish.scope, session.as_of, _to_clear(plan), unfinished=True
     )
     with runner.records.transaction():
         runner.records.begin(begun, runner.now, row_keys(identity.anchors))
@@ -347,13 +351,18 @@ def finish(
     planned: Planned,
     outcomes: list[Outcome],
     runner: Runner,
-    before: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+    before: Cleared | None = None,
 ) -> None:
-    """Write the outcome, and what is left for another day. ``before``: fields emptied by an earlier part."""
+    """Write the outcome, and what is left for another day. ``before``: fields emptied by an earlier part.
+
+    Erasures that were cut short are over with this one if it was about all that they were about.
+    """
     failed = any(o.status == "failed" and o.step.action != "flag" for o in outcomes)
+    resumed = [p for p in planned.identity.resumed if p.ref != runner.ref and covers(planned.wish, wish_of(p))]
     rest = None
     if not failed:
-        rest = _rest(session, planned, outcomes, runner, before or {})
+        emptied = _together(before or {}, _to_clear(planned.plan), *(p.cleared for p in resumed))
+        rest = _rest(session, planned, outcomes, runner, emptied)
     body: dict[str, JSON] = {
         "request": runner.ref,
         "outcomes": [outcome_line(o) for o in outcomes],
@@ -362,9 +371,10 @@ def finish(
     with runner.records.transaction():
         runner.records.note(Event("erasure.failed" if failed else "erasure.done", runner.now, body))
         runner.records.finish(runner.ref, runner.now, rest, failed=failed)
-        for ref in planned.identity.resumed if not failed else ():
-            runner.records.note(Event("erasure.done", runner.now, {"request": ref, "completed_by": runner.ref}))
-            runner.records.finish(ref, runner.now, None)
+        for earlier in resumed if not failed else ():
+            done: dict[str, JSON] = {"request": earlier.ref, "completed_by": runner.ref}
+            runner.records.note(Event("erasure.done", runner.now, done))
+            runner.records.finish(earlier.ref, runner.now, None)
 
 
 def outcome_line(outcome: Outcome) -> JSON:
@@ -378,7 +388,7 @@ def _rest(
     planned: Planned,
     outcomes: list[Outcome],
     runner: Runner,
-    before: Mapping[str, Mapping[str, tuple[str, ...]]],
+    emptied: Cleared,
 ) -> Pending | None:
     """What is kept for now, with the rows that will lead back to it."""
     kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in ("hold", "purpose", "manual")]
@@ -396,7 +406,7 @@ def _rest(
     days = [s.first_until for s in kept if s.first_until is not None]
     waiting = any(s.first_until is None for s in kept)
     due = min(days) + timedelta(days=1) if days and not waiting else None
-    return Pending(runner.ref, anchors, (), planned.wish.scope, due, _cleared(outcomes, before))
+    return Pending(runner.ref, anchors, (), planned.wish.scope, due, _now_clear(session, anchors, emptied))
 
 
 def _still_there(opened: Opened, collection: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
@@ -404,15 +414,34 @@ def _still_there(opened: Opened, collection: str, keys: tuple[Key, ...]) -> tupl
     return tuple(opened.connector.keys(collection, KeyIn(columns, keys))) if columns else ()
 
 
-def _cleared(
-    outcomes: list[Outcome], before: Mapping[str, Mapping[str, tuple[str, ...]]]
-) -> dict[str, dict[str, tuple[str, ...]]]:
-    cleared = {store: dict(by) for store, by in before.items()}
-    for outcome in outcomes:
-        if outcome.step.action in ("clear", "anonymise") and outcome.status == "done":
-            by = cleared.setdefault(outcome.step.store, {})
-            by[outcome.step.collection] = (*by.get(outcome.step.collection, ()), *outcome.step.fields)
-    return cleared
+def _to_clear(plan: Plan) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The fields that the plan empties, by store and collection."""
+    steps = (s for store in plan.stores for s in store.steps if s.action in ("clear", "anonymise"))
+    return _together(*({s.store: {s.collection: s.fields}} for s in steps))
+
+
+def _together(*parts: Cleared) -> dict[str, dict[str, tuple[str, ...]]]:
+    whole: dict[str, dict[str, tuple[str, ...]]] = {}
+    for store, collection, fields in ((s, c, f) for part in parts for s, by in part.items() for c, f in by.items()):
+        have = whole.setdefault(store, {}).get(collection, ())
+        whole[store][collection] = tuple(dict.fromkeys((*have, *fields)))
+    return whole
+
+
+def _now_clear(session: Session, anchors: Anchors, emptied: Cleared) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Of these fields, those that are empty in all the rows that lead back: where one is filled again on its
+    day, the row is another's. What a hold keeps in one of several rows tells nothing."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for store, collection, keys in ((s, c, k) for s, by in anchors.items() for c, k in by.items()):
+        names = emptied.get(store, {}).get(collection, ())
+        if not names or store not in session.stores:
+            continue
+        opened = session.stores[store]
+        rows = KeyIn(opened.graph.key_of(collection), keys)
+        counts = opened.connector.count([Want(collection, all_of(rows, NotClear((name,)))) for name in names])
+        empty = tuple(name for name, count in zip(names, counts, strict=True) if not count.rows)
+        found.setdefault(store, {})[collection] = empty
+    return found
 
 
 # --- the deferred part ----------------------------------------------------------------------------

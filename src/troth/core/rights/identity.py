@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from troth.core.errors import StoreUnreachable
 from troth.core.policy.model import Collection, Identifier, Policy
 from troth.core.query import Identified, Key
+from troth.core.records import Anchors, Pending
 from troth.core.rights.session import Opened
 
 Known = tuple[str, str]
@@ -54,7 +55,7 @@ class Identity:
     anchors: Mapping[str, Mapping[str, tuple[Key, ...]]]
     flags: tuple[Flag, ...] = ()
     unreachable: Mapping[str, str] = field(default_factory=dict)
-    resumed: tuple[str, ...] = ()
+    resumed: tuple[Pending, ...] = ()
     """Earlier erasures of the same person that a crash cut short; completing this one completes them."""
 
     @property
@@ -83,7 +84,10 @@ class Decisions:
 class Search:
     """One search for a person over all stores that could be opened."""
 
-    def __init__(self, policy: Policy, stores: Mapping[str, Opened], decisions: Decisions) -> None:
+    def __init__(
+        self, policy: Policy, stores: Mapping[str, Opened], decisions: Decisions, anchors: Anchors | None = None
+    ) -> None:
+        """``anchors``: rows that are known to be the person's, from an erasure that was cut short."""
         self.policy = policy
         self.stores = stores
         self.decisions = decisions
@@ -91,6 +95,7 @@ class Search:
         self.flags: list[Flag] = []
         self.unreachable: dict[str, str] = {}
         self._entities = self._entity_kinds()
+        self._mine = {(s, c, k) for s, by in (anchors or {}).items() for c, keys in by.items() for k in keys}
 
     def run(self, subject: Subject) -> Identity:
         """Follow the identifiers until nothing new is found."""
@@ -100,9 +105,11 @@ class Search:
             identifier = queue.pop(0)
             found, doubtful = self._rows_with(identifier)
             self._flag(doubtful, identifier, "unverified")
+            accepted = [r for r in found if _place(r) in self._mine]
+            self.rows.update((_place(r), r) for r in accepted)
             if self._is_shared(identifier, found) and not self.decisions.shared:
                 self._flag([r for r in found if _place(r) not in self.rows], identifier, "shared")
-                continue
+                found = accepted
             for row in found:
                 self.rows[_place(row)] = row
                 for other in row.others:

@@ -150,7 +150,8 @@ class DataLocation(Section):
     """Where data may lie."""
 
     allowed: OneOrMore[Area] = ("EEA",)
-    """``EEA``, ``EU``, countries, or several of these; stores, recipients and backups elsewhere are refused."""
+    """``EEA``, ``EU``, countries, or several of these; stores, recipients and backups elsewhere break the
+    promise."""
     mostly: Country | None = None
     """Where most of it lies."""
     text: LocalText | None = None
