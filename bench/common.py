@@ -100,7 +100,7 @@ class Target:
             )
         if self.kind == "postgresql":
             return f"generate_series(1, {most}) AS n(i)"
-        return f"(SELECT seq AS i FROM seq_1_to_{most}) AS n"
+        return f"(SELECT CAST(seq AS SIGNED) AS i FROM seq_1_to_{most}) AS n"
 
     def day(self, first: str, offset: str) -> str:
         """An expression: the day so many days after ``first``."""

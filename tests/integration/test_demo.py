@@ -204,9 +204,9 @@ def run_demo(cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("day", ["2026-11-22", "2028-02-29"])
-def test_every_step_does_what_it_announces(day: str, tmp_path: Path) -> None:
-    done = run_demo(tmp_path, "--as-of", day)
+def test_every_step_does_what_it_announces(tmp_path: Path) -> None:
+    # A day that most years lack; `make demo` takes today.
+    done = run_demo(tmp_path, "--as-of", "2028-02-29")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert "Every step did what it announced." in done.stdout
     assert [p.name for p in tmp_path.iterdir()] == [".demo"]

@@ -94,6 +94,8 @@ def test_a_head_moved_behind_the_writers_back_changes_nothing(open_database, mon
     monkeypatch.setattr(ledger, "_head", lambda: stale)
     with pytest.raises(EvidenceError):
         ledger.append(events(1))
+    with pytest.raises(LedgerBusy, match="moved the head"):
+        ledger._store(stale, stale, [])
     monkeypatch.undo()
     assert ledger.audit().size == 3
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
@@ -136,7 +135,7 @@ def test_the_bundles_are_what_the_script_makes(monkeypatch):
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)
+    monkeypatch.syspath_prepend(HERE)
     spec.loader.exec_module(module)
     files = {path.name: path.read_bytes() for path in HERE.iterdir() if path.suffix not in (".py", ".md")}
     files = {name: content for name, content in files.items() if not name.startswith("__")}

@@ -157,10 +157,12 @@ def all_of(*parts: Expr) -> Expr:
             flat.extend(part.parts)
         elif not isinstance(part, Everything):
             flat.append(part)
-    unique = list(dict.fromkeys(flat))
+    unique = dict.fromkeys(flat)
+    if any(isinstance(part, Not) and part.part in unique for part in unique):
+        return Nothing()
     if not unique:
         return Everything()
-    return unique[0] if len(unique) == 1 else And(tuple(unique))
+    return flat[0] if len(unique) == 1 else And(tuple(unique))
 
 
 def any_of(*parts: Expr) -> Expr:
@@ -173,10 +175,12 @@ def any_of(*parts: Expr) -> Expr:
             flat.extend(part.parts)
         elif not isinstance(part, Nothing):
             flat.append(part)
-    unique = list(dict.fromkeys(flat))
+    unique = dict.fromkeys(flat)
+    if any(isinstance(part, Not) and part.part in unique for part in unique):
+        return Everything()
     if not unique:
         return Nothing()
-    return unique[0] if len(unique) == 1 else Or(tuple(unique))
+    return flat[0] if len(unique) == 1 else Or(tuple(unique))
 
 
 def none_of(part: Expr) -> Expr:

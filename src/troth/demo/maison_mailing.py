@@ -23,7 +23,7 @@ def mailing(rng: Random, as_of: date, everyone: list[Person]) -> dict[str, list[
     sent = _campaigns(as_of, tables)
     known: set[str] = set()
     for person in everyone:
-        wanted = person.number in {1, 3, 8} or person.role == "reader" or rng.random() < 0.45
+        wanted = person.number in {1, 3, 8} or (person.number > 10 and (person.role == "reader" or rng.random() < 0.45))
         if wanted and person.email not in known:
             known.add(person.email)
             _subscriber(rng, as_of, person, tables, sent)
@@ -48,12 +48,13 @@ def _subscriber(rng: Random, as_of: date, person: Person, tables: dict[str, list
     )[0]  # fmt: skip
     left = days_between(rng, since, as_of) if status in {"unsubscribed", "complained"} else None
     odd = not cast and rng.random() < 0.1
+    seen = sum(row["subscribed_on"] in _ODD_DATES for row in tables["subscribers"])
     tables["subscribers"].append({
         "id": number, "email": person.email,
         "first_name": person.first if rng.random() < 0.8 else None, "language": person.language,
         "interests": json.dumps({"topics": rng.sample(["reliure", "papier", "ateliers", "encre"], k=2)}),
         "status": status, "source": rng.choice(["site", "boutique", "salon"]), "signup_ip": ip(rng),
-        "subscribed_on": _ODD_DATES[number % len(_ODD_DATES)] if odd else french(since),
+        "subscribed_on": _ODD_DATES[seen % len(_ODD_DATES)] if odd else french(since),
         "confirmed_on": french(since) if status != "pending" else None,
         "unsubscribed_on": french(left) if left else None,
     })  # fmt: skip
@@ -61,7 +62,7 @@ def _subscriber(rng: Random, as_of: date, person: Person, tables: dict[str, list
         reason = "complaint" if status == "complained" else "unsubscribed"
         tables["suppression"].append({"id": number, "email": person.email, "reason": reason, "added_on": french(left)})
     if status in {"subscribed", "unsubscribed", "complained"}:
-        _reads(rng, number, since, left or as_of, tables, sent)
+        _reads(rng, number, since, left or person.last_seen, tables, sent)
 
 
 def _reads(

@@ -88,7 +88,8 @@ def _customer(made: Shop, person: Person) -> int:
     number = len(made.tables.get("customers", [])) + 1
     seen: str | None = made.at(person.last_seen)
     if person.number > 10 and rng.random() < 0.08:
-        seen = _ODD_TIMES[number % len(_ODD_TIMES)]
+        odd = sum(row["last_seen_at"] in _ODD_TIMES for row in made.tables.get("customers", []))
+        seen = _ODD_TIMES[odd % len(_ODD_TIMES)]
     guest = person.number > 10 and rng.random() < 0.1
     return made.add("customers", {
         "reference": f"C-{number:06d}", "civility": person.civility,

@@ -118,9 +118,7 @@ class Archive:
     def destroy(self, ids: Iterable[str]) -> int:
         """Delete keys and contents for good, all or none. Returns how many there were."""
         rows = [{"id": id} for id in ids]
-        with self._db.transaction():
-            self._db.run_many(_SQL["forget_hashes"], rows)
-            destroyed = self._db.run_many(_SQL["destroy"], rows)
+        destroyed = self._db.run_many(_SQL["destroy"], rows)
         self._db.erase_traces()
         return destroyed
 

@@ -28,10 +28,12 @@ def test_entries_of_a_section_come_from_several_files() -> None:
 
 def test_the_digest_does_not_tell_how_a_policy_is_split() -> None:
     split = examined(including("a.yaml", "b.yaml"), files={"a.yaml": RECIPIENTS, "b.yaml": MAILING}).policy
+    turned = examined(including("b.yaml", "a.yaml"), files={"a.yaml": RECIPIENTS, "b.yaml": MAILING}).policy
     whole = examined(ALONE + RECIPIENTS + MAILING.split("\n", 1)[1]).policy
     assert split is not None
+    assert turned is not None
     assert whole is not None
-    assert split.digest == whole.digest
+    assert split.digest == whole.digest == turned.digest
 
 
 def test_the_digest_changes_with_an_included_file() -> None:

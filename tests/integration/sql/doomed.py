@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from databases import EngineCase
 from integration.sql.making import connector, stop_before, table
-
 from troth.core.ports import Assignment, Batch, Change, Want
 from troth.core.query import And, Hop, Identified, NotClear, Related
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy
+
 from contract.worlds import a_field
 from databases import EngineCase
-
 from troth.connectors.sql.connector import SqlConnector
 from troth.core.policy.model import Collection, Identifier, Mode, Store
 from troth.core.ports import Assignment, Batch, Change, Want
@@ -44,7 +44,7 @@ def store(*collections: Collection, **more: Any) -> Store:
 def connector(case: EngineCase, *collections: Collection, script: str = "", **more: Any) -> Iterator[SqlConnector]:
     """A connector over tables that the script makes first."""
     if script:
-        case.execute_script(script.replace('"', "`") if case.kind == "mariadb" else script)
+        case.execute_script(script)
     made = SqlConnector(store(*collections, **more), case.url)
     try:
         yield made

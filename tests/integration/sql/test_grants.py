@@ -21,8 +21,8 @@ from troth.connectors.sql.grants import grants
 from troth.connectors.sql.inspect import inspect
 from troth.core.errors import StoreRefused
 from troth.core.policy.model import Condition, Store
-from troth.core.ports import Assignment, Batch, Change, Grant, StoreFacts, Want
-from troth.core.query import Before, Hop, Identified, Related
+from troth.core.ports import Assignment, Batch, Budget, Change, Grant, Needle, StoreFacts, Want
+from troth.core.query import Before, Hop, Identified, NotClear, Related, Where, all_of, none_of
 
 Server = PostgresServer | MariaDBServer
 
@@ -35,7 +35,8 @@ CREATE TABLE {s}node (id int PRIMARY KEY, up int, title varchar(20), FOREIGN KEY
 CREATE TABLE {s}ticket (nr int PRIMARY KEY, person_id int NOT NULL, salt int,
     FOREIGN KEY (person_id) REFERENCES {s}person (id));
 CREATE TABLE {s}unrelated (id int PRIMARY KEY, diary varchar(60));
-INSERT INTO {s}person VALUES (1, 'ana@example.org', 'Ana', '2019-01-01', 7, 0), (2, 'bo@example.org', 'Bo', '2025-01-01', 8, 0);
+INSERT INTO {s}person VALUES
+    (1, 'ana@example.org', 'Ana', '2019-01-01', 7, 0), (2, 'bo@example.org', 'Bo', '2025-01-01', 8, 0);
 INSERT INTO {s}invoice VALUES (10, 1, '1 Test Road', 99), (20, 2, '2 Test Road', 98);
 INSERT INTO {s}node VALUES (1, NULL, 'a'), (2, 1, 'b');
 """
@@ -103,7 +104,7 @@ def schema_seen(facts: StoreFacts) -> object:
     from dataclasses import replace
 
     return {
-        name: replace(t, rights=None, rows=None, columns=dict(t.columns))  # type: ignore[arg-type]
+        name: replace(t, rights=None, rows=None, columns=dict(t.columns))
         for name, t in {**facts.tables, **facts.others}.items()
     }
 
@@ -167,20 +168,22 @@ HERS = Related((Hop("invoice", "person", (("person_id", "id"),)),), ANA)
 
 
 def work(url: str, world: World) -> None:
-    """A day's work: find, hand over, empty, delete, restrict, sweep, search; all of it rolled back by nobody."""
+    """A day's work through the connector: find, hand over, empty, restrict, sweep, delete, search."""
     connector = SqlConnector(world.of, url, facts=world.facts)
     try:
         assert connector.count([Want("person", ANA, digest=True), Want("invoice", HERS)])[1].rows == 1
         assert [r["name"] for r in connector.read("person", ANA, ("email", "name"))] == ["Ana"]
-        changes = (
-            Change(1, "invoice", "update", HERS, (Assignment("address", "null"),), limit=10),
-            Change(2, "person", "update", ANA, (Assignment("frozen", "value", 1),), limit=10),
-        )
-        connector.execute(Batch("request-1", (changes[0],), anchors=(("person", ANA),)))
-        flags = Change(1, "person", "update", ANA, (Assignment("name", "null"),), limit=10)
-        connector.execute(Batch("request-2", (flags,), anchors=(("person", ANA),)))
+        empty = Change(1, "invoice", "update", all_of(HERS, NotClear(("address",))), (Assignment("address", "null"),))
+        free = Where(Condition("frozen", "not_in", (1,)))
+        freeze = Change(2, "person", "update", all_of(ANA, free), (Assignment("frozen", "value", 1),))
+        done = connector.execute(Batch("request", (empty, freeze), anchors=(("person", ANA),)))
+        assert dict(done.rows) == {1: 1, 2: 1}
         due = Before(world.of.collections["person"].events["last_contact"], date(2020, 1, 1))
-        assert connector.count([Want("person", due)])[0].rows == 1
+        sweep = connector.execute(Batch("sweep", (Change(1, "person", "delete", all_of(due, none_of(ANA))),)))
+        assert dict(sweep.rows) == {1: 0}
+        node = Change(1, "node", "delete", Where(Condition("up", "not_null")))
+        assert dict(connector.execute(Batch("node", (node,))).rows) == {1: 1}
+        assert connector.search([Needle("email", "ana@example.org")], Budget()).found[0].column == "email"
     finally:
         connector.close()
 
@@ -192,9 +195,7 @@ def statements(world: World) -> list[str]:
         f"SELECT id, email, name, seen_at, frozen FROM {p}person WHERE email = 'ana@example.org' FOR UPDATE",
         f"SELECT i.id, i.address FROM {p}invoice i JOIN {p}person q ON q.id = i.person_id WHERE i.total > 0",
         f"SELECT 1 FROM {p}person q WHERE NOT EXISTS (SELECT 1 FROM {p}ticket t WHERE t.person_id = q.id)",
-        f"UPDATE {p}invoice SET address = NULL, person_id = person_id WHERE id = 20".replace(
-            ", person_id = person_id", ""
-        ),
+        f"UPDATE {p}invoice SET address = NULL WHERE id = 20",
         f"UPDATE {p}person SET name = NULL, email = 'x', frozen = 1 WHERE id = 2",
         f"UPDATE {p}node SET up = NULL, title = NULL WHERE id = 2",
         f"DELETE FROM {p}node WHERE id = 2",
@@ -244,24 +245,29 @@ def _run(url: str, world: World, statement: str) -> None:
 
 def test_the_act_account_fails_with_any_right_less(world: World) -> None:
     rights = listed(world, "act")
+    for table in ("person", "invoice", "node"):
+        world.case.execute_script(f"ALTER TABLE {_prefix(world)}{table} ADD added_later int")
+    with world.account(rights, "troth_act") as url:
+        assert _works(url, world)
     for missing in rights[1:]:
         with world.account([g for g in rights if g is not missing], "troth_act") as url:
             assert not _works(url, world), missing.statement
 
 
 def _works(url: str, world: World) -> bool:
+    """Whether the statements run, and the schema is seen as far as the plan needs it."""
     try:
         by_hand(url, world)
     except StoreRefused as refused:
-        assert "denies" in refused.message
-        return False
+        return "denies" not in refused.message
     seen = look(url, *world.of.collections.values())
-    return "key_unproven" not in codes(seen) and not any("outside the columns" in t for t in seen.not_visible)
+    whole = all("added_later" in t.columns for t in seen.tables.values())
+    return whole and any("ticket" in name for name in seen.others) and "key_unproven" not in codes(seen)
 
 
 def test_each_right_says_why(world: World) -> None:
     for account in ("inspect", "act"):
-        for grant in listed(world, account):  # type: ignore[arg-type]
+        for grant in listed(world, account):
             assert len(grant.why) > 10
             assert "'" not in grant.statement, "no password in what is printed"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+
 from databases import EngineCase
 from integration.sql.making import connector, only, table
-
+from troth.connectors.sql.connector import SqlConnector
 from troth.core.errors import StoreRefused
 from troth.core.policy.model import Clock, ClockKind
 from troth.core.ports import Want
 from troth.core.query import Before, Everything, Expr, Readable, Unreadable
-from troth.connectors.sql.connector import SqlConnector
 
 CUTOFF = date(2025, 1, 1)
 
@@ -89,8 +89,8 @@ def test_a_format_that_cannot_be_ordered_is_refused(engine_case: EngineCase, for
 def test_a2_zero_dates_are_never_due_and_are_told_as_text(engine_case: EngineCase) -> None:
     script = """SET sql_mode = '';
     CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME, d DATE, ts TIMESTAMP NULL);
-    INSERT INTO t VALUES (1, '2020-01-01', '2020-01-01', '2020-01-01'), (2, 0, 0, 0), (3, '2020-00-00', '2020-05-00', NULL),
-        (4, NULL, NULL, NULL);"""
+    INSERT INTO t VALUES (1, '2020-01-01', '2020-01-01', '2020-01-01'), (2, 0, 0, 0),
+        (3, '2020-00-00', '2020-05-00', NULL), (4, NULL, NULL, NULL);"""
     with connector(engine_case, table("t"), script=script) as made:
         assert three_ways(made, Clock("at", "datetime")) == ([1], [], [2, 3])
         assert three_ways(made, Clock("d", "date")) == ([1], [], [2, 3])

@@ -6,14 +6,14 @@ import threading
 from dataclasses import replace
 
 import pytest
+
 from databases import EngineCase
 from integration.sql.making import between, connector, erase, only, store, table, update
-
 from troth.connectors.sql.connector import SqlConnector
-from troth.core.retries import with_retries
 from troth.core.errors import StoreBusy, StoreChanged, StoreRefused
 from troth.core.ports import Assignment, Batch, Change, Want
 from troth.core.query import And, Everything, Hop, Identified, KeyIn, KeySpan, NotClear, Related
+from troth.core.retries import with_retries
 from troth.core.tombstone import is_tombstone
 
 PERSON = """
@@ -173,7 +173,8 @@ def test_a7_a_lookup_finds_the_person_and_nobody_like_them(engine_case: EngineCa
     with connector(engine_case, table("t", "email", email="email"), script=script) as made:
         for wanted, found in (
             ("ana@example.org", [1]), ("ANA@EXAMPLE.ORG", [1]), ("  ana@example.org ", [1]), ("ána@example.org", [2]),
-            ("s@example.org", [4]), ("ß@example.org", [5]), ("%@example.org", [6]), ("_na@example.org", []), ("abc", []), ("0", [7]),
+            ("s@example.org", [4]), ("ß@example.org", [5]), ("%@example.org", [6]),
+            ("_na@example.org", []), ("abc", []), ("0", [7]),
         ):  # fmt: skip
             keys = [k[0] for k in made.keys("t", Identified("email", "email", wanted))]
             assert keys == found, wanted
@@ -254,8 +255,8 @@ def test_c_tombstones_are_random_differ_in_each_row_and_are_known_again(engine_c
 
 def test_c_what_only_begins_like_a_tombstone_is_not_one(engine_case: EngineCase) -> None:
     rows = ["erased-0123456789abcdef01234567", "erased-0123456789abcdef01234567-12@erased.invalid",
-            "erased-0123456789abcdef01234567ana@example.org", "erased-me@example.org", "erased-0123456789ABCDEF01234567",
-            "erased-0123456789abcdef01234567\n"]  # fmt: skip
+            "erased-0123456789abcdef01234567ana@example.org", "erased-me@example.org",
+            "erased-0123456789ABCDEF01234567", "erased-0123456789abcdef01234567\n"]  # fmt: skip
     values = ", ".join(f"({i}, '{row}')" for i, row in enumerate(rows, 1))
     script = f"CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(100)); INSERT INTO t VALUES {values};"
     with connector(engine_case, table("t", "name"), script=script) as made:

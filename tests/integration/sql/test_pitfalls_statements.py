@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy
+
 from databases import EngineCase
 from integration.sql.making import between, connector, erase, only, table
-
 from troth.core.policy.model import Condition
 from troth.core.ports import Batch, Change, Want
 from troth.core.query import And, Everything, Hop, Identified, KeyIn, KeySpan, Related, Where
@@ -25,16 +25,21 @@ def filled(case: EngineCase, name: str, n: int, what: str) -> str:
     return f"INSERT INTO {name} {SERIES[case.kind].format(n=n, what=what)};\n"
 
 
+def joined(case: EngineCase, before: str, after: str = "") -> str:
+    """A text around the number of the row."""
+    return f"'{before}' || i || '{after}'" if case.kind == "sqlite" else f"CONCAT('{before}', i, '{after}')"
+
+
 def shop(case: EngineCase, people: int = 2_000) -> str:
     return (
         "CREATE TABLE t (id INTEGER PRIMARY KEY, email VARCHAR(60));"
         "CREATE TABLE c (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL);"
         "CREATE TABLE d (id INTEGER PRIMARY KEY, c_id INTEGER NOT NULL);"
         "CREATE INDEX ti ON t (email); CREATE INDEX ci ON c (t_id); CREATE INDEX di ON d (c_id);"
-        + filled(case, "t", people, "i, CONCAT('p', i, '@example.org')" if case.kind != "sqlite" else "i, 'p' || i || '@example.org'")
+        + filled(case, "t", people, f"i, {joined(case, 'p', '@example.org')}")
         + filled(case, "c", people * 5, f"i, 1 + i % {people}")
         + filled(case, "d", people * 10, f"i, 1 + i % {people * 5}")
-        + ("" if case.kind == "sqlite" else "ANALYZE t; ANALYZE c; ANALYZE d;" if case.kind == "postgresql" else "ANALYZE TABLE t, c, d;")
+        + {"sqlite": "", "postgresql": "ANALYZE;", "mariadb": "ANALYZE TABLE t, c, d;"}[case.kind]
     )  # fmt: skip
 
 
@@ -76,7 +81,7 @@ def test_e_a_person_is_erased_without_reading_a_table_as_a_whole(
 @pytest.mark.parametrize("n", [41, 70_000])
 def test_e_long_lists_of_keys_pass_the_limits_of_drivers(engine_case: EngineCase, n: int) -> None:
     script = "CREATE TABLE t (id INTEGER PRIMARY KEY, code VARCHAR(20));"
-    script += filled(engine_case, "t", 300, "i, CONCAT('k', i)" if engine_case.kind != "sqlite" else "i, 'k' || i")
+    script += filled(engine_case, "t", 300, f"i, {joined(engine_case, 'k')}")
     with connector(engine_case, table("t"), script=script) as made:
         numbers, words = tuple((i,) for i in range(n)), tuple((f"k{i}",) for i in range(n))
         assert made.count([Want("t", KeyIn(("id",), numbers))])[0].rows == min(n - 1, 300)
@@ -86,8 +91,8 @@ def test_e_long_lists_of_keys_pass_the_limits_of_drivers(engine_case: EngineCase
 @pytest.mark.parametrize("n", [3, 60, 3_000])
 def test_e_composite_keys_in_any_number(engine_case: EngineCase, n: int) -> None:
     script = "CREATE TABLE t (a INTEGER, b VARCHAR(20), PRIMARY KEY (a, b));"
-    script += filled(engine_case, "t", 3000, "i, CONCAT('k', i)" if engine_case.kind != "sqlite" else "i, 'k' || i")
-    keys = tuple((i, f"k{i}") for i in range(1, n + 1)) + ((1, "k2"), (2, None), ("x", "k1"))
+    script += filled(engine_case, "t", 3000, f"i, {joined(engine_case, 'k')}")
+    keys = (*((i, f"k{i}") for i in range(1, n + 1)), (1, "k2"), (2, None), ("x", "k1"))
     with connector(engine_case, table("t"), script=script) as made:
         assert made.count([Want("t", KeyIn(("a", "b"), keys))])[0].rows == n
         assert made.execute(erase(made, "t", KeyIn(("b", "a"), tuple((b, a) for a, b in keys)))).rows[1] == n
@@ -99,14 +104,17 @@ def test_e_keys_of_other_kinds_come_back_as_they_went(engine_case: EngineCase) -
         "sqlite": [("BLOB", "x'00ff'", "x'01'"), ("TEXT", "'é'", "''"), ("REAL", "1.5", "2"), ("", "'x'", "7")],
         "postgresql": [("bytea", "'\\x00ff'", "'\\x01'"), ("varchar(10)", "'é'", "''"), ("numeric(8,2)", "1.5", "2"),
                        ("uuid", "'8c5a9c4e-2f0e-4b57-9d7a-1d2f3a4b5c6d'", "gen_random_uuid()"),
-                       ("timestamptz", "'2020-01-01 10:00:00.123+02'", "'infinity'"), ("date", "'2020-01-01'", "'-infinity'"),
+                       ("timestamptz", "'2020-01-01 10:00:00.123+02'", "'infinity'"),
+                       ("date", "'2020-01-01'", "'-infinity'"),
                        ("char(5)", "'ab'", "'b'"), ("boolean", "true", "false")],
         "mariadb": [("BINARY(2)", "0x00ff", "0x0101"), ("VARCHAR(10)", "'é'", "''"), ("DECIMAL(8,2)", "1.5", "2"),
-                    ("DATETIME(6)", "'2020-01-01 10:00:00.123'", "'2021-01-01'"), ("DATE", "'2020-01-01'", "'2021-01-01'"),
+                    ("DATETIME(6)", "'2020-01-01 10:00:00.123'", "'2021-01-01'"),
+                    ("DATE", "'2020-01-01'", "'2021-01-01'"),
                     ("BIGINT UNSIGNED", "18446744073709551615", "0"), ("ENUM('a','b')", "'a'", "'b'")],
     }[engine_case.kind]  # fmt: skip
     for i, (kind, first, second) in enumerate(kinds):
-        script = f"CREATE TABLE t{i} (k {kind} PRIMARY KEY, s VARCHAR(9)); INSERT INTO t{i} VALUES ({first}, 's'), ({second}, 's');"
+        script = f"CREATE TABLE t{i} (k {kind} PRIMARY KEY, s VARCHAR(9));"
+        script += f"INSERT INTO t{i} VALUES ({first}, 's'), ({second}, 's');"
         with connector(engine_case, table(f"t{i}", "s"), script=script) as made:
             keys = list(made.keys(f"t{i}", Everything()))
             assert len(keys) == 2
@@ -145,7 +153,7 @@ def test_reserved_and_odd_names_are_only_names(engine_case: EngineCase) -> None:
     script = """CREATE TABLE "Order" ("Select" INTEGER PRIMARY KEY, "from ""x"" %s :p" VARCHAR(20));
     INSERT INTO "Order" VALUES (1, 'a'), (2, 'b');"""
     if engine_case.kind == "mariadb":
-        script = script.replace('""', "'")
+        script = script.replace('""', "'").replace('"', "`")
     odd = "from 'x' %s :p" if engine_case.kind == "mariadb" else 'from "x" %s :p'
     with connector(engine_case, table("o", odd, table="Order"), script=script) as made:
         assert list(made.keys("o", KeyIn((odd,), (("a",),)))) == [(1,)]
@@ -159,9 +167,10 @@ def test_reserved_and_odd_names_are_only_names(engine_case: EngineCase) -> None:
 
 @pytest.mark.parametrize("name", ["dense", "sparse", "words", "pairs"])
 def test_f_spans_cover_every_row_once_whatever_the_key(engine_case: EngineCase, name: str) -> None:
-    word = "i, CONCAT('k', i)" if engine_case.kind != "sqlite" else "i, 'k' || i"
+    word = f"i, {joined(engine_case, 'k')}"
     script = {
-        "dense": "CREATE TABLE dense (id INTEGER PRIMARY KEY, s VARCHAR(9));" + filled(engine_case, "dense", 1000, word),
+        "dense": "CREATE TABLE dense (id INTEGER PRIMARY KEY, s VARCHAR(9));"
+        + filled(engine_case, "dense", 1000, word),
         "sparse": "CREATE TABLE sparse (id BIGINT PRIMARY KEY, s VARCHAR(9));"
         + filled(engine_case, "sparse", 1000, word.replace("i,", "i * 1000003,", 1)),
         "words": "CREATE TABLE words (id VARCHAR(20) PRIMARY KEY, s VARCHAR(9));"

@@ -137,14 +137,16 @@ def _native(engine: str, raw: Column) -> Dial:
 
 
 def _sqlite_moment(raw: Column) -> Dial:
+    # A day is the commonest: whatever comes out of the calendar as it went in is one, and is a text.
+    is_day = func.date(raw, "+0 days") == raw
     day = func.substr(raw, 1, 10)
-    timed = and_(func.substr(raw, 11, 1).in_((" ", "T")), func.datetime(raw).is_not(None))
-    valid = and_(
+    is_moment = and_(
         func.typeof(raw) == "text",
-        raw.bool_op("GLOB")(bind("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")),
+        raw.bool_op("GLOB")(bind("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]*")),
         func.date(day, "+0 days") == day,
-        or_(func.length(raw) == 10, timed),
+        func.datetime(raw).is_not(None),
     )
+    valid = or_(is_day, is_moment)
     return Dial(raw, raw, valid, lambda d: bind(d.isoformat()))
 
 

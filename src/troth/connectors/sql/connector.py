@@ -61,6 +61,7 @@ class SqlConnector:
         self._normalise = normaliser
         self._facts = facts
         self._compiler: Compiler | None = None
+        self._extents: dict[str, spans.Extent] = {}
         self._stamp = ""
 
     @property
@@ -143,7 +144,7 @@ class SqlConnector:
     def spans(self, collection: str, where: Expr, size: int, after: Scalar = None) -> Iterator[Span]:
         """Walk the whole key of the collection; ``where`` is to be combined with each span's condition."""
         place = self._compile().places[collection]
-        yield from spans.walk(self._ask, place, size, after)
+        yield from spans.walk(self._ask, place, size, after, self._extents)
 
     def _ask(self, query: Select[Any]) -> Sequence[Any]:
         """The first row of a query, in a transaction that ends with it."""

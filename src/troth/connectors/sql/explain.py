@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select, table, text
+from sqlalchemy import Connection, event, func, select, table, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ClauseElement
-from sqlalchemy.sql.expression import Alias, Executable, TableClause
+from sqlalchemy.sql.expression import Alias, Executable, TableClause, UpdateBase
 
 from troth.connectors.sql.facts import qualified
 from troth.connectors.sql.findings import finding
@@ -50,8 +50,7 @@ def explain(connection: Connection, statement: ClauseElement, *, threshold: int 
     raises; use inside ``errors.cleaned``.
     """
     engine = connection.dialect.name
-    result = connection.execute(_Explain(statement, _PREFIX[engine]))
-    rows = result.fetchall()
+    rows = _plan(connection, statement, _PREFIX[engine])
     named = _tables_of(statement)
     scans = {"sqlite": _sqlite, "postgresql": _postgresql, "mysql": _mysql}[engine](connection, rows, named)
     sizes: dict[str, tuple[int, str]] = {}
@@ -59,6 +58,21 @@ def explain(connection: Connection, statement: ClauseElement, *, threshold: int 
         if size >= threshold and size >= sizes.get(name, (0, ""))[0]:
             sizes[name] = (size, hint)
     return [finding("full_scan", table=name, rows=size, hint=hint) for name, (size, hint) in sorted(sizes.items())]
+
+
+def _plan(connection: Connection, statement: ClauseElement, prefix: str) -> list[Any]:
+    if not isinstance(statement, UpdateBase):
+        return list(connection.execute(_Explain(statement, prefix)))
+
+    def explained(*arguments: Any) -> tuple[str, Any]:
+        return prefix + arguments[2], arguments[3]
+
+    # SQLAlchemy compiles UPDATE and DELETE only as the outermost statement: the word is put before its text.
+    event.listen(connection, "before_cursor_execute", explained, retval=True, named=False)
+    try:
+        return list(connection.execute(statement))
+    finally:
+        event.remove(connection, "before_cursor_execute", explained)
 
 
 _Named = Mapping[str, TableClause]

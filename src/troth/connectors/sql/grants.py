@@ -220,7 +220,7 @@ class _Writer:
             result.append(
                 Grant(
                     f"GRANT REFERENCES ON {self._table(table)} TO {self.account}",
-                    f"to see all columns and keys of {table}, also those it may not read; reads no rows",
+                    f"to see all columns and keys of {table}, also those added later; reads no rows",
                 )
             )
         return result

@@ -7,7 +7,8 @@ is walked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -25,11 +26,24 @@ SPARSE = 8
 """Integers per row beyond which a key counts as sparse."""
 
 
-def walk(ask: Ask, place: Place, size: int, after: Scalar) -> Iterator[Span]:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a key reaches and how dense it was when a walk began. What is added behind is for the next walk."""
+
+    lowest: Any
+    highest: Any
+    per_row: float | None
+    """Integers per row; None for other keys."""
+
+
+def walk(
+    ask: Ask, place: Place, size: int, after: Scalar, known: MutableMapping[str, Extent] | None = None
+) -> Iterator[Span]:
     """Spans over the whole table, from ``after`` (a former span's ``resume``) on.
 
     ``ask`` answers one query in a transaction of its own: nothing is held while a span is worked on, or
-    SQLite could not commit what was done with it.
+    SQLite could not commit what was done with it. ``known`` remembers the extent from one call to the next:
+    behind a sweep the least key is found only after all that is dead.
     """
     if size < 1:
         raise ValueError("a span holds at least one row")
@@ -38,20 +52,31 @@ def walk(ask: Ask, place: Place, size: int, after: Scalar) -> Iterator[Span]:
         if after is None and total:
             yield Span(Everything(), None, total)
         return
+    extent = known.get(place.name) if known is not None and after is not None else None
+    if extent is None:
+        extent = _extent(ask, place)
+        if known is not None:
+            known[place.name] = extent
     name = place.key[0]
-    column = place.column(name)
-    lowest, highest = ask(select(func.min(column), func.max(column)))
-    if highest is None:
+    if extent.highest is None:
         return
-    if place.facts_of(name).family == "integer" and isinstance(lowest, int) and isinstance(highest, int):
-        rows = place.facts.rows if place.facts.rows and place.facts.rows > 0 else None
-        if rows is None:
-            rows = ask(select(func.count()).select_from(place.clause))[0]
-        per_row = (highest - lowest + 1) / max(rows, 1)
-        if len(place.key) == 1 and per_row <= SPARSE:
-            yield from _fixed(name, lowest, highest, size, per_row, after)
-            return
-    yield from _sampled(ask, name, column, scalar(highest), size, after)
+    if extent.per_row is not None and len(place.key) == 1 and extent.per_row <= SPARSE:
+        yield from _fixed(name, extent.lowest, extent.highest, size, extent.per_row, after)
+    elif after is None or after != scalar(extent.highest):
+        yield from _sampled(ask, name, place.column(name), scalar(extent.highest), size, after)
+
+
+def _extent(ask: Ask, place: Place) -> Extent:
+    column = place.column(place.key[0])
+    # Each by itself, or SQLite reads the whole table for them.
+    ends = [select(end(column)).scalar_subquery() for end in (func.min, func.max)]
+    lowest, highest = ask(select(*ends))
+    if place.facts_of(place.key[0]).family != "integer" or not (isinstance(lowest, int) and isinstance(highest, int)):
+        return Extent(lowest, highest, None)
+    rows = place.facts.rows if place.facts.rows and place.facts.rows > 0 else None
+    if rows is None:
+        rows = ask(select(func.count()).select_from(place.clause))[0]
+    return Extent(lowest, highest, (highest - lowest + 1) / max(rows, 1))
 
 
 def _fixed(name: str, lowest: int, highest: int, size: int, per_row: float, after: Scalar) -> Iterator[Span]:
@@ -74,7 +99,7 @@ def _sampled(ask: Ask, name: str, column: Column, highest: Scalar, size: int, af
             # More rows than a span holds share this value of a composite key's first column.
             beyond = select(func.min(column)).where(column > bind(low))
             high = scalar(ask(beyond)[0])
-        if high is None:
+        if high is None or high == highest:
             yield Span(KeySpan(name, low, None), highest, size)
             return
         yield Span(KeySpan(name, low, high), high, size)

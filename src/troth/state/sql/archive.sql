@@ -22,8 +22,6 @@ SELECT id, purpose, store, collection, until FROM archive WHERE until <= :until 
 SELECT purpose, store, collection, count(*), min(until), max(until) FROM archive
 GROUP BY purpose, store, collection ORDER BY purpose, store, collection;
 
--- name: forget_hashes
-DELETE FROM archive_hashes WHERE record = :id;
-
 -- name: destroy
+-- Its hashes go with it, by the foreign key.
 DELETE FROM archive WHERE id = :id;
