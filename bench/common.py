@@ -99,7 +99,7 @@ class Target:
                 f"WHERE i < {most}) SELECT i FROM c) AS n"
             )
         if self.kind == "postgresql":
-            return f"generate_series(1, {most}) AS n(i)"
+            return f"generate_series(1::bigint, {most}) AS n(i)"
         return f"(SELECT CAST(seq AS SIGNED) AS i FROM seq_1_to_{most}) AS n"
 
     def day(self, first: str, offset: str) -> str:

@@ -27,6 +27,11 @@ LONGEST_FILE = 500
 SQL_TEXT_ALLOWED: dict[str, str] = {
     "src/troth/connectors/sql/connect.py": "BEGIN has no construct",
     "src/troth/connectors/sql/exact.py": "the name of a character set, which MariaDB wants bare",
+    "src/troth/connectors/sql/connector.py": "the engine's own name for the present moment",
+    "src/troth/connectors/sql/explain.py": "EXPLAIN has no construct; it stands before a compiled statement",
+    "src/troth/connectors/sql/reading.py": "session limits take no construct",
+    "src/troth/connectors/sql/remains.py": "asks the server about its own settings and files",
+    "src/troth/connectors/sql/stamp.py": "asks the catalogue whether anything about the schema has moved",
     "src/troth/connectors/sql/probes_mariadb.py": "asks the catalogue what reflection does not tell",
     "src/troth/connectors/sql/rights_mariadb.py": "asks the server for the account's rights",
     "src/troth/connectors/sql/probes_postgresql.py": "asks the catalogue what reflection does not tell",
@@ -36,6 +41,10 @@ SQL_TEXT_ALLOWED: dict[str, str] = {
 
 SQL_COMPOSED_ALLOWED: dict[str, str] = {
     "src/troth/connectors/sql/connect.py": "session settings take no bound values; from numbers and constants",
+    "src/troth/connectors/sql/grants.py": "prints statements for a person to run; names quoted by the dialect",
+    "src/troth/connectors/sql/keysets.py": "a list of thousands of keys, each checked to be an int",
+    "src/troth/connectors/sql/prepared.py": "the text that SQLAlchemy compiled a moment before, with its values bound",
+    "src/troth/connectors/sql/reading.py": "a session limit, from a number that the server gave",
     "src/troth/connectors/sql/probes_mariadb.py": "SHOW CREATE TABLE, with a name that the dialect has quoted",
     "src/troth/connectors/sql/rights_mariadb.py": "SHOW GRANTS, with the roles as the server itself quotes them",
     "src/troth/connectors/sql/probes_postgresql.py": "one of two constants, by the server's version",

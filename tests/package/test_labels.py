@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import string
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from troth.core.policy.events import BUILT_IN_EVENTS
-from troth.core.rights.access import Reason, Role
+from troth.core.rights.access import LeftOut, Reason, Role
 from troth.core.rights.information import EEA
 from troth.core.vocabulary import personal_data_terms
 from troth.package import labels
@@ -59,3 +61,11 @@ def test_an_unknown_category_is_taken_apart_into_words() -> None:
 def test_a_category_of_the_policys_own_keeps_its_title() -> None:
     assert labels.category("Shoe", "fr", {"Shoe": {"fr": "pointure", "en": "shoe size"}}) == "pointure"
     assert labels.category("Name", "fr", {"Name": {"en": "called"}}) == "called"
+
+
+def test_the_reference_explains_every_reason() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "access-package.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^\| `(\w+)` \|.*\| (●?) ?\|$", page, re.MULTILINE)
+    asking = {reason for reason in get_args(Reason) if LeftOut("s", "c", reason).asks_for_action}
+    assert {reason for reason, _ in explained} >= set(get_args(Reason))
+    assert {reason for reason, mark in explained if mark and reason in get_args(Reason)} == asking

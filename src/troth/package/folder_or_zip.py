@@ -35,9 +35,7 @@ class Destination:
     def check(self) -> None:
         """Raise UsageError unless a package may be put there."""
         if not self.path.parent.is_dir():
-            raise UsageError(
-                f"there is no folder {self.path.parent}", remedy="make it first; who may enter it matters"
-            )
+            raise UsageError(f"there is no folder {self.path.parent}", remedy="make it first; who may enter it matters")
         if not os.path.lexists(self.path):
             return
         if self.form == "folder" and self.path.is_dir() and not self.path.is_symlink():

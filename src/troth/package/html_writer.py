@@ -155,9 +155,7 @@ def _chapter(name: str, language: str, content: Iterator[str]) -> Iterator[str]:
 
 def _empty(namer: Namer, summary: Summary) -> Iterator[str]:
     broken = {(o.store, o.collection) for o in summary.left_out if o.reason == "interrupted"}
-    names = [
-        namer.place(*place) for place, (rows, _) in summary.counts.items() if not rows and place not in broken
-    ]
+    names = [namer.place(*place) for place, (rows, _) in summary.counts.items() if not rows and place not in broken]
     if names:
         yield f'<p class="soft">{said("empty", namer.language)} {", ".join(names)}.</p>\n'
 

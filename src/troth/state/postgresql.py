@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
+_CAST = re.compile(r"(?<![:\w]):(\w+)(?=::)")  # its type is named, so it can be sent in binary
 _LOCK = 0x74726F7468  # "troth": one writer for the whole of Troth's state in this database
 _BUSY = {"55P03", "40P01", "57014"}  # lock timeout, deadlock, statement timeout
 
@@ -50,7 +51,7 @@ class PostgresDatabase(Database):
     def translate(self, query: str) -> str:
         if query.startswith("CREATE"):
             return re.sub(r"\bINTEGER\b", "BIGINT", re.sub(r"\bBLOB\b", "BYTEA", query))
-        return _PARAMETER.sub(r"%(\1)s", query)
+        return _PARAMETER.sub(r"%(\1)s", _CAST.sub(r"%(\1)b", query))
 
     def array(self, values: list[int]) -> list[int]:
         return values

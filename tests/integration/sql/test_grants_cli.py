@@ -77,8 +77,8 @@ def test_an_unknown_store_is_wrong_use(policy: Path) -> None:
 
 
 def test_it_says_what_it_could_not_see(policy: Path, engine_case: EngineCase) -> None:
-    engine_case.execute_script("ALTER TABLE person RENAME TO people")
+    engine_case.execute_script("ALTER TABLE person RENAME TO persons")
     code, output = run("--policy", str(policy))
     assert code == 0, output
     assert "perhaps missing above" in output
-    assert "people" in output
+    assert "did you mean persons?" in output

@@ -193,16 +193,14 @@ def test_g_a_server_that_stands_still_for_a_while_is_waited_for(engine_case: Eng
 
 @only("postgresql", "mariadb")
 def test_d_a_statement_that_takes_too_long_takes_the_whole_back(engine_case: EngineCase) -> None:
-    slow = "SELECT pg_sleep(3)" if engine_case.kind == "postgresql" else "SELECT SLEEP(3) FROM c"
-    with connector(engine_case, *COLLECTIONS, script=SCRIPT, statement_timeout=1) as made:
+    slow = {
+        "postgresql": "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_sleep(3); RETURN NEW; END';"
+        "CREATE TRIGGER slow BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION slow();",
+        "mariadb": "CREATE TRIGGER slow BEFORE UPDATE ON t FOR EACH ROW SET NEW.name = SLEEP(3);",
+    }[engine_case.kind]
+    with connector(engine_case, *COLLECTIONS, script=SCRIPT + slow, statement_timeout=1) as made:
         batch = the_batch(made)
-        body = {
-            "postgresql": "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
-            f"'BEGIN PERFORM {slow.removeprefix('SELECT ')}; RETURN NEW; END';"
-            "CREATE TRIGGER slow BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION slow();",
-            "mariadb": "CREATE TRIGGER slow BEFORE UPDATE ON t FOR EACH ROW SET NEW.name = SLEEP(3);",
-        }[engine_case.kind]
-        engine_case.execute_script(body)
         with pytest.raises(StoreBusy):
             made.execute(batch)
     assert state(engine_case) == "there"

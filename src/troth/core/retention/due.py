@@ -89,8 +89,17 @@ class DueRules:
         names = [n for n in (keep.after, keep.archive.after if keep.archive else None) if n]
         if any(self.policy.events[name].per == "person" for name in names):
             return True
-        own = self.graph.store.collections[collection].states
-        return keep.while_state is not None and keep.while_state not in own
+        return keep.while_state is not None and not self._state_is_near(collection, keep.while_state)
+
+    def _state_is_near(self, collection: str, state: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether the row itself, or a row above it that is not the person's own, declares the state: the lines of
+        an order follow their order, not whatever else the person has open."""
+        here = self.graph.store.collections[collection]
+        if state in here.states:
+            return True
+        passed = seen | {collection, *self.graph.top_anchors}
+        parents = (link.parent for link in here.links if link.parent not in passed)
+        return any(self._state_is_near(parent, state, passed) for parent in parents)
 
     def over(self, purpose: Purpose, collection: str) -> Expr:
         """Rows of ``collection`` for which the purpose is over. With an archive phase: and for which the end of
@@ -216,18 +225,18 @@ class DueRules:
 
     # --- states -----------------------------------------------------------------------------------
 
-    def _row_state(self, collection: str, state: str) -> Expr:
-        conditions = self.graph.store.collections[collection].states.get(state)
-        if conditions is not None:
-            return all_of(*(Where(c) for c in conditions))
+    def _row_state(self, collection: str, state: str, seen: frozenset[str] = frozenset()) -> Expr:
+        here = self.graph.store.collections[collection]
+        if state in here.states:
+            return all_of(*(Where(c) for c in here.states[state]))
+        passed = seen | {collection}
         return any_of(
             *(
-                related((self.graph.up(self.graph.store.collections[collection], link),),
-                        self._row_state(link.parent, state))
-                for link in self.graph.store.collections[collection].links
-                if link.parent != collection
+                related((self.graph.up(here, link),), self._row_state(link.parent, state, passed))
+                for link in here.links
+                if link.parent not in passed
             )
-        )  # fmt: skip
+        )
 
     def person_state(self, person: str, state: str) -> Expr:
         """The person has at least one row in that state."""
@@ -259,7 +268,7 @@ class DueRules:
     def _hold_on_row(self, hold: Hold, collection: str) -> Expr:
         parts: list[Expr] = []
         if hold.while_state is not None:
-            if hold.while_state in self.graph.store.collections[collection].states:
+            if self._state_is_near(collection, hold.while_state):
                 parts.append(self._row_state(collection, hold.while_state))
             else:
                 parts.extend(
@@ -333,6 +342,9 @@ class DueRules:
         state: str | None,
         period: Duration | None,
     ) -> list[RemoteGuard]:
+        if not other.facts.tables:
+            # It does not answer. Whoever would ask it sees that, and counts nobody as due meanwhile.
+            return [RemoteGuard(person, kind, column, other.store.name, collection, "", Everything(), Nothing())]
         source = other.store.collections[collection]
         if event is not None:
             clock = source.events[event]

@@ -246,7 +246,7 @@ class Runner:
 def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outcome]:
     """Carry out the plan. Each store is one transaction (or journalled batches when very large)."""
     plan, identity = planned.plan, planned.identity
-    if not identity.found:
+    if not (identity.found or identity.unreachable):
         return _nobody(plan, runner)
     begun = Pending(
         runner.ref, identity.anchors, identity.known, planned.wish.scope, session.as_of, _to_clear(plan), unfinished=True
