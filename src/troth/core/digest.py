@@ -24,8 +24,12 @@ class KeyDigest:
 
     def add(self, key: Sequence[object]) -> None:
         """Take one more key into account."""
-        # Each part carries its length, so that no two keys share a spelling.
-        text = "".join(f"{len(part)}:{part}" for part in map(str, key))
+        if len(key) == 1:
+            part = str(key[0])
+            text = f"{len(part)}:{part}"
+        else:
+            # Each part carries its length, so that no two keys share a spelling.
+            text = "".join([f"{len(part)}:{part}" for part in map(str, key)])
         self._sum += int.from_bytes(sha256(text.encode("utf-8", "surrogatepass")).digest())
         self.rows += 1
 

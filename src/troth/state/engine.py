@@ -84,11 +84,8 @@ class StateRecords:
     # --- replay -----------------------------------------------------------------------------------
 
     def erased(self) -> list[Erased]:
-        return [
-            Erased(e.key.request, e.at, _scope(e.scope))
-            for e in self.state.erasures.all()
-            if e.status is not Status.FAILED
-        ]
+        # Those that ended in part too: what they did erase must not live again.
+        return [Erased(e.key.request, e.at, _scope(e.scope)) for e in self.state.erasures.all()]
 
     def match_erased(
         self, store: str, collection: str, rows: Iterable[tuple[Key, Sequence[Known]]]

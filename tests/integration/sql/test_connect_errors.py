@@ -197,6 +197,15 @@ def test_row_security_that_would_hide_rows_is_an_error(postgres_server: Postgres
             case.execute_script("DROP OWNED BY rita; DROP ROLE rita")
 
 
+def test_a_check_without_a_name_is_not_told_by_its_text(tmp_path: Path) -> None:
+    """SQLite names it by its expression, which may hold anything."""
+    case = sqlite_case(tmp_path)
+    case.execute_script("CREATE TABLE t (email TEXT CHECK (email <> 'ana@example.org'))")
+    error = refusal(case, "INSERT INTO t VALUES (:v)", "ana@example.org")
+    assert "CHECK" in error.message
+    assert_clean(error)
+
+
 def test_an_exhausted_pool_is_busy(tmp_path: Path) -> None:
     case = sqlite_case(tmp_path)
     with opened(SHOP, case.url) as engine:

@@ -192,7 +192,9 @@ def test_constraints_that_were_never_validated_are_told(case: EngineCase) -> Non
 PARTS = """CREATE TABLE person (id int, y int NOT NULL, PRIMARY KEY (id, y)) PARTITION BY LIST (y);
     CREATE TABLE person_1 PARTITION OF person FOR VALUES IN (1);
         CREATE TABLE person_2 PARTITION OF person FOR VALUES IN (2);
-    CREATE TABLE note (id int PRIMARY KEY, p int, y int, FOREIGN KEY (p, y) REFERENCES person ON DELETE CASCADE)"""
+    CREATE TABLE note (id int, p int, y int, FOREIGN KEY (p, y) REFERENCES person ON DELETE CASCADE)
+        PARTITION BY LIST (y);
+    CREATE TABLE note_1 PARTITION OF note FOR VALUES IN (1)"""
 
 
 def test_partitions_are_not_counted_beside_their_parent(case: EngineCase) -> None:

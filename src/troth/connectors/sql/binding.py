@@ -175,7 +175,7 @@ def _moment(engine: str, column: ColumnFacts, value: Scalar) -> object:
 def scalar(value: object) -> Scalar:
     """A value read from a key column as a plain one that ``fit`` takes back: bytes as hexadecimal digits,
     moments in ISO 8601, decimals as their digits."""
-    if value is None or isinstance(value, str | int | float):
+    if type(value) is int or value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).hex()

@@ -97,7 +97,9 @@ class SqlConnector:
             if len(wants) > 1 and connection.dialect.name != "sqlite":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             resolver = Resolver(compiler, connection, self._normalise)
-            return [self._counted(connection, resolver, want) for want in wants]
+            # Plans ask some questions twice: kept for one reason, and for another.
+            answers = {want: self._counted(connection, resolver, want) for want in dict.fromkeys(wants)}
+            return [answers[want] for want in wants]
 
     def _counted(self, connection: Connection, resolver: Resolver, want: Want) -> Count:
         compiler = resolver.compiler
@@ -106,17 +108,19 @@ class SqlConnector:
         digest = ""
         if want.digest and place.key:
             running = KeyDigest()
-            for row in compiler.statements.run(compiler, connection, asked, "keys", reading.keys_of(place)):
-                running.add([scalar(part) for part in row])
+            found = compiler.statements.run(compiler, connection, asked, "keys", reading.keys_of(place))
+            for page in found.partitions(reading.PAGE):
+                for row in page:
+                    running.add([scalar(part) for part in row])
             digest, rows = running.hexdigest(), running.rows
             if want.span is None:
                 return Count(rows, digest)
         build = reading.counting(place, compiler, want.span)
-        found = compiler.statements.run(compiler, connection, asked, ("count", want.span), build).one()
+        told = compiler.statements.run(compiler, connection, asked, ("count", want.span), build).one()
         span: list[date | None] = [None, None]
         if want.span is not None:
-            span = [compiler.told(want.span, value) for value in tuple(found)[1:]]
-        return Count(int(found[0]), digest, span[0], span[1])
+            span = [compiler.told(want.span, value) for value in tuple(told)[1:]]
+        return Count(int(told[0]), digest, span[0], span[1])
 
     def keys(self, collection: str, where: Expr, columns: Sequence[str] = ()) -> Iterator[Key]:
         """The values of ``columns`` (default: the key) of the rows, in key order, streamed."""

@@ -136,7 +136,7 @@ class Execution:
         most = max(room, change.limit or 0) + 1 if change.expected is None else None
         asked, build = [(change.collection, clear)], reading.in_order(place, place.key, most)
         found = self.compiler.statements.run(self.compiler, connection, asked, ("found", most), build)
-        keys = [tuple(row) for row in found]
+        keys = [tuple(row) for row in found.all()]
         self._compare(step, len(keys), self._digest(change, keys))
         step.cut, step.keys = len(keys) > room, keys[:room]
         step.rows = len(step.keys)

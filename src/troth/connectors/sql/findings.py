@@ -88,6 +88,11 @@ KINDS: Mapping[str, Kind] = {
         "{table} uses {engine}, which cannot roll back: a failure would leave people half-erased",
         "`ALTER TABLE … ENGINE=InnoDB`, or accept it with `accept_untransactional: true`",
     ),
+    "trigger_untransactional": Kind(
+        "refuse",
+        "the trigger {name} of {table} writes to {target}, which uses {engine} and survives a rollback",
+        "`ALTER TABLE … ENGINE=InnoDB`, or accept it with `accept_untransactional: true`",
+    ),
     "history_table": Kind(
         "warn",
         "{table} keeps every old version of its rows (system versioning): what is erased stays in its history",

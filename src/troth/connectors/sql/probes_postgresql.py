@@ -58,7 +58,7 @@ _EDGES = """
 SELECT n.nspname AS s, c.relname AS name, k.confdeltype::text AS action, tn.nspname AS ts, tc.relname AS target
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_class tc ON tc.oid = k.confrelid JOIN pg_namespace tn ON tn.oid = tc.relnamespace
-WHERE k.contype = 'f' AND true
+WHERE k.contype = 'f' AND k.conparentid = 0
 """
 
 _TABLES = """

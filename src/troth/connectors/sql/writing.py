@@ -36,14 +36,15 @@ class Writer:
         self._parsed = [a for a in change.assignments if self._needs_parsing(a)]
         self._plain = [a for a in change.assignments if a not in self._parsed]
         self.chunk = keysets.chunk_size(engine, place)
-        if any(a.kind == "tombstone" and self._tombstones.spelt_out(a) for a in self._plain):
+        self._spelt_out = any(a.kind == "tombstone" and self._tombstones.spelt_out(a) for a in self._plain)
+        if self._spelt_out:
             self.chunk = min(self.chunk, self._tombstones.rows)
 
     def write(self, keys: Sequence[RawKey]) -> int:
         """Write into the rows with these keys; how many rows the engine says there were."""
         matched = len(keys)
         if self._plain:
-            told = [tuple(scalar(part) for part in key) for key in keys]
+            told = [tuple(scalar(part) for part in key) for key in keys] if self._spelt_out else None
             matched = self._update(keysets.own(self._engine, self._place, keys), told)
         for assignment in self._parsed:
             self._rewrite(assignment, keys)

@@ -195,7 +195,7 @@ def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) ->
     runner, cursor, counts = _begin(sweep, runner)
     tally = Tally(rows=dict(counts))
     # The rests come first: their plans expect exact rows, which the sweep of everybody would change.
-    rests = [o for pending, planned, flags in sweep.rests for o in _run_rest(session, pending, planned, flags, runner)]
+    rests = _run_rests(session, sweep, runner)
     for unit in sweep.units:
         if not _due_in(sweep.plan, unit):
             continue
@@ -352,6 +352,15 @@ class _Worker:
             for (value,) in other.keys(guard.collection, where, (guard.remote_column,))
             for key in by_value.get(str(value), ())
         }
+
+
+def _run_rests(session: Session, sweep: SweepPlan, runner: Runner) -> list[Outcome]:
+    """Each is planned anew just before it runs: two requests of one person leave the same rest twice."""
+    holds = runner.records.holds(session.as_of)
+    outcomes: list[Outcome] = []
+    for pending, _, _ in sweep.rests:
+        outcomes.extend(_run_rest(session, *_plan_rest(session, pending, holds, runner.records), runner))
+    return outcomes
 
 
 def _run_rest(

@@ -352,8 +352,10 @@ def finish(
     outcomes: list[Outcome],
     runner: Runner,
     before: Cleared | None = None,
+    waiting: Pending | None = None,
 ) -> None:
-    """Write the outcome, and what is left for another day. ``before``: fields emptied by an earlier part.
+    """Write the outcome, and what is left for another day. ``before``: fields emptied by an earlier part;
+    ``waiting``: a rest that this run was not about and that goes on waiting.
 
     Erasures that were cut short are over with this one if it was about all that they were about.
     """
@@ -362,7 +364,7 @@ def finish(
     rest = None
     if not failed:
         emptied = _together(before or {}, _to_clear(planned.plan), *(p.cleared for p in resumed))
-        rest = _rest(session, planned, outcomes, runner, emptied)
+        rest = _both(_rest(session, planned, outcomes, runner, emptied), waiting)
     body: dict[str, JSON] = {
         "request": runner.ref,
         "outcomes": [outcome_line(o) for o in outcomes],
@@ -426,6 +428,16 @@ def _together(*parts: Cleared) -> dict[str, dict[str, tuple[str, ...]]]:
         have = whole.setdefault(store, {}).get(collection, ())
         whole[store][collection] = tuple(dict.fromkeys((*have, *fields)))
     return whole
+
+
+def _both(rest: Pending | None, waiting: Pending | None) -> Pending | None:
+    if rest is None or waiting is None:
+        return rest or waiting
+    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
+    _merge(anchors, waiting.anchors)
+    _merge(anchors, rest.anchors)
+    due = min(rest.due, waiting.due) if rest.due and waiting.due else None
+    return replace(rest, anchors=anchors, due=due, cleared=_together(waiting.cleared, rest.cleared))
 
 
 def _now_clear(session: Session, anchors: Anchors, emptied: Cleared) -> dict[str, dict[str, tuple[str, ...]]]:

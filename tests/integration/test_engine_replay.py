@@ -1,0 +1,119 @@
+"""After a restore: who had been erased is erased again, once, and nobody else."""
+
+from __future__ import annotations
+
+from integration.world import World
+
+ANA, BEN = "email=ana@example.org", "email=ben@example.org"
+
+
+
+def test_a_restored_backup_is_cleaned_again_and_then_there_is_nothing_left(world: World) -> None:
+    backup = world.save()
+    assert world.erase("--yes", ANA).code == 0
+    assert world.erase("--yes", BEN).code == 0
+    after = world.content()
+    clean = world.troth("replay", "--dry-run")
+    assert clean.code == 0, clean.said
+
+    world.restore(backup, state=False)
+    found = world.troth("replay", "--as-of", "2025-12-31", "--dry-run")
+    assert found.code == 1, found.said
+    assert "addresses: 3 rows" in found.out or found.out.count("addresses") >= 2, found.out
+    assert world.content() != after
+    ran = world.troth("replay", "--as-of", "2025-12-31", "--yes", "--format", "json")
+    assert ran.code == 0, ran.said
+    assert world.content() == after
+
+    again = world.troth("replay", "--as-of", "2025-12-31", "--yes", "--format", "json")
+    assert again.code == 0, again.said
+    assert again.outcomes("done") == []
+    assert world.content() == after
+    # Her rest still waits for its day, once.
+    assert [(p.unfinished, p.due.isoformat()) for p in world.waiting()] == [(False, "2035-01-01")]
+    world.evidence_holds()
+
+
+def test_the_invoice_that_the_law_keeps_is_kept_by_a_replay_too(world: World) -> None:
+    backup = world.save()
+    assert world.erase("--yes", ANA).code == 0
+    world.restore(backup, state=False, stores=("shop",))
+    ran = world.troth("replay", "--as-of", "2025-12-31", "--yes", "--format", "json")
+    assert ran.code == 0, ran.said
+    assert world.rows("shop", "SELECT id, billing_name FROM orders WHERE customer_id = 1") == [(31, "Ana Canary")]
+    assert ("shop", "orders", "keep", 1) in ran.outcomes("kept")
+
+
+def test_after_the_restore_the_deferred_part_is_still_done_on_its_day(file_world: World) -> None:
+    world = file_world
+    backup = world.save()
+    assert world.erase("--yes", ANA).code == 0
+    world.restore(backup, state=False)
+    assert world.troth("replay", "--as-of", "2025-12-31", "--yes").code == 0
+    assert world.sweep("--yes", as_of="2034-12-31").code == 0
+    assert world.rows("shop", "SELECT id FROM orders WHERE customer_id = 1") == [(31,)]
+    swept = world.sweep("--yes", as_of="2035-01-01")
+    assert swept.code == 0, swept.said
+    assert world.rows("shop", "SELECT id FROM customers WHERE id = 1") == []
+    assert world.rows("shop", "SELECT id FROM orders WHERE customer_id = 1") == []
+    assert world.waiting() == []
+
+
+def test_somebody_who_registered_anew_with_the_same_address_is_flagged_and_not_erased(world: World) -> None:
+    assert world.erase("--yes", BEN).code == 0
+    world.run_sql("shop", "INSERT INTO customers (id, email, name, status) VALUES (70, 'ben@example.org', 'Ben', 'active')")
+    before = world.content()
+    found = world.troth("replay", "--dry-run")
+    assert found.code == 1, found.said
+    assert "registered anew" in found.out
+    ran = world.troth("replay", "--yes", "--format", "json")
+    assert ran.code == 1, ran.said
+    assert ran.outcomes("done") == []
+    assert world.content() == before
+    world.evidence_holds()
+
+
+def test_a_key_that_was_given_to_somebody_else_is_no_reason_to_erase_them(world: World) -> None:
+    assert world.erase("--yes", BEN).code == 0
+    world.run_sql("shop", "INSERT INTO customers (id, email, name, status) VALUES (2, 'new@example.org', 'Nia', 'active')")
+    ran = world.troth("replay", "--yes", "--format", "json")
+    assert ran.code == 0, ran.said
+    assert world.rows("shop", "SELECT email FROM customers WHERE id = 2") == [("new@example.org",)]
+
+
+def test_a_hold_added_since_is_respected_by_a_replay(world: World) -> None:
+    backup = world.save()
+    assert world.erase("--yes", BEN).code == 0
+    world.restore(backup, state=False)
+    assert world.troth("hold", "add", "--because", "lawsuit", BEN).code == 0
+    before = world.content()
+    ran = world.troth("replay", "--as-of", "2025-12-31", "--yes", "--format", "json")
+    assert world.content() == before
+    assert ran.outcomes("done") == [], ran.said
+
+
+def test_an_erasure_that_ended_in_part_is_replayed_too(file_world: World) -> None:
+    """The newsletter was down; meanwhile the shop is restored: what had been erased there must not live again."""
+    world = file_world
+    backup = world.save()
+    url = world.env["MAILING_URL"]
+    world.env["MAILING_URL"] = url + ".gone"
+    assert world.erase("--yes", "--partial", ANA).code == 1
+    world.restore(backup, state=False, stores=("shop",))
+    ran = world.troth("replay", "--as-of", "2025-12-31", "--store", "shop", "--yes", "--format", "json")
+    assert world.rows("shop", "SELECT id FROM addresses WHERE customer_id = 1") == [], ran.said
+    world.env["MAILING_URL"] = url
+    assert world.sweep("--yes").code == 0
+    assert world.rows("mailing", "SELECT id FROM subscribers WHERE id IN (41, 42)") == []
+
+
+def test_a_replay_of_one_purpose_erases_no_more_than_was_erased(file_world: World) -> None:
+    world = file_world
+    backup = world.save()
+    assert world.erase("--yes", "--purpose", "prospecting", ANA).code == 0
+    after = world.content()
+    assert world.rows("shop", "SELECT phone, name FROM customers WHERE id = 1") == [(None, "Ana Canary")]
+    world.restore(backup, state=False)
+    ran = world.troth("replay", "--as-of", "2025-12-31", "--yes", "--format", "json")
+    assert ran.code == 0, ran.said
+    assert world.content() == after
