@@ -9,6 +9,7 @@ import pytest
 from databases import EngineCase
 from inspecting import clock, codes, collection, database_on, fields, link, look, the
 from servers import MariaDBServer
+from troth.connectors.sql import probes_mariadb
 from troth.connectors.sql.rights_mariadb import Rights, parse_grant
 from troth.core.ports import StoreFacts, TriggerFacts
 
@@ -216,19 +217,41 @@ def grant(case: EngineCase, *rights: str) -> None:
         case.execute_script(f"GRANT {right} TO few")
 
 
-def test_with_column_rights_the_key_is_not_trusted_and_the_rest_called_not_visible(case: EngineCase, few: str) -> None:
-    """Pitfall A5: with single columns granted, half of a key looks like a whole one, and no error says so."""
+def test_with_column_rights_keys_go_missing_and_the_rest_is_called_not_visible(case: EngineCase, few: str) -> None:
+    """Pitfall A5: with single columns granted the server answers with fewer rows, and no error says so."""
     case.execute_script("CREATE TABLE person (a int, b int, email varchar(60), PRIMARY KEY (a, b), CHECK (b > 0))")
     grant(case, "SELECT (a, email) ON person")
     found = look(few, collection("person"))
     person = found.tables["person"]
     assert set(person.columns) == {"a", "email"}
     assert person.key == (), "deleting by half a key would delete other people's rows"
-    assert all(u.opaque for u in person.uniques)
     assert the(found, "key_unproven").severity == "warn"
     hidden = " / ".join(found.not_visible)
     for words in ("triggers of", "CHECKs of", "foreign keys from tables", "from other databases"):
         assert words in hidden
+
+
+def test_a_key_whose_columns_are_all_granted_is_used(case: EngineCase, few: str) -> None:
+    case.execute_script("CREATE TABLE person (a int, b int, c int, PRIMARY KEY (b, a), KEY (a, c))")
+    grant(case, "SELECT (a), UPDATE (b) ON person")
+    found = look(few, collection("person"))
+    assert found.tables["person"].key == ("b", "a")
+    assert "key_unproven" not in codes(found)
+    assert ("a",) not in found.tables["person"].indexes, "an index is shown whole or not at all"
+
+
+def test_where_half_a_key_might_be_shown_it_is_not_trusted(
+    case: EngineCase, few: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MySQL was not measured: there no key is believed that an account with single columns sees."""
+    case.execute_script(PERSON)
+    grant(case, "SELECT (id, email) ON person")
+    monkeypatch.setattr(probes_mariadb, "version", lambda connection: "8.0.36")
+    monkeypatch.setattr(probes_mariadb, "rights_of", lambda connection, mariadb: Rights(()))
+    found = look(few, collection("person"))
+    assert (found.engine, found.tables["person"].key) == ("mysql", ())
+    assert all(u.opaque for u in found.tables["person"].uniques)
+    assert "key_unproven" in codes(found)
 
 
 def test_with_table_rights_incoming_keys_of_other_tables_are_called_not_visible(case: EngineCase, few: str) -> None:

@@ -2,7 +2,7 @@
 
 It shows an account only what it has rights on: no error, simply fewer rows. Measured on MariaDB 10.11: with
 SELECT alone ``referential_constraints`` is empty though ``key_column_usage`` is not; CHECKs need a right on the
-whole database; single-column rights show single columns, so that a key may look shorter than it is.
+whole database; with rights on single columns, every index that has another column is missing.
 """
 
 from __future__ import annotations
@@ -224,7 +224,8 @@ class _Found:
     def facts(self, relation: Relation) -> TableFacts:
         name = relation.table
         row = self.tables[name]
-        whole = self.rights.sees_table(relation.schema or "", relation.name)
+        # MariaDB shows an index with all its columns or not at all; of MySQL that is not known.
+        whole = self.mariadb or self.rights.sees_table(relation.schema or "", relation.name)
         checks = self._checks(relation)
         columns = Columns(_column(c, checks) for c in self.columns.get(name, []))
         indexes = _grouped_indexes(self.indexes.get(name, []))
@@ -339,7 +340,8 @@ def _remark(catalogue: Catalogue, relation: Relation, found: _Found) -> None:
         updatable = any(v.updatable for v in found.views.get(name, []))
         catalogue.remark(name, finding("view_mapped" if updatable else "view_not_updatable", table=name))
     elif not found.rights.sees_table(relation.schema or "", relation.name):
-        catalogue.remark(name, finding("key_unproven", table=name))
+        if not facts.key:
+            catalogue.remark(name, finding("key_unproven", table=name))
     elif facts.key and "PRIMARY" not in {i.name for i in found.indexes.get(name, [])}:
         catalogue.remark(name, finding("key_from_unique", table=name, columns=", ".join(facts.key)))
     _remark_references(catalogue, relation, found)

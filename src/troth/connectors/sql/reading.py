@@ -117,6 +117,10 @@ def counting(place: Place, compiler: Compiler, span: Clock | None) -> Build:
     return build
 
 
+UNREADABLE = "(unreadable: this value lies in a column that is not well-formed)"
+"""Stands for a value within a JSON or PHP column that cannot be parsed."""
+
+
 class Picker:
     """Takes what was asked for out of a row: columns as they are, fields inside columns by their path."""
 
@@ -139,8 +143,8 @@ class Picker:
         try:
             values = reader(raw, within.path)
         except values_json.Unreadable:
-            # The person gets the whole rather than nothing.
-            return raw
+            # Never the whole column: beside the field there may be what nobody may hand out (a password).
+            return UNREADABLE
         if "*" in within.path:
             return values
         return values[0] if values else None

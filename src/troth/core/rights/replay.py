@@ -4,7 +4,9 @@ Rows are recognised by keyed hashes of their key and of their identifiers:
 
 - key and an identifier match: the person came back with the backup; erased again, in the scope of old;
 - only an identifier matches: perhaps the same person registered anew; left alone and flagged;
-- only the key matches: the shell that a hold left, or a key given to somebody else; left alone.
+- only the key matches, and a tombstone stands in the row: the shell that a hold left; what it no longer holds
+  goes (the backup may be older than the day on which the rest went);
+- only the key matches otherwise: a key given to somebody else; left alone.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.ports import Finding
 from troth.core.query import Everything, Key
-from troth.core.records import Erased, Known, Records
+from troth.core.records import Erased, Known, Pending, Records
 from troth.core.rights.assemble import flag_step, unreachable_plan
 from troth.core.rights.erase import (
     Outcome,
@@ -25,6 +28,7 @@ from troth.core.rights.erase import (
     finish,
     intention,
     manual_hold,
+    outcome_line,
     plan_store,
     run_store,
     wish_from,
@@ -32,6 +36,7 @@ from troth.core.rights.erase import (
 from troth.core.rights.identity import Identity
 from troth.core.rights.plan import Plan, Step
 from troth.core.rights.session import Opened, Session
+from troth.core.tombstone import is_tombstone
 
 
 @dataclass(frozen=True)
@@ -50,19 +55,21 @@ def plan_replay(session: Session, records: Records, since: date | None = None) -
     flags: list[Step] = []
     for store, opened in session.stores.items():
         for collection in opened.graph.anchors:
-            doubtful = 0
-            for key, ref, how in records.match_erased(store, collection, _rows(opened, collection)):
-                if how == "same" and ref in known:
+            doubtful, shells = 0, set[Key]()
+            for key, ref, how in records.match_erased(store, collection, _rows(opened, collection, shells)):
+                if ref in known and (how == "same" or (how == "key_only" and key in shells)):
                     anchors.setdefault(ref, {}).setdefault(store, {}).setdefault(collection, []).append(key)
                 elif how == "identifier_only" and ref in known:
                     doubtful += 1
             if doubtful:
                 flags.append(flag_step(store, collection, doubtful, "came_back"))
-    again = tuple((known[ref], _plan_again(session, known[ref], by, records)) for ref, by in sorted(anchors.items()))
+    plans = ((known[ref], _plan_again(session, known[ref], by, records)) for ref, by in sorted(anchors.items()))
+    again = tuple((erased, planned) for erased, planned in plans if planned.plan.changes)
     return ReplayPlan(_whole(session, again, flags), again)
 
 
-def _rows(opened: Opened, name: str) -> Iterator[tuple[Key, Sequence[Known]]]:
+def _rows(opened: Opened, name: str, shells: set[Key]) -> Iterator[tuple[Key, Sequence[Known]]]:
+    """The rows with their identifiers; those whose identifier is a tombstone of ours are put into ``shells``."""
     collection = opened.graph.store.collections[name]
     key = opened.graph.key_of(name)
     verified = [i for i in collection.identifiers if i.verified and (i.column,) != key]
@@ -70,7 +77,10 @@ def _rows(opened: Opened, name: str) -> Iterator[tuple[Key, Sequence[Known]]]:
     columns = tuple(dict.fromkeys([*key, *(i.column for i in verified)]))
     for row in opened.connector.read(name, Everything(), columns):
         known = tuple((i.kind, str(row[i.column])) for i in verified if row[i.column] not in (None, ""))
-        yield tuple(row[k] for k in key), known  # type: ignore[misc]
+        at: Key = tuple(row[k] for k in key)  # type: ignore[misc]
+        if any(is_tombstone(value) for _, value in known):
+            shells.add(at)
+        yield at, known
 
 
 def _plan_again(session: Session, erased: Erased, by: dict[str, dict[str, list[Key]]], records: Records) -> Planned:
@@ -98,14 +108,26 @@ def _whole(session: Session, again: Sequence[tuple[Erased, Planned]], flags: Seq
     return Plan("replay", session.as_of, session.policy.digest, session.policy.version, tuple(stores), scope)
 
 
+def _finish(
+    session: Session, planned: Planned, outcomes: list[Outcome], runner: Runner, waiting: Pending | None
+) -> None:
+    """What waits for its day in other rows goes on waiting; an erasure that never ended stays open."""
+    if waiting is None or not waiting.unfinished:
+        finish(session, planned, outcomes, runner, waiting=waiting)
+        return
+    body: dict[str, JSON] = {"request": runner.ref, "outcomes": [outcome_line(o) for o in outcomes]}
+    runner.records.note(Event("erasure.replayed_in_part", runner.now, body))
+
+
 def run_replay(session: Session, replay: ReplayPlan, runner: Runner) -> list[Outcome]:
     """Erase again. Each erasure keeps its own name, so that its story stays in one place in the ledger."""
     outcomes: list[Outcome] = []
+    waiting = {pending.ref: pending for pending in runner.records.due(date.max)}
     for erased, planned in replay.again:
         own = replace(runner, ref=erased.ref)
         runner.records.note(Event("erasure.replayed", runner.now, intention(planned.plan, erased.ref)))
         done = [o for s in planned.plan.stores for o in run_store(session, s, planned.identity.anchors, own)]
-        finish(session, planned, done, own)
+        _finish(session, planned, done, own, waiting.get(erased.ref))
         outcomes.extend(done)
     for store in replay.plan.stores:
         if store.unreachable:
