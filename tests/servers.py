@@ -393,9 +393,7 @@ class MariaDBServer(Server):
         return self.directory / "socket"
 
     @contextlib.contextmanager
-    def _connected(
-        self, user: str = ADMIN, password: str | None = None, database: str | None = None
-    ) -> Iterator[Any]:
+    def _connected(self, user: str = ADMIN, password: str | None = None, database: str | None = None) -> Iterator[Any]:
         connection = pymysql.connect(
             unix_socket=str(self._socket),
             user=user,
@@ -448,9 +446,7 @@ class MariaDBServer(Server):
 
     def drop_database(self, name: str) -> None:
         # A session that still holds a lock would make DROP wait for it.
-        for (session,) in self.admin_execute(
-            f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"
-        ):
+        for (session,) in self.admin_execute(f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"):
             with contextlib.suppress(Exception):
                 self.admin_execute(f"KILL {session}")
         self.admin_execute(f"DROP DATABASE IF EXISTS `{name}`")

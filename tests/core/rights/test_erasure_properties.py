@@ -62,7 +62,9 @@ POLICY = Policy(
 
 EDGES = [date(2014, 1, 1), date(2015, 12, 31), date(2016, 1, 1), date(2016, 7, 1), date(2025, 12, 31)]
 
-people = st.lists(st.tuples(st.sampled_from(["Ana", "Ben", None]), st.sampled_from(["1", None])), min_size=1, max_size=4)
+people = st.lists(
+    st.tuples(st.sampled_from(["Ana", "Ben", None]), st.sampled_from(["1", None])), min_size=1, max_size=4
+)
 invoices = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 0, 1, 4]),

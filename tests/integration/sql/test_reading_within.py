@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from databases import EngineCase
-
 from troth.connectors.sql.connector import SqlConnector
 from troth.connectors.sql.reading import UNREADABLE
 from troth.core.policy.model import Collection, Field, Mode, Store, Within

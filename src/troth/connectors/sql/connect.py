@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from troth.core.errors import StoreRefused, StoreUnreachable, UsageError
 from troth.core.policy.model import Mode, Store
 
 SUPPORTED = "sqlite:///path, postgresql://… and mysql:// or mariadb://…"
 CONNECT_SECONDS = 10
+REST_SECONDS = 1.0
+"""After how much idleness a connection of the pool is asked whether it still lives."""
 IDLE_SECONDS = 60
 """How long a PostgreSQL transaction may stay idle before the server ends it: we never wait inside one."""
 
@@ -70,6 +73,7 @@ def open_engine(store: Store, url: str, *, read_only: bool | None = None) -> Eng
     # Before SQLAlchemy's own first look, which reads sql_mode to know how to quote.
     event.listen(engine, "connect", set_up, insert=True)
     _refuse_writes_when_observing(engine, store, observing)
+    _ping_after_a_rest(engine)
     return engine
 
 
@@ -80,8 +84,26 @@ def _common() -> dict[str, Any]:
         "pool_size": 2,
         "max_overflow": 2,
         "pool_timeout": 30,
-        "pool_pre_ping": True,
     }
+
+
+def _ping_after_a_rest(engine: Engine) -> None:
+    """A connection that rested may have been closed by the server: ask it before it is used again. One that was
+    used a moment ago is trusted: the question would cost as much as the statement."""
+
+    @event.listens_for(engine, "checkin")
+    def checkin(dbapi_connection: Any, record: Any) -> None:
+        record.info["rested_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def checkout(dbapi_connection: Any, record: Any, proxy: object) -> None:
+        since = record.info.get("rested_since")
+        if since is None or time.monotonic() - since < REST_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise DisconnectionError from None
 
 
 def _parsed(store: Store, url: str) -> URL:
@@ -144,7 +166,7 @@ def _open_sqlite(store: Store, url: URL, observing: bool) -> Engine:
     def connect() -> sqlite3.Connection:
         return _connect_sqlite(store, path, observing)
 
-    options = _common() | {"isolation_level": None, "pool_pre_ping": False}
+    options = _common() | {"isolation_level": None}
     engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)), creator=connect, **options)
 
     @event.listens_for(engine, "begin")

@@ -8,13 +8,14 @@ This file only puts the parts together; each part is a module of its own: ``comp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, func, literal_column, select
 
-from troth.connectors.sql import reading, spans, stamp
+from troth.connectors.sql import reading, spans, stamp, wal
 from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.connect import open_engine
@@ -27,7 +28,7 @@ from troth.connectors.sql.resolve import Normaliser, Resolver
 from troth.connectors.sql.search import Search
 from troth.connectors.sql.tables import Places
 from troth.core.digest import KeyDigest
-from troth.core.errors import StoreChanged
+from troth.core.errors import StoreChanged, StoreError
 from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Scalar, Store
 from troth.core.ports import (
@@ -43,7 +44,7 @@ from troth.core.ports import (
     StoreFacts,
     Want,
 )  # fmt: skip
-from troth.core.query import Expr, Key
+from troth.core.query import Expr, Identified, Key
 
 
 class SqlConnector:
@@ -63,6 +64,7 @@ class SqlConnector:
         self._compiler: Compiler | None = None
         self._extents: dict[str, spans.Extent] = {}
         self._stamp = ""
+        self._uncut = False
 
     @property
     def store(self) -> Store:
@@ -138,12 +140,31 @@ class SqlConnector:
     def _stream(self, collection: str, where: Expr, names: Sequence[str]) -> Iterator[Sequence[Any]]:
         compiler = self._compile()
         place = compiler.places[collection]
-        mariadb = compiler.engine == "mariadb"
-        with cleaned(self._store), reading.streaming(self._engine, mariadb) as connection:
+        about: Any = ("read", *names), reading.in_order(place, tuple(names))
+        alone = isinstance(where, Identified) or reading.is_short(place, where)
+        with cleaned(self._store), self._connect(alone=alone) as connection:
+            reading.make_tolerant(connection)
             expr = Resolver(compiler, connection, self._normalise).whole(collection, where)
-            build = reading.in_order(place, tuple(names))
             asked = [(collection, expr)]
-            yield from reading.paged(compiler.statements.run(compiler, connection, asked, ("read", *names), build))
+            if reading.is_short(place, expr):
+                yield from reading.paged(compiler.statements.run(compiler, connection, asked, *about))
+                return
+            if not alone:
+                slow = reading.unhurried(connection, self._store.statement_timeout)
+                with slow if compiler.engine == "mariadb" else nullcontext():
+                    found = compiler.statements.run(compiler, connection, asked, *about, options=reading.LONG)
+                    yield from reading.paged(found)
+                return
+        # One identifier, and many rows that hold it: they are read as any other long result.
+        yield from self._stream(collection, expr, names)
+
+    def _connect(self, *, alone: bool) -> Connection:
+        """A connection to read with. ``alone``: each statement stands for itself, so that PostgreSQL need not be
+        told of a transaction's beginning and end."""
+        connection = self._engine.connect()
+        if alone and connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        return connection
 
     def spans(self, collection: str, where: Expr, size: int, after: Scalar = None) -> Iterator[Span]:
         """Walk the whole key of the collection; ``where`` is to be combined with each span's condition."""
@@ -152,7 +173,7 @@ class SqlConnector:
 
     def _ask(self, query: Select[Any]) -> Sequence[Any]:
         """The first row of a query, in a transaction that ends with it."""
-        with cleaned(self._store), self._engine.connect() as connection:
+        with cleaned(self._store), self._connect(alone=True) as connection:
             return connection.execute(query).first() or (None,)
 
     # --- writing ---------------------------------------------------------------------------------------
@@ -167,12 +188,22 @@ class SqlConnector:
             raise self._schema_changed()
         with cleaned(self._store):
             try:
-                return self._execution(batch).run()
+                done = self._execution(batch).run()
             except SchemaMoved:
                 # What the plan relied on may still be the same: look, and try once more.
                 if self.inspect().digest != facts.digest:
                     raise self._schema_changed() from None
-                return self._execution(batch).run()
+                done = self._execution(batch).run()
+            self._uncut = self._uncut or (facts.engine == "sqlite" and any(done.rows.values()))
+            if any(change.expected is not None for change in batch.changes):
+                self._cut()
+        return done
+
+    def _cut(self) -> None:
+        """After an erasure, and once after all batches of a sweep. The rows are gone whether or not it goes."""
+        if self._uncut:
+            with suppress(StoreError), cleaned(self._store):
+                self._uncut = not wal.cut(self._engine)
 
     def _execution(self, batch: Batch) -> Execution:
         compiler = self._compile()
@@ -230,4 +261,5 @@ class SqlConnector:
 
     def close(self) -> None:
         """Give back the connections."""
+        self._cut()
         self._engine.dispose()

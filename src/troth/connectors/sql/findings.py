@@ -172,7 +172,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "key_unproven": Kind(
         "warn",
-        "this account sees only some columns of {table} and no whole key: rows are changed by condition, not in batches",
+        "this account sees some columns of {table} but no whole key: rows are changed by condition, not in batches",
         "`troth grants` prints the rights it needs; or name the `key:` in the policy",
     ),
     "reference_not_visible": Kind(

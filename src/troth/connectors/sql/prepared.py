@@ -7,7 +7,7 @@ is left tells which statement it is. Conditions with other keys are compiled eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Asked = Sequence[tuple[str, Expr]]
 """Collections with conditions about their rows."""
 Build = Callable[[list[Test]], Select[Any]]
+Options = Mapping[str, Any]
+_NONE: Options = {}
 
 MOST = 500
 """Statements that are remembered; a policy has a few dozen."""
@@ -41,9 +43,10 @@ class _Prepared:
     slots: tuple[tuple[Any, int], ...]
     positional: bool
 
-    def run(self, connection: Connection, values: Sequence[int]) -> CursorResult[Any]:
+    def run(self, connection: Connection, values: Sequence[int], options: Options) -> CursorResult[Any]:
         filled = self.parameters | {name: values[number] for name, number in self.slots}
-        return connection.exec_driver_sql(self.text, tuple(filled.values()) if self.positional else filled)
+        given: Any = tuple(filled.values()) if self.positional else filled
+        return connection.exec_driver_sql(self.text, given, execution_options=options)
 
 
 class Statements:
@@ -53,10 +56,16 @@ class Statements:
         self._known: dict[Hashable, _Prepared | None] = {}
 
     def run(
-        self, compiler: Compiler, connection: Connection, asked: Asked, tag: Hashable, build: Build
+        self,
+        compiler: Compiler,
+        connection: Connection,
+        asked: Asked,
+        tag: Hashable,
+        build: Build,
+        options: Options = _NONE,
     ) -> CursorResult[Any]:
         """Run the statement that ``build`` makes of the conditions. ``tag`` tells it from others about the same
-        conditions; nothing else may differ."""
+        conditions; nothing else may differ. ``options`` are those of SQLAlchemy for one execution."""
         values: list[int] = []
         try:
             shape = (tag, tuple((name, _lifted(expr, values)) for name, expr in asked))
@@ -64,8 +73,9 @@ class Statements:
         except Unliftable:
             prepared = None
         if prepared is None:
-            return connection.execute(build([compiler.rows(name, expr) for name, expr in asked]))
-        return prepared.run(connection, values)
+            statement = build([compiler.rows(name, expr) for name, expr in asked])
+            return connection.execute(statement, execution_options=options)
+        return prepared.run(connection, values, options)
 
     def _prepared(
         self, compiler: Compiler, connection: Connection, shape: tuple[Hashable, Any], build: Build

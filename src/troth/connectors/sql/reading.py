@@ -12,14 +12,15 @@ from typing import Any
 
 from psycopg.adapt import Loader
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
-from sqlalchemy import Connection, Engine, Result, Row, Select, func, select
+from sqlalchemy import Connection, Result, Row, Select, func, select
 
 from troth.connectors.sql import values_json, values_php
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.logic import Test
-from troth.connectors.sql.prepared import Build
+from troth.connectors.sql.prepared import Build, Options
 from troth.connectors.sql.tables import Place
 from troth.core.policy.model import Clock, Field
+from troth.core.query import And, Expr, KeyIn, Nothing
 
 PAGE = 1_000
 """Rows fetched at a time."""
@@ -67,21 +68,31 @@ def make_tolerant(connection: Connection) -> None:
         raw.text_factory = lambda data: data.decode("utf-8", "replace")
 
 
+LONG: Options = {"stream_results": True, "yield_per": PAGE}
+"""How to execute a statement whose result may be of any length."""
+
+
+def is_short(place: Place, expr: Expr) -> bool:
+    """Whether the condition names the keys of the rows, and no more than a page of them."""
+    if isinstance(expr, And):
+        return any(is_short(place, part) for part in expr.parts)
+    if not isinstance(expr, KeyIn) or not place.key:
+        return isinstance(expr, Nothing)
+    return {place.facts_of(c).name for c in expr.columns} == set(place.key) and len(expr.keys) <= PAGE
+
+
 @contextmanager
-def streaming(engine: Engine, mariadb: bool) -> Iterator[Connection]:
-    """A connection for reading a long result, in one snapshot."""
-    with engine.connect() as connection:
-        connection.execution_options(stream_results=True, yield_per=PAGE)
-        make_tolerant(connection)
-        if mariadb:
-            # The limit counts the time that the reader takes, too.
-            before = connection.exec_driver_sql("SELECT @@SESSION.max_statement_time").scalar_one()
-            connection.exec_driver_sql("SET SESSION max_statement_time = 0")
-        try:
-            yield connection
-        finally:
-            if mariadb and not connection.invalidated:
-                connection.exec_driver_sql(f"SET SESSION max_statement_time = {float(before)}")
+def unhurried(connection: Connection, seconds: int) -> Iterator[None]:
+    """On MariaDB the limit for a statement counts the time that the reader of its rows takes, too.
+
+    ``seconds``: the limit that is set again afterwards.
+    """
+    connection.exec_driver_sql("SET SESSION max_statement_time = 0")
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            connection.exec_driver_sql(f"SET SESSION max_statement_time = {int(seconds)}")
 
 
 def paged(result: Result[Any]) -> Iterator[Row[Any]]:

@@ -125,7 +125,8 @@ def _guard_notes(units: list[Unit]) -> list[Finding]:
     return [
         Finding(
             "asks_other_store", "note",
-            f"before {purpose} counts as over, {', '.join(sorted({g.store for g in guards}))} is asked for each person; "
+            f"before {purpose} counts as over, {', '.join(sorted({g.store for g in guards}))} is asked for each "
+            "person; "
             "fewer rows than planned may go", unit.root,
         )
         for unit in units
@@ -144,8 +145,8 @@ def _over_limits(opened: Opened, steps: Sequence[Step]) -> list[Finding]:
             findings.append(
                 Finding(
                     "over_limits", "refuse",
-                    f"the sweep would {step.action} {step.rows} of {total.rows} rows of {step.store}.{step.collection}, "
-                    f"more than its limits allow ({limits.rows} rows, {limits.share:.0%})",
+                    f"the sweep would {step.action} {step.rows} of {total.rows} rows of {step.store}.{step.collection},"
+                    f" more than its limits allow ({limits.rows} rows, {limits.share:.0%})",
                     step.collection, remedy="look at the plan; if it is right, run it with --plan and its digest",
                 )
             )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from dataclasses import replace
 
 from troth.core.ports import Change, Count, Finding, Want
 from troth.core.retention.due import DueRules
@@ -96,6 +95,7 @@ def explained(session: Session, plan: Plan) -> Plan:
         if store.store in session.stores and store.changes:
             wants = [Want(change.collection, change.where) for change in store.changes]
             found = session.stores[store.store].connector.explain(wants)
-            store = replace(store, findings=tuple(dict.fromkeys((*store.findings, *found))))
-        stores.append(store)
+            stores.append(replace(store, findings=tuple(dict.fromkeys((*store.findings, *found)))))
+        else:
+            stores.append(store)
     return replace(plan, stores=tuple(stores))

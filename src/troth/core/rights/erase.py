@@ -28,7 +28,6 @@ from troth.core.rights.keepers import ManualHold, Scope, shared_rows
 from troth.core.rights.plan import Plan, Step, StorePlan
 from troth.core.rights.session import Opened, Session
 
-
 Cleared = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Fields by store and collection."""
 
@@ -249,7 +248,13 @@ def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outc
     if not (identity.found or identity.unreachable):
         return _nobody(plan, runner)
     begun = Pending(
-        runner.ref, identity.anchors, identity.known, planned.wish.scope, session.as_of, _to_clear(plan), unfinished=True
+        runner.ref,
+        identity.anchors,
+        identity.known,
+        planned.wish.scope,
+        session.as_of,
+        _to_clear(plan),
+        unfinished=True,
     )
     with runner.records.transaction():
         runner.records.begin(begun, runner.now, row_keys(identity.anchors))

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from troth.core.errors import UsageError
 from troth.core.policy.model import Collection, Condition, Field, Scalar
 from troth.core.ports import Assignment, Change, Finding, TableFacts, Want
-from troth.core.query import Expr, Where, all_of, none_of
+from troth.core.query import Expr, Nothing, Where, all_of, none_of
 from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import StoreDraft
 from troth.core.rights.erase import Planned, Wish, person_rows
 from troth.core.rights.identity import Identity
 from troth.core.rights.keepers import shared_rows
-from troth.core.rights.plan import Draft, Plan, StorePlan
+from troth.core.rights.plan import Draft, Plan, Step, StorePlan
 from troth.core.rights.session import Opened, Session
 
 
@@ -63,23 +63,29 @@ def _plan_store(session: Session, opened: Opened, identity: Identity, correction
     mine = person_rows(opened, identity.anchors.get(opened.graph.store.name, {}))
     drafts: list[Draft] = []
     refusals: dict[int, tuple[Finding, ...]] = {}
-    flags = []
-    for name, rows in mine.items():
+    flags: list[Step] = []
+    for name in mine:
         collection = opened.graph.store.collections[name]
-        for field in collection.fields:
-            for correction in corrections:
-                if not _named(collection, field, correction.field):
-                    continue
-                shared = all_of(rows, shared_rows(opened.graph, collection, mine))
-                count = opened.connector.count([Want(name, shared)])[0].rows
-                if count:
-                    flags.append(flag_step(opened.graph.store.name, name, count, "shared"))
-                    rows = all_of(rows, none_of(shared_rows(opened.graph, collection, mine)))
-                draft = _draft(len(drafts) + 1, collection, field, correction.value, rows, opened.facts.tables[name])
-                drafts.append(draft)
-                refusals[len(drafts)] = _refusals(opened, collection, field, correction.value)
+        wanted = [(f, c.value) for f in collection.fields for c in corrections if _named(collection, f, c.field)]
+        if not wanted:
+            continue
+        rows = _own_rows(opened, collection, mine, flags)
+        for field, value in wanted:
+            drafts.append(_draft(len(drafts) + 1, collection, field, value, rows, opened.facts.tables[name]))
+            refusals[len(drafts)] = _refusals(opened, collection, field, value)
     plan = assemble(opened, StoreDraft(tuple(drafts), (), refusals), rules, exact=True)
     return replace(plan, steps=(*plan.steps, *flags))
+
+
+def _own_rows(opened: Opened, collection: Collection, mine: dict[str, Expr], flags: list[Step]) -> Expr:
+    """The person's rows without those that are somebody else's too, which are flagged."""
+    shared = shared_rows(opened.graph, collection, mine)
+    if isinstance(shared, Nothing):
+        return mine[collection.name]
+    count = opened.connector.count([Want(collection.name, all_of(mine[collection.name], shared))])[0].rows
+    if count:
+        flags.append(flag_step(opened.graph.store.name, collection.name, count, "shared"))
+    return all_of(mine[collection.name], none_of(shared))
 
 
 def _draft(number: int, collection: Collection, field: Field, value: Scalar, rows: Expr, table: TableFacts) -> Draft:
