@@ -106,3 +106,10 @@ def test_every_refusal_says_what_to_do() -> None:
     facts = TableFacts("customer", "table", ("x",), {"x": COLUMN})
     made = clear_fields(Collection("shop", "customer", "customer", fields=(FIELD,)), facts, ("x",))
     assert all(f.remedy and f.severity == "refuse" for f in made.findings)
+
+
+def test_a_name_in_another_case_is_taken_as_the_database_spells_it() -> None:
+    column = replace(COLUMN, name="X")
+    facts = TableFacts("customer", "table", ("X",), {"x": column})
+    made = clear_fields(Collection("shop", "customer", "customer", fields=(FIELD,)), facts, ("x",))
+    assert [f.code for f in made.findings] == ["key_column"]

@@ -6,7 +6,7 @@ guessed for a CHECK, an enum, a foreign key or a key column: there the policy ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from troth.core.policy.model import Collection, Field
 from troth.core.ports import Assignment, ColumnFacts, Finding, TableFacts
@@ -49,6 +49,7 @@ def _clear(collection: Collection, field: Field, table: TableFacts) -> Assignmen
     column = table.columns.get(field.column)
     if column is None:
         return None  # inspect has already refused the unknown column
+    field = replace(field, column=column.name)  # as the database spells it
     if column.generated:
         return None  # it follows the columns it is made of
     if field.within is not None:
