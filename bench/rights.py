@@ -340,9 +340,7 @@ def large(
 ) -> list[str]:
     """Persons with many orders each."""
     first = 10_000_000 if policy == "plain" else 20_000_000
-    persons = [
-        fill_large(target, first + i, args.orders, (first + i) * 100_000) for i in range(2 * (args.large + 3))
-    ]
+    persons = [fill_large(target, first + i, args.orders, (first + i) * 100_000) for i in range(2 * (args.large + 3))]
     target.settle(*WHOLE)
     figures = compare(records, engine.erase, hand, None, persons)
     return figures.row(target.kind, f"erase {args.orders} orders, {policy}")

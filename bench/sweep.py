@@ -188,7 +188,9 @@ def main() -> None:
         heads = ["engine", "plan", "run", "keyset", "one", "k rows/s", "x keyset", "with plan", "x one"]
         with targets(args.engine) as each:
             lines = [measure(target, args.rows, args.rounds) for target in each]
-        title = f"{args.rows:,} rows, five sixths due, medians; speed in relation to DELETE by hand; goal: x keyset >= 0.8"
+        title = (
+            f"{args.rows:,} rows, five sixths due, medians; speed in relation to DELETE by hand; goal: x keyset >= 0.8"
+        )
         table(title, heads, lines)
     if args.memory:
         compare_memory(args.memory)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from datetime import date
 from typing import Any
 
 import pytest
@@ -69,7 +68,9 @@ def test_a_clock_that_is_null_zero_or_unreadable_is_never_due_and_is_listed(worl
     assert odd <= ids(world, "customers")
     assert 7 not in ids(world, "customers")
     listed = world.troth("sweep", "--as-of", "2025-12-31", "--dry-run").out
-    assert "without a readable date" in listed or "unreadable" in listed, (listed, swept.out)
+    assert swept.code == 0, swept.said
+    assert "shop.customers: 1 row without last_contact (seen is empty): never due by it" in listed
+    assert f"shop.customers: {len(values) - 1} rows without a readable date in seen (last_contact)" in listed
 
 
 def test_a_held_invoice_is_kept_by_the_sweep_until_the_tenth_year_after_its_financial_year(world: World) -> None:
@@ -236,6 +237,7 @@ def small_spans(fail_at: int = 0) -> Any:
 
 
 def test_an_interrupted_sweep_goes_on_where_it_stopped_and_counts_nothing_twice(world: World) -> None:
+    world.edit("    mode: enforce\n    timeouts:", "    mode: enforce\n    limits: {share: 100%}\n    timeouts:")
     many(world, 100)
     cut = world.start("sweep", "--as-of", "2025-12-31", "--yes", "--format", "json", hook=small_spans(4)).wait()
     assert cut.signal == signal.SIGKILL
@@ -247,7 +249,7 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped_and_counts_nothing_twice(
     done = [body for kind, body in world.events() if kind == "sweep.done"]
     assert len(done) == 1
     total = sum(line[3] for line in done[0]["outcomes"] if line[:3] == ["shop", "customers", "delete"])
-    assert total in (101, 101 - 0), done
+    assert total == 101, done
     world.evidence_holds()
 
 
@@ -300,4 +302,3 @@ def test_an_archive_gets_a_sealed_copy_before_the_rows_go_and_is_destroyed_at_it
     assert world.troth("archive", "list", "--format", "json").json["archive"] == []
     assert "Stork" not in world.troth("archive", "read", "email=fay@example.org", "--because", "c", "--who", "o").out
     assert world.waiting() == []
-    assert date(2027, 6, 16) > date(2027, 6, 15)

@@ -233,6 +233,7 @@ class World:
     mailing: EngineCase
     env: dict[str, str] = field(default_factory=dict)
     _runs: int = 0
+    _rows: dict[Path, Content] = field(default_factory=dict)
 
     @property
     def policy(self) -> Path:
@@ -351,10 +352,11 @@ class World:
         for case in (self.shop, self.mailing):
             if case.path:
                 shutil.copyfile(case.path, saved / case.path.name)
+        self._rows[saved] = self.raw()
         return saved
 
     def restore(self, saved: Path, *, state: bool = True, stores: tuple[str, ...] = ("shop", "mailing")) -> None:
-        """Set back state and stores. On a server the stores get the rows of the beginning."""
+        """Set back state and stores, as from a backup."""
         if state:
             shutil.rmtree(self.state)
             shutil.copytree(saved / "troth-state", self.state)
@@ -365,11 +367,23 @@ class World:
                     Path(f"{case.path}{side}").unlink(missing_ok=True)
                 shutil.copyfile(saved / case.path.name, case.path)
             else:
-                self.run_sql(store, _emptied(store) + (SHOP_ROWS if store == "shop" else MAILING_ROWS))
+                self.run_sql(store, _refill(store, self._rows[saved]))
 
 
-def _emptied(store: str) -> str:
-    return "".join(f"DELETE FROM {table};\n" for table in reversed(TABLES[store]))
+def _refill(store: str, content: Content) -> str:
+    """SQL that empties the tables and puts these rows into them."""
+    script = [f"DELETE FROM {table}" for table in reversed(TABLES[store])]
+    for table in TABLES[store]:
+        if rows := content[f"{store}.{table}"]:
+            values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
+            script.append(f"INSERT INTO {table} VALUES {values}")
+    return ";\n".join(script)
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
 def _plain(value: Any) -> Any:

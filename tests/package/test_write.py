@@ -82,7 +82,7 @@ def test_what_was_left_out_is_told_with_its_reason(tmp_path: Path) -> None:
     assert by_reason["shared"]["rows"] == 1
     assert by_reason["shared"]["because"]["fr"].startswith("concerne aussi")
     assert set(by_reason) == {
-        "secret", "not_exported", "undescribed", "undescribed_within", "shared", "no_fields", "archived",
+        "secret", "not_exported", "undescribed", "undescribed_within", "shared", "no_fields",
     }  # fmt: skip
 
 

@@ -70,25 +70,29 @@ def hand_over(
 ) -> None:
     """Find the person, write the package, record it, say what is in it. Ends with 1 when it is not complete."""
     from troth.core.evidence.leaf import Event
-    from troth.core.rights.access import given, plan_access
+    from troth.core.rights.access import ARCHIVE, archived_rows, given, plan_access, with_archive
     from troth.core.rights.erase import identify
     from troth.package.write import Order, Written, write_package
 
     identity = identify(work.session, who, decisions, work.records)
-    plan = plan_access(work.session, identity, decisions, right)
+    archived = work.records.archived(identity.known) if right == "access" else []
+    plan = with_archive(plan_access(work.session, identity, decisions, right), work.policy, archived)
+    found = identity.found or bool(archived)
     runner = work.runner(right)
 
     def record(written: Written) -> None:
-        form = destination.form if identity.found else "none"
+        form = destination.form if found else "none"
         body = given(right, runner.ref, work.policy, written.counts, written.left_out, form)
         work.records.note(Event(f"{right}.given", runner.now, body))
 
     def read(reading: Reading) -> Any:
         store, name = reading.place
+        if store == ARCHIVE:
+            return archived_rows(reading, archived)
         names = [column.name for column in reading.columns]
         return work.session.stores[store].connector.read(name, reading.where, names)
 
-    if identity.found:
+    if found:
         order = Order(work.policy, plan, read, who.identifiers, runner.now)
         written = write_package(order, destination, record)
     else:
@@ -108,7 +112,7 @@ def _tell(work: Opened, identity: Identity, written: Written, destination: Desti
     from troth.package.reasons import REASONS
 
     words = words_for(work.lang)
-    if not identity.found and not identity.flags:
+    if not written.counts and not identity.flags:
         typer.echo(words.nobody)
     for (store, collection), rows in written.counts.items():
         typer.echo(f"{'●' if rows else '·'} {store}.{collection}: {words.rows(rows)}")
@@ -118,7 +122,7 @@ def _tell(work: Opened, identity: Identity, written: Written, destination: Desti
         typer.echo(f"{mark} {_what(entry)}: {why}")
     for store, message in identity.unreachable.items():
         typer.echo(f"  {store}: {message}")
-    if identity.found:
+    if written.counts:
         made = "Package" if work.lang == "en" else "Dossier"
         typer.echo(f"{made}: {destination.path}")
 

@@ -119,6 +119,10 @@ class Records(Protocol):
     def archive(self, records: Sequence[ArchiveRecord]) -> int:
         """Seal rows; a row sealed before (same purpose, store, collection and key) is not sealed twice."""
 
+    def archived(self, known: Sequence[Known]) -> list[ArchiveRecord]:
+        """Open what lies in the archive about whoever has one of these identifiers. Whoever calls this records
+        it in the ledger. (The record's ``key`` is not kept apart from its row: it is empty here.)"""
+
     def archive_due(self, as_of: date) -> list[tuple[str, str, int]]:
         """(purpose, collection, rows) whose last day is past."""
 

@@ -135,10 +135,7 @@ class Explained:
         yield _table(heads, (self._left_out(entry) for entry in entries), self._t("missing"))
 
     def _left_out(self, entry: LeftOut) -> list[str]:
-        if entry.reason == "archived":
-            what = ", ".join(self._namer.purpose(name) for name in entry.what)
-        else:
-            what = ", ".join(f"<code>{escape(name)}</code>" for name in entry.what)
+        what = ", ".join(f"<code>{escape(name)}</code>" for name in entry.what)
         if entry.rows:
             what = count_words(entry.rows, self._language)
         reason = local(REASONS[entry.reason], self._language)

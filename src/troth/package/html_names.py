@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from troth.core.policy.model import LocalText, Policy
-from troth.core.rights.access import Column, Reading
+from troth.core.rights.access import ARCHIVE, Column, Reading
 from troth.package import labels
 from troth.package.html_cells import escape, local, said
 
@@ -29,12 +29,16 @@ class Namer:
 
     def store(self, name: str) -> str:
         """The store's title."""
+        if name == ARCHIVE:
+            return "The sealed archive" if self.language == "en" else "L’archive scellée"
         section = self.policy.document.stores.get(name)
         return local(section.title, self.language) if section is not None and section.title else escape(name)
 
     def collection(self, store: str, name: str) -> str:
         """The collection's title."""
-        found = self.policy.stores[store].collections.get(name)
+        if store == ARCHIVE:
+            store, _, name = name.partition(".")
+        found = self.policy.stores[store].collections.get(name) if store in self.policy.stores else None
         if found is None or not found.title:
             return escape(name)
         # Groups of keys of one table share its title.

@@ -47,10 +47,6 @@ REASONS: Mapping[Reason, Two] = {
         "records linked to you in which the policy declares no personal data",
         "enregistrements liés à vous où la politique ne déclare aucune donnée personnelle",
     ),
-    "archived": two(
-        "older records of this purpose may lie in the sealed archive, which is opened by hand on request",
-        "d’anciens documents de cette finalité peuvent être dans l’archive scellée, ouverte à la main sur demande",
-    ),
     "inferred": two(
         "deduced, not given by you nor observed (Article 20 does not cover it; ask for access instead)",
         "déduit, ni fourni par vous ni observé (l’article 20 ne le couvre pas ; demandez l’accès)",

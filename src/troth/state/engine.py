@@ -139,6 +139,17 @@ class StateRecords:
             for r in records
         )  # fmt: skip
 
+    def archived(self, known: Sequence[Known]) -> list[ArchiveRecord]:
+        shelf = self.state.archive
+        entries = sorted(shelf.matching(known), key=lambda e: (e.store, e.collection, e.purpose, e.until, e.id))
+        opened = ((e, cast(dict[str, Any], shelf.read(e.id))) for e in entries)
+        return [
+            ArchiveRecord(
+                e.purpose, e.store, e.collection, (), e.until, {name: _restored(value) for name, value in row.items()}
+            )
+            for e, row in opened
+        ]
+
     def archive_due(self, as_of: date) -> list[tuple[str, str, int]]:
         counts: dict[tuple[str, str], int] = {}
         for entry in self.state.archive.ended(as_of):
@@ -246,8 +257,12 @@ def portable(value: object) -> JSON:
 
 
 def _restored(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_restored(part) for part in value]
     if not isinstance(value, dict):
         return value
+    if "map" in value:
+        return {_restored(k): _restored(v) for k, v in value["map"]}
     [(kind, text)] = value.items()
     if kind == "uuid":
         return uuid.UUID(text)

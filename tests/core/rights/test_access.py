@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from package.scene import ANA, POLICY, ROWS, find, plan, policy, session
 from troth.core.policy.model import Basis
 from troth.core.policy.values import Duration
 from troth.core.query import And, Not
-from troth.core.rights.access import AccessPlan, LeftOut, Reading, given, plan_access
+from troth.core.records import ArchiveRecord
+from troth.core.rights.access import AccessPlan, LeftOut, Reading, archived_rows, given, plan_access, with_archive
 from troth.core.rights.identity import Decisions
 from troth.core.rights.information import Information, as_json, inform
 from troth.core.rights.information_words import RIGHTS, RIGHTS_BY_BASIS, spoken
@@ -117,8 +120,19 @@ def test_an_unreachable_store_is_left_out_and_asks_for_action() -> None:
     assert planned.left_out[0].asks_for_action
 
 
-def test_it_says_that_an_archive_may_hold_more() -> None:
-    assert left_out(plan(session()), "archived") == [LeftOut("*", "*", "archived", ("invoicing",))]
+def test_what_lies_in_the_archive_is_handed_over_too() -> None:
+    opened = session()
+    sealed = [
+        ArchiveRecord("invoicing", "shop", "orders", (), date(2031, 12, 31), {"id": 1, "street": "rue des Lilas"}),
+        ArchiveRecord("invoicing", "shop", "orders", (), date(2032, 12, 31), {"id": 2, "street": None}),
+    ]
+    planned = with_archive(plan(opened), opened.policy, sealed)
+    reading = planned.readings[-1]
+    assert reading.place == ("archive", "shop.orders")
+    assert list(archived_rows(reading, sealed)) == [
+        {"id": 1, "street": "rue des Lilas", "archived_until": date(2031, 12, 31)},
+        {"id": 2, "street": None, "archived_until": date(2032, 12, 31)},
+    ]
 
 
 def test_a_column_with_a_secret_within_is_not_read_whole_for_another_role() -> None:

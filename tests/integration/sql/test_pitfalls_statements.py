@@ -123,6 +123,17 @@ def test_e_keys_of_other_kinds_come_back_as_they_went(engine_case: EngineCase) -
             assert made.execute(erase(made, f"t{i}", KeyIn(("k",), tuple(keys)))).rows == {1: 2}, kind
 
 
+def test_e_a_key_is_never_rounded_or_cut_to_fit_its_column(engine_case: EngineCase) -> None:
+    script = "CREATE TABLE t (id INTEGER PRIMARY KEY, n NUMERIC(8, 2), s VARCHAR(3));"
+    script += "INSERT INTO t VALUES (1, 1.01, 'abc');"
+    with connector(engine_case, table("t"), script=script) as made:
+        for many in (0, 60):
+            others = tuple((str(i + 100),) for i in range(many))
+            assert list(made.keys("t", KeyIn(("n",), (("1.005",), ("1.014",), *others)))) == []
+            assert list(made.keys("t", KeyIn(("n",), (("1.01",), *others)))) == [(1,)]
+            assert list(made.keys("t", KeyIn(("s",), (("abcd",), *others)))) == []
+
+
 @only("mariadb")
 def test_e_a_link_between_unlike_collations_works(engine_case: EngineCase) -> None:
     script = """CREATE TABLE t (id INTEGER PRIMARY KEY, email VARCHAR(60)) COLLATE utf8mb4_general_ci;

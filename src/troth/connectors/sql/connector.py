@@ -140,19 +140,19 @@ class SqlConnector:
     def _stream(self, collection: str, where: Expr, names: Sequence[str]) -> Iterator[Sequence[Any]]:
         compiler = self._compile()
         place = compiler.places[collection]
-        about: Any = ("read", *names), reading.in_order(place, tuple(names))
+        tag, build = ("read", *names), reading.in_order(place, tuple(names))
         alone = isinstance(where, Identified) or reading.is_short(place, where)
         with cleaned(self._store), self._connect(alone=alone) as connection:
             reading.make_tolerant(connection)
             expr = Resolver(compiler, connection, self._normalise).whole(collection, where)
             asked = [(collection, expr)]
             if reading.is_short(place, expr):
-                yield from reading.paged(compiler.statements.run(compiler, connection, asked, *about))
+                yield from reading.paged(compiler.statements.run(compiler, connection, asked, tag, build))
                 return
             if not alone:
                 slow = reading.unhurried(connection, self._store.statement_timeout)
                 with slow if compiler.engine == "mariadb" else nullcontext():
-                    found = compiler.statements.run(compiler, connection, asked, *about, options=reading.LONG)
+                    found = compiler.statements.run(compiler, connection, asked, tag, build, reading.LONG)
                     yield from reading.paged(found)
                 return
         # One identifier, and many rows that hold it: they are read as any other long result.

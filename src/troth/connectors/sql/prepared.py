@@ -55,6 +55,11 @@ class Statements:
     def __init__(self) -> None:
         self._known: dict[Hashable, _Prepared | None] = {}
 
+    @property
+    def count(self) -> int:
+        """How many are remembered."""
+        return len(self._known)
+
     def run(
         self,
         compiler: Compiler,

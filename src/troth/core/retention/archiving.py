@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from troth.core.policy.model import Policy, Purpose, Scalar
 from troth.core.ports import Change
-from troth.core.query import Hop, Key, KeyIn, Nothing, all_of
-from troth.core.records import ArchiveRecord, Records
+from troth.core.query import Expr, Hop, Key, KeyIn, Nothing, all_of
+from troth.core.records import ArchiveRecord, Known, Records
 from troth.core.retention.clockvalue import as_date
 from troth.core.retention.due import DueRules, Timer
 from troth.core.rights.session import Opened
@@ -38,45 +39,87 @@ def put_away(policy: Policy, rules: DueRules, opened: Opened, changes: Sequence[
     return sealed
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a row leads to an identifier of its person: the column, in the row itself or at the end of a path."""
+
+    kind: str
+    path: tuple[Hop, ...]
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    """One collection and purpose on the way into the archive."""
+
+    rules: DueRules
+    opened: Opened
+    purpose: Purpose
+    collection: str
+    columns: tuple[str, ...]
+    timer: Timer
+    ways: tuple[_Way, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.opened.graph.key_of(self.collection)
+
+    def read(self, where: Expr) -> Iterator[Row]:
+        """The rows, with every column that is needed to seal them."""
+        first = [c for way in self.ways for c in ([a for a, _ in way.path[0].columns] if way.path else [way.column])]
+        needed = dict.fromkeys((*self.key, *self.columns, *_first_columns(self.timer), *first))
+        return iter(self.opened.connector.read(self.collection, where, tuple(needed)))
+
+    def records(self, rows: list[Row]) -> list[ArchiveRecord]:
+        """What goes into the archive of these rows: those whose end can be told and is not past."""
+        found = self._identifiers(rows)
+        out = []
+        for number, (row, moment) in enumerate(zip(rows, _moments(self.opened, self.timer, rows), strict=True)):
+            ends = self.rules.ends_on(self.timer.event, self.timer.period, moment) if moment else None
+            if ends is None or ends < self.rules.as_of:
+                continue
+            at: Key = tuple(row[k] for k in self.key)  # type: ignore[misc]
+            content = {c: row[c] for c in dict.fromkeys((*self.key, *self.columns))}
+            store = self.opened.graph.store.name
+            out.append(ArchiveRecord(self.purpose.name, store, self.collection, at, ends, content, found[number]))
+        return out
+
+    def _identifiers(self, rows: list[Row]) -> list[tuple[Known, ...]]:
+        """For each row the verified identifiers of its person: later they are the only way to find it again."""
+        found: list[dict[Known, None]] = [{} for _ in rows]
+        for way in self.ways:
+            values = _follow(self.opened, way.path, way.column, rows) if way.path else [[r[way.column]] for r in rows]
+            for known, here in zip(found, values, strict=True):
+                known.update(dict.fromkeys((way.kind, str(v)) for v in here if v not in (None, "")))
+        return [tuple(known) for known in found]
+
+
 def _seal(
     rules: DueRules, opened: Opened, change: Change, purpose: Purpose, columns: tuple[str, ...], records: Records
 ) -> int:
     name = change.collection
     where = all_of(change.where, rules.over(purpose, name))
-    key = opened.graph.key_of(name)
-    if isinstance(where, Nothing) or not key:
+    if isinstance(where, Nothing) or not opened.graph.key_of(name):
         return 0
     timer = rules.archive_timer(purpose, name)
-    needed = tuple(dict.fromkeys((*key, *columns, *_first_columns(timer))))
-    identifiers = {i.kind: i.column for i in opened.graph.store.collections[name].identifiers}
+    sealing = _Sealing(rules, opened, purpose, name, columns, timer, _ways(opened, name))
     total, group = 0, []
-    for row in opened.connector.read(name, where, tuple(dict.fromkeys((*needed, *identifiers.values())))):
+    for row in sealing.read(where):
         group.append(row)
         if len(group) == _GROUP:
-            total += _seal_group(rules, opened, purpose, name, key, timer, columns, identifiers, group, records)
+            total += records.archive(sealing.records(group))
             group = []
-    if group:
-        total += _seal_group(rules, opened, purpose, name, key, timer, columns, identifiers, group, records)
-    return total
+    return total + (records.archive(sealing.records(group)) if group else 0)
 
 
-def _seal_group(
-    rules: DueRules, opened: Opened, purpose: Purpose, name: str, key: tuple[str, ...], timer: Timer,
-    columns: tuple[str, ...], identifiers: Mapping[str, str], rows: list[Row], records: Records,
-) -> int:  # fmt: skip
-    moments = _moments(opened, timer, rows)
-    out = []
-    for row, moment in zip(rows, moments, strict=True):
-        if moment is None:
-            continue
-        ends = rules.ends_on(timer.event, timer.period, moment)
-        if ends < rules.as_of:
-            continue
-        known = tuple((k, str(row[c])) for k, c in identifiers.items() if row[c] not in (None, ""))
-        at: Key = tuple(row[k] for k in key)  # type: ignore[misc]
-        content = {c: row[c] for c in dict.fromkeys((*key, *columns))}
-        out.append(ArchiveRecord(purpose.name, opened.graph.store.name, name, at, ends, content, known))
-    return records.archive(out)
+def _ways(opened: Opened, name: str) -> tuple[_Way, ...]:
+    return tuple(
+        _Way(identifier.kind, path, identifier.column)
+        for anchor in opened.graph.anchors
+        for path in opened.graph.paths_up(name, anchor)
+        for identifier in opened.graph.store.collections[anchor].identifiers
+        if identifier.verified
+    )
 
 
 def _first_columns(timer: Timer) -> list[str]:

@@ -20,6 +20,7 @@ from troth.core.query import Everything, Expr, Key, KeyIn, KeySpan, all_of, any_
 from troth.core.records import HoldRecord, Pending, Records
 from troth.core.retention.archiving import put_away
 from troth.core.retention.due import DueRules, RemoteGuard
+from troth.core.retention.undated import undated_rows
 from troth.core.retention.units import Unit, member_rows, units_of
 from troth.core.rights.assemble import assemble, unreachable_plan
 from troth.core.rights.draft import Drafting
@@ -115,7 +116,7 @@ def _plan_store(
     rows: dict[str, Expr] = {m: Everything() for m in opened.graph.facts.tables if m in swept}
     draft = Drafting(rules, Scope(rows, sweeping=True, manual=manual)).make()
     plan = assemble(opened, draft, rules, exact=False)
-    findings = [*plan.findings, *_guard_notes(units)]
+    findings = [*plan.findings, *_guard_notes(units), *undated_rows(opened, rules, units)]
     if not ignore_limits:
         findings.extend(_over_limits(opened, plan.steps))
     return replace(plan, findings=tuple(findings))

@@ -18,6 +18,7 @@ def undated_rows(opened: Opened, rules: DueRules, units: Iterable[Unit]) -> list
         (name, event, clock)
         for name in dict.fromkeys(member for unit in units for member in (unit.root, *unit.members))
         for event, clock in rules.graph.store.collections[name].events.items()
+        if name in opened.facts.tables and clock.column in opened.facts.tables[name].columns
     ]
     wants = [Want(name, none_of(Readable(clock))) for name, _, clock in clocks]
     wants += [Want(name, Unreadable(clock)) for name, _, clock in clocks]
@@ -26,10 +27,14 @@ def undated_rows(opened: Opened, rules: DueRules, units: Iterable[Unit]) -> list
     for (name, event, clock), without, odd in zip(clocks, counts, counts[len(clocks) :], strict=False):
         place = f"{opened.graph.store.name}.{name}"
         if without - odd:
-            message = f"{place}: {without - odd} rows have no {event} ({clock.column} is empty): never due by it"
+            message = f"{place}: {_rows(without - odd)} without {event} ({clock.column} is empty): never due by it"
             findings.append(Finding("clock_empty", "note", message, name, clock.column))
         if odd:
-            message = f"{place}: {odd} rows have no readable date in {clock.column} ({event}): never due by it"
+            message = f"{place}: {_rows(odd)} without a readable date in {clock.column} ({event}): never due by it"
             remedy = "look at them, or declare the clock's kind, format and floor as they really are"
             findings.append(Finding("clock_unreadable", "warn", message, name, clock.column, remedy))
     return findings
+
+
+def _rows(number: int) -> str:
+    return f"{number} row" if number == 1 else f"{number} rows"

@@ -7,7 +7,7 @@ Everything that is left out has an entry with its reason: nothing is skipped in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from troth.core.evidence.canonical import JSON
@@ -16,6 +16,7 @@ from troth.core.policy.model import Basis, Collection, Field, Policy
 from troth.core.policy.sections.stores import Collection as CollectionSection
 from troth.core.ports import Family, TableFacts, Want
 from troth.core.query import Expr, Nothing, all_of, none_of
+from troth.core.records import ArchiveRecord
 from troth.core.rights.erase import person_rows, shared_of
 from troth.core.rights.identity import Decisions, Identity
 from troth.core.rights.session import Opened, Session
@@ -29,9 +30,12 @@ understandable (which order a line belongs to, when, in which state)."""
 
 Reason = Literal[
     "shared", "unverified", "too_many", "unreachable", "interrupted", "secret", "not_exported", "undescribed",
-    "undescribed_within", "no_fields", "archived", "inferred", "other_basis", "structure",
+    "undescribed_within", "no_fields", "inferred", "other_basis", "structure",
 ]  # fmt: skip
 """Why something is not in the package. Documented in docs/reference/access-package.md."""
+
+ARCHIVE = "archive"
+"""The name under which a package shows what lies in the sealed archive."""
 
 SECRETS = "Authenticating"
 """The category of the vocabulary under which passwords and other secrets fall."""
@@ -109,7 +113,6 @@ def plan_access(session: Session, identity: Identity, decisions: Decisions, righ
         readings.extend(store.readings)
         left_out.extend(store.left_out)
     left_out.extend(LeftOut(name, "*", "unreachable") for name in unreachable)
-    left_out.extend(_archived(session.policy, readings) if right == "access" else ())
     return AccessPlan(right, tuple(readings), tuple(left_out))
 
 
@@ -283,12 +286,32 @@ def _typed(column: Column, table: TableFacts) -> Column:
     return Column(column.name, column.role, family, column.field, column.detail)
 
 
-def _archived(policy: Policy, readings: Sequence[Reading]) -> Iterator[LeftOut]:
-    """Purposes with an archive apart: what was moved there is opened by hand."""
-    used = frozenset[str]().union(*(r.purposes for r in readings))
-    for name, purpose in policy.purposes.items():
-        if name in used and purpose.keep.archive is not None:
-            yield LeftOut("*", "*", "archived", (name,))
+def with_archive(plan: AccessPlan, policy: Policy, archived: Sequence[ArchiveRecord]) -> AccessPlan:
+    """The plan with the sealed copies of the person's rows, as collections of a store named ``archive``: what was
+    put away is still processed, so it is still handed over."""
+    readings = list(plan.readings)
+    for store, name in dict.fromkeys((r.store, r.collection) for r in archived):
+        here = [r for r in archived if (r.store, r.collection) == (store, name)]
+        readings.append(_archive_reading(policy, store, name, here))
+    return replace(plan, readings=tuple(readings))
+
+
+def _archive_reading(policy: Policy, store: str, name: str, records: Sequence[ArchiveRecord]) -> Reading:
+    known = policy.stores[store].collections.get(name) if store in policy.stores else None
+    fields = {f.column: f for f in known.fields if f.within is None} if known else {}
+    names = dict.fromkeys(column for record in records for column in record.row)
+    columns = [Column(c, "field", "other", fields[c]) if c in fields else Column(c, "other") for c in names]
+    collection = Collection(ARCHIVE, f"{store}.{name}", name, title=known.title if known else None)
+    purposes = frozenset(r.purpose for r in records if r.purpose in policy.purposes)
+    return Reading(collection, Nothing(), (*columns, Column("archived_until", "other", "date")), purposes)
+
+
+def archived_rows(reading: Reading, archived: Sequence[ArchiveRecord]) -> Iterator[Mapping[str, object]]:
+    """The rows of one reading of the archive."""
+    for record in archived:
+        if f"{record.store}.{record.collection}" == reading.collection.name:
+            row = {column.name: record.row.get(column.name) for column in reading.columns}
+            yield {**row, "archived_until": record.ends}
 
 
 def given(

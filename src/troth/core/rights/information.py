@@ -230,7 +230,7 @@ def _recipients(
 ) -> Iterable[RecipientInformation]:
     """Those of the purposes, those that host the stores read from, and whom these pass data on to."""
     hosting: dict[str, list[str]] = {}
-    for store in dict.fromkeys(r.collection.store for r in found):
+    for store in dict.fromkeys(r.collection.store for r in found if r.collection.store in policy.stores):
         host = policy.stores[store].recipient
         if host is not None:
             hosting.setdefault(host, []).append(store)
@@ -265,7 +265,7 @@ _NO_GROUND = two(
 
 
 def _stores(policy: Policy, found: Sequence[Reading]) -> Iterable[StoreInformation]:
-    for name in dict.fromkeys(r.collection.store for r in found):
+    for name in dict.fromkeys(r.collection.store for r in found if r.collection.store in policy.stores):
         location = policy.stores[name].location
         yield StoreInformation(name, policy.document.stores[name].title, location, location in EEA)
 

@@ -139,8 +139,11 @@ def _canonical(plan: Plan) -> str:
                 "facts": s.facts_digest,
                 "unreachable": bool(s.unreachable),
                 "steps": [_step(step) for step in s.steps],
+                # The limits are not part of it: they stop a plan until somebody names its digest.
                 "findings": sorted(
-                    [f.code, f.collection or "", f.column or ""] for f in s.findings if f.severity == "refuse"
+                    [f.code, f.collection or "", f.column or ""]
+                    for f in s.findings
+                    if f.severity == "refuse" and f.code != "over_limits"
                 ),
             }
             for s in plan.stores

@@ -11,7 +11,7 @@ from datetime import date
 
 from troth.core.errors import UsageError
 from troth.core.evidence.leaf import Event
-from troth.core.policy.model import Condition
+from troth.core.policy.model import Collection, Condition
 from troth.core.ports import Assignment, Change
 from troth.core.query import Where, all_of, none_of
 from troth.core.records import HoldRecord
@@ -75,10 +75,14 @@ def add_hold(
 
     Raises UsageError when it names an unknown collection or has no ground.
     """
-    known = {f"{c.store}.{c.name}" for c in session.policy.collections()}
+    known = {_place(c) for c in session.policy.collections()}
     for name in collections:
         if name not in known:
             raise UsageError(f"there is no collection {name!r}", remedy=f"name one of: {', '.join(sorted(known))}")
+    named = [c for c in session.policy.collections() if not collections or _place(c) in collections]
+    for name in fields:
+        if not any(c.field_named(name) for c in named):
+            raise UsageError(f"there is no field {name!r} there", remedy="write it as in the policy")
     if not reason.strip():
         raise UsageError("a hold needs a ground", remedy="say why with --because")
     record = HoldRecord(runner.ref, "hold", reason, identity.anchors, tuple(collections), tuple(fields), until)
@@ -98,6 +102,10 @@ def release(runner: Runner, ref: str) -> None:
         if not runner.records.release_hold(ref, runner.now):
             raise UsageError(f"there is no hold or restriction {ref!r}", remedy="`troth hold list` shows them")
         runner.records.note(Event("hold.released", runner.now, {"request": ref}))
+
+
+def _place(collection: Collection) -> str:
+    return f"{collection.store}.{collection.name}"
 
 
 def _iso(day: date | None) -> str | None:
