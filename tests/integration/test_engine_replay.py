@@ -7,7 +7,6 @@ from integration.world import World
 ANA, BEN = "email=ana@example.org", "email=ben@example.org"
 
 
-
 def test_a_restored_backup_is_cleaned_again_and_then_there_is_nothing_left(world: World) -> None:
     backup = world.save()
     assert world.erase("--yes", ANA).code == 0
@@ -34,7 +33,8 @@ def test_a_restored_backup_is_cleaned_again_and_then_there_is_nothing_left(world
     world.evidence_holds()
 
 
-def test_the_invoice_that_the_law_keeps_is_kept_by_a_replay_too(world: World) -> None:
+def test_the_invoice_that_the_law_keeps_is_kept_by_a_replay_too(file_world: World) -> None:
+    world = file_world
     backup = world.save()
     assert world.erase("--yes", ANA).code == 0
     world.restore(backup, state=False, stores=("shop",))
@@ -61,7 +61,9 @@ def test_after_the_restore_the_deferred_part_is_still_done_on_its_day(file_world
 
 def test_somebody_who_registered_anew_with_the_same_address_is_flagged_and_not_erased(world: World) -> None:
     assert world.erase("--yes", BEN).code == 0
-    world.run_sql("shop", "INSERT INTO customers (id, email, name, status) VALUES (70, 'ben@example.org', 'Ben', 'active')")
+    world.run_sql(
+        "shop", "INSERT INTO customers (id, email, name, status) VALUES (70, 'ben@example.org', 'Ben', 'active')"
+    )
     before = world.content()
     found = world.troth("replay", "--dry-run")
     assert found.code == 1, found.said
@@ -73,15 +75,19 @@ def test_somebody_who_registered_anew_with_the_same_address_is_flagged_and_not_e
     world.evidence_holds()
 
 
-def test_a_key_that_was_given_to_somebody_else_is_no_reason_to_erase_them(world: World) -> None:
+def test_a_key_that_was_given_to_somebody_else_is_no_reason_to_erase_them(file_world: World) -> None:
+    world = file_world
     assert world.erase("--yes", BEN).code == 0
-    world.run_sql("shop", "INSERT INTO customers (id, email, name, status) VALUES (2, 'new@example.org', 'Nia', 'active')")
+    world.run_sql(
+        "shop", "INSERT INTO customers (id, email, name, status) VALUES (2, 'new@example.org', 'Nia', 'active')"
+    )
     ran = world.troth("replay", "--yes", "--format", "json")
     assert ran.code == 0, ran.said
     assert world.rows("shop", "SELECT email FROM customers WHERE id = 2") == [("new@example.org",)]
 
 
-def test_a_hold_added_since_is_respected_by_a_replay(world: World) -> None:
+def test_a_hold_added_since_is_respected_by_a_replay(file_world: World) -> None:
+    world = file_world
     backup = world.save()
     assert world.erase("--yes", BEN).code == 0
     world.restore(backup, state=False)
@@ -122,8 +128,11 @@ def test_a_replay_of_one_purpose_erases_no_more_than_was_erased(file_world: Worl
 def test_a_replay_in_one_store_forgets_no_rest_in_another(file_world: World) -> None:
     """Held rows in both stores; only one of them is restored."""
     world = file_world
-    world.edit("        events: {last_contact: clicked}\n", "        events: {last_contact: clicked}\n        holds:\n"
-               "          claim: {fields: all, parents: {subscribers: [topics]}, for: 1 year, after: last_contact, because: {en: claim}}\n")
+    world.edit(
+        "        events: {last_contact: clicked}\n",
+        "        events: {last_contact: clicked}\n        holds:\n"
+        "          claim: {fields: all, parents: {subscribers: [topics]}, for: 1 year, after: last_contact, because: {en: claim}}\n",
+    )
     backup = world.save()
     ran = world.erase("--yes", ANA)
     assert ran.code == 0, ran.said

@@ -116,7 +116,8 @@ def test_the_rest_of_an_erasure_goes_on_its_day_and_not_before(world: World) -> 
     assert world.waiting() == []
 
 
-def test_a_key_that_now_belongs_to_somebody_else_is_left_to_a_human(world: World) -> None:
+def test_a_key_that_now_belongs_to_somebody_else_is_left_to_a_human(file_world: World) -> None:
+    world = file_world
     assert world.erase("--yes", "email=ana@example.org").code == 0
     world.run_sql("shop", "UPDATE customers SET email = 'zoe@example.org', name = 'Zoe', phone = '1' WHERE id = 1")
     swept = world.sweep("--yes", as_of="2035-01-01")
@@ -128,7 +129,9 @@ def test_a_key_that_now_belongs_to_somebody_else_is_left_to_a_human(world: World
 
 
 def test_a_hold_by_hand_is_respected_by_erasure_and_sweep_until_it_is_released(world: World) -> None:
-    made = world.troth("hold", "add", "--because", "claim before the court", "--format", "json", "email=fay@example.org")
+    made = world.troth(
+        "hold", "add", "--because", "claim before the court", "--format", "json", "email=fay@example.org"
+    )
     before = world.content()
     assert world.sweep("--yes").code == 0
     assert world.content() == before
@@ -173,14 +176,18 @@ def test_what_a_hold_does_not_name_rightly_is_wrong_use(file_world: World) -> No
 
 
 def test_a_restriction_freezes_everything_until_it_is_released(world: World) -> None:
-    world.edit("        states: {contract: {status: active}}",
-               "        states: {contract: {status: active}}\n        restricted: {flag: status, value: frozen}")
+    world.edit(
+        "        states: {contract: {status: active}}",
+        "        states: {contract: {status: active}}\n        restricted: {flag: status, value: frozen}",
+    )
     made = world.troth("restrict", "--as-of", "2025-12-31", "--yes", "--format", "json", "email=fay@example.org")
     assert made.code == 0, made.said
     assert world.rows("shop", "SELECT status FROM customers WHERE id = 7") == [("frozen",)]
     before = world.content()
     assert world.sweep("--yes", as_of="2040-01-01").code == 0
-    assert world.rows("shop", "SELECT * FROM customers WHERE id = 7") == [r for r in before["shop.customers"] if r[0] == 7]
+    assert world.rows("shop", "SELECT * FROM customers WHERE id = 7") == [
+        r for r in before["shop.customers"] if r[0] == 7
+    ]
     assert world.erase("--yes", "email=fay@example.org").code == 0
     assert 26 in ids(world, "addresses")
     assert world.troth("hold", "release", made.json["request"]).code == 0
@@ -192,9 +199,11 @@ def test_a_restriction_freezes_everything_until_it_is_released(world: World) -> 
 
 
 def test_a_sweep_over_its_limits_stops_and_runs_only_by_its_digest(world: World) -> None:
-    world.edit("    mode: enforce\n    timeouts: {statement: 30, lock: 1}\n    collections:\n      customers:",
-               "    mode: enforce\n    limits: {rows: 1, share: 100%}\n    timeouts: {statement: 30, lock: 1}\n"
-               "    collections:\n      customers:")
+    world.edit(
+        "    mode: enforce\n    timeouts: {statement: 30, lock: 1}\n    collections:\n      customers:",
+        "    mode: enforce\n    limits: {rows: 1, share: 100%}\n    timeouts: {statement: 30, lock: 1}\n"
+        "    collections:\n      customers:",
+    )
     world.run_sql("shop", NULLABLE + "(81, 'guy@example.org', 'Guy', 'closed', '2018-01-01 00:00:00')")
     before = world.content()
     stopped = world.sweep("--yes")
@@ -209,7 +218,9 @@ def test_a_sweep_over_its_limits_stops_and_runs_only_by_its_digest(world: World)
 
 
 def many(world: World, people: int) -> None:
-    rows = ",".join(f"({n}, 'p{n}@example.org', 'P', 'closed', '2018-01-01 00:00:00')" for n in range(1000, 1000 + people))
+    rows = ",".join(
+        f"({n}, 'p{n}@example.org', 'P', 'closed', '2018-01-01 00:00:00')" for n in range(1000, 1000 + people)
+    )
     world.run_sql("shop", NULLABLE + rows)
 
 
@@ -253,7 +264,9 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped_and_counts_nothing_twice(
     world.evidence_holds()
 
 
-def test_who_comes_back_between_plan_and_batch_is_spared(world: World) -> None:
+def test_who_comes_back_between_plan_and_batch_is_spared(file_world: World) -> None:
+    world = file_world
+
     def hook() -> None:
         import troth.core.retention.sweep as module
 

@@ -193,8 +193,10 @@ def test_a_missing_column_is_refused_in_the_plan(world: World, column: str) -> N
 
 
 def test_observe_looks_and_plans_but_changes_nothing(world: World) -> None:
-    world.edit("    mode: enforce\n    timeouts: {statement: 30, lock: 1}\n    collections:\n      customers:",
-               "    mode: observe\n    collections:\n      customers:")
+    world.edit(
+        "    mode: enforce\n    timeouts: {statement: 30, lock: 1}\n    collections:\n      customers:",
+        "    mode: observe\n    collections:\n      customers:",
+    )
     before = world.content()
     assert "addresses" in world.troth("erase", ANA, "--dry-run").out
     for ran in (world.erase("--yes", ANA), world.sweep("--yes")):

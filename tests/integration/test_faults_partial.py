@@ -32,7 +32,8 @@ def _of(world: World, store: str) -> dict[str, list[tuple[object, ...]]]:
     return {place: rows for place, rows in world.content().items() if place.startswith(store)}
 
 
-def test_with_one_store_down_nothing_is_changed(world: World) -> None:
+def test_with_one_store_down_nothing_is_changed(file_world: World) -> None:
+    world = file_world
     before = world.content()
     for store in ("shop", "mailing"):
         with down(world, store):
@@ -66,8 +67,9 @@ def test_partial_does_one_store_and_the_sweep_does_the_other(world: World) -> No
     world.evidence_holds()
 
 
-def test_partial_without_the_first_store_finds_in_it_later_what_only_it_knows(world: World) -> None:
+def test_partial_without_the_first_store_finds_in_it_later_what_only_it_knows(file_world: World) -> None:
     """The newsletter knows the e-mail; the shop, which knows the number, comes back later."""
+    world = file_world
     with down(world, "shop"):
         ran = world.erase("--yes", "--partial", ANA)
         assert ran.code == 1, ran.said
@@ -79,7 +81,8 @@ def test_partial_without_the_first_store_finds_in_it_later_what_only_it_knows(wo
     world.evidence_holds()
 
 
-def test_a_second_partial_run_by_the_forgotten_address_completes_it(world: World) -> None:
+def test_a_second_partial_run_by_the_forgotten_address_completes_it(file_world: World) -> None:
+    world = file_world
     with down(world, "mailing"):
         assert world.erase("--yes", "--partial", ANA).code == 1
     again = world.erase("--yes", ANA)

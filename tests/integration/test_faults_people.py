@@ -84,15 +84,17 @@ def test_two_people_sharing_an_address_are_flagged_and_not_opened(world: World) 
     world.evidence_holds()
 
 
-def test_a_human_may_decide_that_both_are_meant(world: World) -> None:
+def test_a_human_may_decide_that_both_are_meant(file_world: World) -> None:
+    world = file_world
     ran = world.erase("--yes", "--confirm-shared", "email=family@example.org")
     assert ran.code == 0, ran.said
     assert world.rows("shop", "SELECT id FROM customers WHERE id IN (3, 4)") == []
     assert world.rows("mailing", "SELECT id FROM subscribers WHERE id = 44") == []
 
 
-def test_a_number_narrows_to_one_of_the_two(world: World) -> None:
+def test_a_number_narrows_to_one_of_the_two(file_world: World) -> None:
     """Cleo goes; Carl stays; whose the shared subscription is, a human has to say."""
+    world = file_world
     ran = world.erase("--yes", "customer_id=3")
     assert world.rows("shop", "SELECT id FROM customers WHERE id IN (3, 4)") == [(4,)]
     assert world.rows("shop", "SELECT id FROM addresses WHERE customer_id IN (3, 4)") == [(25,)]

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from troth.connectors.sql import clear, values_json, values_php
 from troth.connectors.sql.binding import NEVER, bind_all, fit, scalar
 from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.reading import LONG
 from troth.connectors.sql.tables import Place
 from troth.core import tombstone
 from troth.core.errors import StoreRefused
@@ -175,7 +176,7 @@ class Resolver:
         query = select(*place.columns(place.key), *place.columns(tuple(columns))).where(test)
         width = len(place.key)
         found = []
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(query, execution_options=LONG):
             values = dict(zip(columns, row[width:], strict=True))
             if any(still_holds(f, values[f.column]) for f in fields):
                 found.append(tuple(scalar(v) for v in row[:width]))
