@@ -25,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test unit lint types bench install servers clean FORCE
+.PHONY: help demo test unit lint types docs bench install servers clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +37,7 @@ test: servers .venv/.synced ## all tests, on SQLite, PostgreSQL and MariaDB
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 unit: .venv/.synced ## the tests of the core only: seconds, no server
-	@$(BIN)/python -m pytest -q tests/core -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/core -m "not slow" $(ARGS)
 
 lint: .venv/.synced types ## style, layers, types and the rules of the house
 	@$(BIN)/ruff check .
@@ -47,6 +47,10 @@ lint: .venv/.synced types ## style, layers, types and the rules of the house
 
 types: .venv/.synced ## mypy, strict
 	@$(BIN)/mypy
+
+docs: .venv/.synced ## write what is made from the code: the schema, the policy's and the command line's reference
+	@$(BIN)/python tools/policy_reference.py
+	@$(BIN)/python tools/docs.py
 
 bench: servers .venv/.synced ## measure the published figures again, at a small size (BENCH= for the whole, many minutes)
 	@set -e; for name in $(BENCHES); do $(BIN)/python bench/$$name.py $(BENCH) $(ARGS); done

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import cast
 
-import click
 import typer.main
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from troth.cli.main import VERBS, build
 
@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 CLI = ROOT / "docs" / "reference" / "cli.md"
 WIDTH = 100
+
+Command = TyperCommand | TyperGroup
 
 HEAD = """# The command line
 
@@ -44,7 +46,7 @@ and refuses any other. Without either, a terminal is asked; without a terminal n
 | code | meaning |
 |---|---|
 | 0 | fine |
-| 1 | something needs a look: a problem in the policy, a plan that cannot be carried out, a failed step, residue found, evidence that does not hold |
+| 1 | look: a problem in the policy, a plan that is refused, a failed step, residue, evidence that does not hold |
 | 2 | wrong use, or input that cannot be read |
 
 **JSON.** `--format json` prints one document on standard output; [json.md](json.md) lists the fields. Errors go to
@@ -66,17 +68,16 @@ def cli_reference() -> str:
 
 def _verb(verb: str) -> Iterator[str]:
     group = typer.main.get_command(build(verb))
-    assert isinstance(group, TyperGroup)
-    command = group.commands[verb]
-    yield _section(command, f"troth {verb}")
+    command = cast(TyperGroup, group).commands[verb]
+    yield _section(cast(Command, command), f"troth {verb}")
     if isinstance(command, TyperGroup):
         for name, below in command.commands.items():
-            yield _section(below, f"troth {verb} {name}")
+            yield _section(cast(Command, below), f"troth {verb} {name}")
 
 
-def _section(command: click.Command, path: str) -> str:
+def _section(command: Command, path: str) -> str:
     level = "##" if path.count(" ") == 1 else "###"
-    context = click.Context(
+    context = command.context_class(
         command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=["-h", "--help"]
     )
     return f"\n{level} {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
@@ -131,10 +132,20 @@ def finding_codes() -> set[str]:
         if "core" not in path.parts or "evidence" in path.parts:
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
-                first = [k.value for k in node.keywords if k.arg == "code"] + node.args[:1]
-                codes.update(text for argument in first for text in _texts(argument, {}))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                codes.update(_codes(node, node.func.id))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "reasons.append":
+                codes.update(_texts(node.args[0].elts[0], {}) if isinstance(node.args[0], ast.Tuple) else ())
     return codes
+
+
+def _codes(call: ast.Call, name: str) -> Iterator[str]:
+    """Of ``Finding(code, …)``, and of ``_refuse(collection, field, code, …)`` which makes one."""
+    if name == "Finding":
+        for argument in [k.value for k in call.keywords if k.arg == "code"] + call.args[:1]:
+            yield from _texts(argument, {})
+    elif name == "_refuse" and len(call.args) > 2:
+        yield from _texts(call.args[2], {})
 
 
 def environment() -> set[str]:

@@ -59,7 +59,8 @@ def test_a_sweep_killed_at_any_statement_leaves_whole_batches_and_the_next_one_c
     after = world.content()
     shelves = world.troth("archive", "list", "--format", "json").json
     world.restore(saved)
-    assert after != before and shelves["archive"]
+    assert after != before
+    assert shelves["archive"]
     first = next(n for n, name in enumerate(names) if name == "state: BEGIN IMMEDIATE")
     for number in range(first, len(names)):
         if not (WORTH_IT if world.kind == "sqlite" else ON_A_SERVER).search(names[number]):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 from typing import Any
 
-import pytest
-
 from integration.world import World
 
 NULLABLE = "INSERT INTO customers (id, email, name, status, seen) VALUES "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -165,14 +166,38 @@ def test_what_changes_between_plan_and_act_ends_the_run(world: World, change: st
 
 # --- somebody else holds a lock ------------------------------------------------------------------------
 
+# In a process that no run is forked from: SQLite's locks are the process's, and a fork believes to have them.
+SQLITE_SESSION = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+for line in sys.stdin:
+    connection.execute(line)
+    print("done", flush=True)
+"""
+
+
+def _told(session: subprocess.Popen[str], sql: str) -> None:
+    assert session.stdin
+    assert session.stdout
+    session.stdin.write(sql + "\n")
+    session.stdin.flush()
+    assert session.stdout.readline() == "done\n"
+
 
 @contextmanager
 def other_session(world: World) -> Iterator[Callable[[str], None]]:
     """A transaction of the application, under way in the shop."""
     if world.shop.path:
-        with closing(sqlite3.connect(world.shop.path, isolation_level=None, check_same_thread=False)) as lite:
-            lite.execute("BEGIN IMMEDIATE")
-            yield lambda sql: (lite.execute(sql), None)[1]
+        with subprocess.Popen(
+            [sys.executable, "-c", SQLITE_SESSION, str(world.shop.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as lite:
+            yield lambda sql: _told(lite, sql)
+            _told(lite, "SELECT 1")
+            lite.kill()
         return
     server: Any = world.shop.server
     if world.kind == "postgresql":

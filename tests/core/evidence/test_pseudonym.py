@@ -88,3 +88,8 @@ def test_a_row_is_found_again_by_its_key():
 def test_a_kind_holding_nul_is_refused():
     with pytest.raises(ValueError, match="NUL"):
         keyed_hash(FIRST, "a\x00b", "c")
+
+
+def test_two_people_whose_names_only_fold_alike_stay_two() -> None:
+    assert normalise("email", "strauß@example.org") != normalise("email", "strauss@example.org")
+    assert normalise("email", "STRAUẞ@example.org") == normalise("email", "strauß@example.org")

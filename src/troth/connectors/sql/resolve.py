@@ -176,7 +176,9 @@ class Resolver:
         query = select(*place.columns(place.key), *place.columns(tuple(columns))).where(test)
         width = len(place.key)
         found = []
-        for row in self._connection.execute(query, execution_options=LONG):
+        # Outside a transaction few rows are asked for, and PostgreSQL has no cursor to fetch them by.
+        alone = self._connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        for row in self._connection.execute(query, execution_options={} if alone else LONG):
             values = dict(zip(columns, row[width:], strict=True))
             if any(still_holds(f, values[f.column]) for f in fields):
                 found.append(tuple(scalar(v) for v in row[:width]))

@@ -91,7 +91,8 @@ def normalise(kind: str, value: str) -> str:
     """One spelling for one identifier; our own declared rule, whatever a database's collation thinks.
 
     All kinds: Unicode NFC, surrounding white space removed. Emails besides: the domain (after the last @) in
-    lower case where it is ASCII, the local part case-folded. RFC 5321 lets a server tell ``Ana@`` from
+    lower case where it is ASCII, the local part in lower case (not case-folded: that makes ``ß`` and ``ss``, who
+    may be two people, one). RFC 5321 lets a server tell ``Ana@`` from
     ``ana@``; none that people use does, and missing an erased person is worse than asking a human.
     """
     value = unicodedata.normalize("NFC", value).strip()
@@ -100,7 +101,7 @@ def normalise(kind: str, value: str) -> str:
     local, at, domain = value.rpartition("@")
     if domain.isascii():
         domain = domain.lower()
-    return unicodedata.normalize("NFC", local.casefold() + at + domain)
+    return unicodedata.normalize("NFC", local.lower() + at + domain)
 
 
 def row_kind(store: str, collection: str) -> str:

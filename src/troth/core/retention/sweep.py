@@ -37,12 +37,12 @@ from troth.core.rights.erase import (
     outcome_line,
     plan_erasure,
     run_store,
-    still_erased,
     wish_of,
 )
 from troth.core.rights.identity import Identity, Subject
 from troth.core.rights.keepers import ManualHold, Scope
 from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.rest import still_erased
 from troth.core.rights.session import Opened, Session
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Literal
 
@@ -17,7 +17,7 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Mode
 from troth.core.ports import Batch, Change, Done, Finding, Want
-from troth.core.query import Expr, Key, KeyIn, NotClear, Nothing, Or, all_of
+from troth.core.query import Expr, Key, KeyIn, Nothing, Or, all_of
 from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
 from troth.core.retention.due import DueRules
 from troth.core.retries import with_retries
@@ -26,10 +26,8 @@ from troth.core.rights.draft import Drafting
 from troth.core.rights.identity import Decisions, Identity, Search, Subject
 from troth.core.rights.keepers import ManualHold, Scope, shared_rows
 from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.rest import Cleared, both, merge, rest_of, to_clear, together
 from troth.core.rights.session import Opened, Session
-
-Cleared = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""Fields by store and collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,10 @@ def identify(session: Session, subject: Subject, decisions: Decisions, records: 
     for pending in records.unfinished(subject.identifiers):
         resumed.append(pending)
         known.update(dict.fromkeys(pending.known))
-        _merge(anchors, pending.anchors)
+        merge(anchors, pending.anchors)
     search = Search(session.policy, session.stores, decisions, anchors)
     found = search.run(Subject(tuple(known)))
-    _merge(anchors, found.anchors)
+    merge(anchors, found.anchors)
     unreachable = {**session.unreachable, **found.unreachable}
     return replace(found, anchors=anchors, unreachable=unreachable, resumed=tuple(resumed))
 
@@ -178,13 +176,6 @@ def covers(wish: Wish, other: Wish) -> bool:
     )
 
 
-def _merge(into: dict[str, dict[str, tuple[Key, ...]]], more: Anchors) -> None:
-    for store, by in more.items():
-        for collection, keys in by.items():
-            have = into.setdefault(store, {}).get(collection, ())
-            into[store][collection] = tuple(dict.fromkeys((*have, *keys)))
-
-
 # --- carrying out ---------------------------------------------------------------------------------
 
 
@@ -253,7 +244,7 @@ def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outc
         identity.known,
         planned.wish.scope,
         session.as_of,
-        _to_clear(plan),
+        to_clear(plan),
         unfinished=True,
     )
     with runner.records.transaction():
@@ -368,8 +359,8 @@ def finish(
     resumed = [p for p in planned.identity.resumed if p.ref != runner.ref and covers(planned.wish, wish_of(p))]
     rest = None
     if not failed:
-        emptied = _together(before or {}, _to_clear(planned.plan), *(p.cleared for p in resumed))
-        rest = _both(_rest(session, planned, outcomes, runner, emptied), waiting)
+        emptied = together(before or {}, to_clear(planned.plan), *(p.cleared for p in resumed))
+        rest = both(_rest(session, planned, outcomes, runner.ref, emptied), waiting)
     body: dict[str, JSON] = {
         "request": runner.ref,
         "outcomes": [outcome_line(o) for o in outcomes],
@@ -390,100 +381,11 @@ def outcome_line(outcome: Outcome) -> JSON:
     return [outcome.step.store, outcome.step.collection, outcome.step.action, outcome.rows, outcome.status, until]
 
 
-def _rest(
-    session: Session,
-    planned: Planned,
-    outcomes: list[Outcome],
-    runner: Runner,
-    emptied: Cleared,
-) -> Pending | None:
-    """What is kept for now, with the rows that will lead back to it."""
+def _rest(session: Session, planned: Planned, outcomes: list[Outcome], ref: str, emptied: Cleared) -> Pending | None:
+    """What is kept for now. A purpose that was not in question keeps nothing back."""
     kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in ("hold", "purpose", "manual")]
     kept = [s for s in kept if s.detail != "purpose" or not planned.wish.purposes]
-    if not kept:
-        return None
-    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
-    for store, by in planned.identity.anchors.items():
-        for collection, keys in by.items():
-            left = _still_there(session.stores[store], collection, keys) if store in session.stores else keys
-            if left:
-                anchors.setdefault(store, {})[collection] = left
-    if not anchors:
-        return None
-    days = [s.first_until for s in kept if s.first_until is not None]
-    waiting = any(s.first_until is None for s in kept)
-    due = min(days) + timedelta(days=1) if days and not waiting else None
-    return Pending(runner.ref, anchors, (), planned.wish.scope, due, _now_clear(session, anchors, emptied))
-
-
-def _still_there(opened: Opened, collection: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-    columns = opened.graph.key_of(collection)
-    return tuple(opened.connector.keys(collection, KeyIn(columns, keys))) if columns else ()
-
-
-def _to_clear(plan: Plan) -> dict[str, dict[str, tuple[str, ...]]]:
-    """The fields that the plan empties, by store and collection."""
-    steps = (s for store in plan.stores for s in store.steps if s.action in ("clear", "anonymise"))
-    return _together(*({s.store: {s.collection: s.fields}} for s in steps))
-
-
-def _together(*parts: Cleared) -> dict[str, dict[str, tuple[str, ...]]]:
-    whole: dict[str, dict[str, tuple[str, ...]]] = {}
-    for store, collection, fields in ((s, c, f) for part in parts for s, by in part.items() for c, f in by.items()):
-        have = whole.setdefault(store, {}).get(collection, ())
-        whole[store][collection] = tuple(dict.fromkeys((*have, *fields)))
-    return whole
-
-
-def _both(rest: Pending | None, waiting: Pending | None) -> Pending | None:
-    if rest is None or waiting is None:
-        return rest or waiting
-    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
-    _merge(anchors, waiting.anchors)
-    _merge(anchors, rest.anchors)
-    due = min(rest.due, waiting.due) if rest.due and waiting.due else None
-    return replace(rest, anchors=anchors, due=due, cleared=_together(waiting.cleared, rest.cleared))
-
-
-def _now_clear(session: Session, anchors: Anchors, emptied: Cleared) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Of these fields, those that are empty in all the rows that lead back: where one is filled again on its
-    day, the row is another's. What a hold keeps in one of several rows tells nothing."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for store, collection, keys in ((s, c, k) for s, by in anchors.items() for c, k in by.items()):
-        names = emptied.get(store, {}).get(collection, ())
-        if not names or store not in session.stores:
-            continue
-        opened = session.stores[store]
-        rows = KeyIn(opened.graph.key_of(collection), keys)
-        counts = opened.connector.count([Want(collection, all_of(rows, NotClear((name,)))) for name in names])
-        empty = tuple(name for name, count in zip(names, counts, strict=True) if not count.rows)
-        found.setdefault(store, {})[collection] = empty
-    return found
-
-
-# --- the deferred part ----------------------------------------------------------------------------
-
-
-def still_erased(session: Session, pending: Pending) -> tuple[Anchors, list[Step]]:
-    """The anchor rows that still look as the erasure left them; the others are flagged (keys get reused)."""
-    if pending.unfinished:
-        return pending.anchors, []
-    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
-    flags: list[Step] = []
-    for store, by in pending.anchors.items():
-        for collection, keys in by.items():
-            cleared = pending.cleared.get(store, {}).get(collection, ())
-            trusted = keys
-            if cleared and store in session.stores:
-                opened = session.stores[store]
-                where = all_of(KeyIn(opened.graph.key_of(collection), keys), NotClear(cleared))
-                refilled = set(opened.connector.keys(collection, where))
-                trusted = tuple(k for k in keys if k not in refilled)
-                if refilled:
-                    flags.append(flag_step(store, collection, len(refilled), "key_reused"))
-            if trusted:
-                anchors.setdefault(store, {})[collection] = trusted
-    return anchors, flags
+    return rest_of(session, Pending(ref, planned.identity.anchors, (), planned.wish.scope, None, emptied), kept)
 
 
 def wish_of(pending: Pending) -> Wish:
