@@ -99,6 +99,23 @@ def test_a_row_that_an_unmapped_table_refers_to_is_emptied_and_kept(world: World
     assert "parcels refer to it" in ran.out
 
 
+def test_an_unmapped_table_that_refers_to_somebody_else_keeps_nobody(world: World) -> None:
+    """Ana has a ticket in a table that the policy does not map; Ben has none, and goes."""
+    world.run_sql(
+        "shop",
+        "CREATE TABLE tickets (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, "
+        "CONSTRAINT ticket_customer FOREIGN KEY (customer_id) REFERENCES customers (id));"
+        "INSERT INTO tickets (id, customer_id) VALUES (1, 1)",
+    )
+    ran = world.erase("--yes", "email=ben@example.org")
+    assert ran.code == 0, ran.said
+    assert world.rows("shop", "SELECT id FROM customers WHERE id = 2") == []
+    assert world.erase("--yes", ANA).code == 0
+    assert world.rows("shop", "SELECT id FROM customers WHERE id = 1") == [(1,)]
+    assert world.sweep("--yes").code == 0
+    assert world.rows("shop", "SELECT id FROM customers WHERE id = 7") == []
+
+
 def _remake_customers(world: World, email: str, phone: str = "phone VARCHAR(40)") -> None:
     """SQLite cannot add a constraint to a table."""
     world.run_sql(

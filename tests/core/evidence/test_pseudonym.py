@@ -45,7 +45,6 @@ def test_the_key_is_not_shown():
     [
         ("email", " Ana@Example.ORG\n", "ana@example.org"),
         ("EmailAddress", "ANA@example.org", "ana@example.org"),
-        ("email", "Straße@example.org", "strasse@example.org"),
         ("email", "e\u0301va@example.org", "éva@example.org"),
         ("email", "a@b@Example.org", "a@b@example.org"),
         ("email", "no-at-sign", "no-at-sign"),

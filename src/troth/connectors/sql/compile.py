@@ -255,7 +255,8 @@ class Compiler:
 def direct_keys(places: Places, hop: Hop, inner: Expr) -> KeyIn | None:
     """The link as a list of our own columns' values, when its far end is exactly such a list.
 
-    Not where the far rows are filtered: then they have to be looked at.
+    Not where the far rows are filtered, nor on the way down to children, of whom there may be none: then they
+    have to be looked at.
     """
     target = places[hop.target]
     if isinstance(inner, Related):
@@ -267,7 +268,7 @@ def direct_keys(places: Places, hop: Hop, inner: Expr) -> KeyIn | None:
         return None
     theirs = {target.facts_of(t).name: s for s, t in hop.columns}
     wanted = [target.facts_of(c).name for c in inner.columns]
-    if len(wanted) != len(theirs) or set(wanted) != set(theirs):
+    if len(wanted) != len(theirs) or set(wanted) != set(theirs) or set(wanted) != set(target.key):
         return None
     keys = inner.keys
     if hop.template is not None:

@@ -45,10 +45,11 @@ def _frozen_link(
     inner = _frozen(compiler, connection, resolver, hop.target, inner)
     columns = tuple(ours for ours, _ in hop.columns)
     own = [Where(c) for c in hop.source_where]
-    if isinstance(inner, KeyIn) and set(inner.columns) == {theirs for _, theirs in hop.columns}:
+    target = compiler.places[hop.target]
+    far = {target.facts_of(theirs).name for _, theirs in hop.columns}
+    if isinstance(inner, KeyIn) and {target.facts_of(c).name for c in inner.columns} == far == set(target.key):
         # Compared without a look at the target by the compiler, too.
         return Related((hop,), inner)
-    target = compiler.places[hop.target]
     theirs = [target.column(name) for _, name in hop.columns]
     wanted = resolver.clear(hop.target, all_of(inner, *(Where(c) for c in hop.where)))
     names = tuple(name for _, name in hop.columns)
