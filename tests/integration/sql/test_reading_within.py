@@ -14,8 +14,8 @@ ORDERS = frozenset({"orders"})
 def test_a_broken_structure_never_hands_out_its_neighbours(engine_case: EngineCase) -> None:
     engine_case.execute_script(
         "CREATE TABLE people (id INTEGER PRIMARY KEY, settings TEXT);"
-        "INSERT INTO people VALUES (1, '{\"city\": \"Lyon\", \"password\": \"hunter2\"}');"
-        "INSERT INTO people VALUES (2, '{\"city\": \"Lyon\", \"password\": \"hunter2\"');"
+        'INSERT INTO people VALUES (1, \'{"city": "Lyon", "password": "hunter2"}\');'
+        'INSERT INTO people VALUES (2, \'{"city": "Lyon", "password": "hunter2"\');'
     )
     city = Field("settings.city", "settings", "City", ORDERS, within=Within("json", ("city",)))
     people = Collection("shop", "people", "people", key=("id",), fields=(city,), purposes=ORDERS)
