@@ -45,6 +45,7 @@ SQL_COMPOSED_ALLOWED: dict[str, str] = {
     "src/troth/connectors/sql/keysets.py": "a list of thousands of keys, each checked to be an int",
     "src/troth/connectors/sql/prepared.py": "the text that SQLAlchemy compiled a moment before, with its values bound",
     "src/troth/connectors/sql/reading.py": "a session limit, from a number that the server gave",
+    "src/troth/connectors/sql/wal.py": "PRAGMA takes no bound values; a number that SQLite gave",
     "src/troth/connectors/sql/probes_mariadb.py": "SHOW CREATE TABLE, with a name that the dialect has quoted",
     "src/troth/connectors/sql/rights_mariadb.py": "SHOW GRANTS, with the roles as the server itself quotes them",
     "src/troth/connectors/sql/probes_postgresql.py": "one of two constants, by the server's version",

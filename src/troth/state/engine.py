@@ -21,6 +21,9 @@ from troth.state.erasures import Status, StepKey
 from troth.state.marks import Mark
 from troth.state.state import State
 
+_SEALED = "sealed"
+"""Stands for the ground of a hold: what people write there may name somebody, so it lies with the anchors."""
+
 _WHOLE = "*"
 """The step of a request that stands for all of it."""
 
@@ -114,7 +117,7 @@ class StateRecords:
     def add_hold(self, record: HoldRecord, at: datetime, known: Sequence[Known]) -> None:
         marks = self.state.holds if record.kind == "hold" else self.state.restrictions
         marks.add(
-            record.ref, identifiers=known, anchors=_anchors_json(record.anchors), ground=record.reason, at=at,
+            record.ref, identifiers=known, anchors=[record.reason, _anchors_json(record.anchors)], ground=_SEALED, at=at,
             scope={"collections": list(record.collections), "fields": list(record.fields)}, until=record.until,
         )  # fmt: skip
 
@@ -215,9 +218,8 @@ def _scope(scope: JSON) -> dict[str, tuple[str, ...]]:
 
 def _hold(mark: Mark, kind: Literal["hold", "restriction"]) -> HoldRecord:
     scope = _scope(mark.scope)
-    return HoldRecord(
-        mark.id, kind, mark.ground, _anchors(mark.anchors), scope["collections"], scope["fields"], mark.until
-    )
+    reason, anchors = cast(tuple[str, JSON], mark.anchors)
+    return HoldRecord(mark.id, kind, reason, _anchors(anchors), scope["collections"], scope["fields"], mark.until)
 
 
 def _anchors_json(anchors: Anchors) -> JSON:

@@ -160,3 +160,22 @@ def test_a_second_sweep_archives_nothing_twice(tables: dict[str, MemoryTable]) -
     sweep(tables, records, date(2026, 1, 15))
     sweep(tables, records, date(2026, 1, 16))
     assert len(records.archived([("email", "ana@example.org")])) == 4
+
+
+def test_rows_without_a_key_stay_and_the_plan_says_so(tables: dict[str, MemoryTable]) -> None:
+    from dataclasses import replace
+
+    policy = with_person_event(POLICY)
+    line = replace(LINE, key=())
+    shop = replace(policy.stores["shop"], collections={**policy.stores["shop"].collections, "line": line})
+    tables["line"].key = ()
+    records = StateRecords(memory_state(at=NOW))
+    day = date(2026, 1, 15)
+    with open_session(
+        replace(policy, stores={"shop": shop}), day, lambda store: MemoryConnector(store, tables)
+    ) as opened:
+        plan = plan_sweep(opened, records)
+        run_sweep(opened, plan, Runner(records, NOW, "sweep-1"), Pace())
+    assert "archive_needs_key" in [f.code for f in plan.plan.stores[0].findings]
+    assert ids(tables, "line") == [100, 200]
+    assert 10 in ids(tables, "order")

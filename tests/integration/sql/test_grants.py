@@ -296,6 +296,8 @@ def test_odd_names_are_quoted(engine_case: EngineCase) -> None:
         account = f"{q}odd {q}{q} one{q}"
         end = f"DROP OWNED BY {account}; DROP ROLE {account}" if q == '"' else f"DROP USER {account}"
         engine_case.execute_script(end)
+    assert rights
+    assert all(f"{q}{q}" in grant.statement for grant in rights)
 
 
 @pytest.mark.parametrize("account", ["inspect", "act"])

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, collate, false, func, not_, or_, type_coerce
+from sqlalchemy import ColumnElement, String, and_, case, cast, collate, func, or_, type_coerce
 
 from troth.connectors.sql.binding import bind
+from troth.connectors.sql.logic import not_met
 from troth.connectors.sql.tables import Column, Place
 from troth.core.errors import StoreRefused
 from troth.core.policy.model import Clock
@@ -69,7 +70,7 @@ def readable(engine: str, place: Place, clock: Clock, from_: date | None = None)
 def unreadable(engine: str, place: Place, clock: Clock) -> Test:
     """The clock has a value, but not one that ``readable`` accepts."""
     raw = place.column(clock.column)
-    return and_(raw.is_not(None), not_(func.coalesce(readable(engine, place, clock), false())))
+    return and_(raw.is_not(None), not_met(readable(engine, place, clock)))
 
 
 def extremes(engine: str, place: Place, clock: Clock) -> tuple[Column, Column]:

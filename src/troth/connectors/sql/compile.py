@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from troth.connectors.sql import clear, clocks, exact, keysets
 from troth.connectors.sql.binding import NEVER, bind, fit
-from troth.connectors.sql.logic import Test, either, every
+from troth.connectors.sql.logic import Test, either, every, not_met
 from troth.connectors.sql.narrow import narrowed
 from troth.connectors.sql.prepared import Statements
 from troth.connectors.sql.tables import Column, Place, Places
@@ -178,7 +178,7 @@ class Compiler:
         return direct_keys(self.places, hops[0], Related(hops[1:], inner) if hops[1:] else inner) is None
 
     def _not_true(self, test: Test) -> Test:
-        return test.is_not(true())
+        return not_met(test) if self.engine == "sqlite" else test.is_not(true())
 
     # --- links ---------------------------------------------------------------------------------------------
 

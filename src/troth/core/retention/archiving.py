@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from troth.core.policy.model import Policy, Purpose, Scalar
-from troth.core.ports import Change
+from troth.core.ports import Change, Finding
 from troth.core.query import Expr, Hop, Key, KeyIn, Nothing, all_of
 from troth.core.records import ArchiveRecord, Known, Records
 from troth.core.retention.clockvalue import as_date
@@ -37,6 +37,22 @@ def put_away(policy: Policy, rules: DueRules, opened: Opened, changes: Sequence[
                 columns = tuple(dict.fromkeys(f.column for f in fields))
                 sealed += _seal(rules, opened, change, purpose, columns, records)
     return sealed
+
+
+def not_archivable(rules: DueRules, collections: Iterable[str]) -> list[Finding]:
+    """Collections whose rows should go into the archive and cannot, since they have no key: they stay."""
+    purposes = rules.policy.purposes
+    return [
+        Finding(
+            "archive_needs_key",
+            "warn",
+            f"rows of {name} have no key, so they cannot be archived and stay",
+            name,
+            remedy="name columns that are unique together under `key:`",
+        )
+        for name in sorted(collections)
+        if not rules.graph.key_of(name) and any(purposes[p].keep.archive for p in rules.graph.purposes_of(name))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

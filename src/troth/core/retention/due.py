@@ -107,6 +107,8 @@ class DueRules:
         over = self._over(purpose, collection)
         if purpose.keep.archive is None or isinstance(over, Nothing):
             return over
+        if not self.graph.key_of(collection):
+            return Nothing()  # without a key a row cannot be put away exactly once: it stays, and the plan says so
         timer = self.archive_timer(purpose, collection)
         return all_of(over, any_of(*(related(path, Readable(clock)) for path, clock in timer.sources)))
 

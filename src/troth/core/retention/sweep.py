@@ -18,7 +18,7 @@ from troth.core.policy.model import Scalar
 from troth.core.ports import Batch, Change, Finding, Want
 from troth.core.query import Everything, Expr, Key, KeyIn, KeySpan, all_of, any_of, none_of, related
 from troth.core.records import HoldRecord, Pending, Records
-from troth.core.retention.archiving import put_away
+from troth.core.retention.archiving import not_archivable, put_away
 from troth.core.retention.due import DueRules, RemoteGuard
 from troth.core.retention.undated import undated_rows
 from troth.core.retention.units import Unit, member_rows, units_of
@@ -117,6 +117,7 @@ def _plan_store(
     draft = Drafting(rules, Scope(rows, sweeping=True, manual=manual)).make()
     plan = assemble(opened, draft, rules, exact=False)
     findings = [*plan.findings, *_guard_notes(units), *undated_rows(opened, rules, units)]
+    findings.extend(not_archivable(rules, {m for unit in units for m in unit.members}))
     if not ignore_limits:
         findings.extend(_over_limits(opened, plan.steps))
     return replace(plan, findings=tuple(findings))
