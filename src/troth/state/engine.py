@@ -117,9 +117,14 @@ class StateRecords:
     def add_hold(self, record: HoldRecord, at: datetime, known: Sequence[Known]) -> None:
         marks = self.state.holds if record.kind == "hold" else self.state.restrictions
         marks.add(
-            record.ref, identifiers=known, anchors=[record.reason, _anchors_json(record.anchors)], ground=_SEALED, at=at,
-            scope={"collections": list(record.collections), "fields": list(record.fields)}, until=record.until,
-        )  # fmt: skip
+            record.ref,
+            identifiers=known,
+            anchors=[record.reason, _anchors_json(record.anchors)],
+            ground=_SEALED,
+            at=at,
+            scope={"collections": list(record.collections), "fields": list(record.fields)},
+            until=record.until,
+        )
 
     def release_hold(self, ref: str, at: datetime) -> bool:
         for marks in (self.state.holds, self.state.restrictions):
