@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, literal_column, or_, true
+from sqlalchemy import ColumnElement, and_, case, false, or_, true
 from sqlalchemy.sql.elements import False_, True_
 
 Test = ColumnElement[bool]
@@ -29,7 +29,7 @@ def either(*tests: Test) -> Test:
 def not_met(test: Test) -> Test:
     """The test is false or NULL. SQLite asks no more of it than it must only inside CASE: of ``IS NOT TRUE`` it
     computes every part, at four times the cost."""
-    return case((test, literal_column("0")), else_=literal_column("1")) == literal_column("1")
+    return case((test, false()), else_=true())
 
 
 def _joined(join: Any, tests: list[Test], empty: Test) -> Test:
