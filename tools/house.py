@@ -32,7 +32,6 @@ SQL_TEXT_ALLOWED: dict[str, str] = {
     "src/troth/connectors/sql/reading.py": "session limits take no construct",
     "src/troth/connectors/sql/remains.py": "asks the server about its own settings and files",
     "src/troth/connectors/sql/stamp.py": "asks the catalogue whether anything about the schema has moved",
-    "src/troth/connectors/sql/logic.py": "the constants 0 and 1, which need no binding",
     "src/troth/connectors/sql/probes_mariadb.py": "asks the catalogue what reflection does not tell",
     "src/troth/connectors/sql/rights_mariadb.py": "asks the server for the account's rights",
     "src/troth/connectors/sql/probes_postgresql.py": "asks the catalogue what reflection does not tell",

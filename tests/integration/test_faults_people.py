@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from crash.killing import killed
 from integration.world import CANARIES, TODAY, World
 
 ANA = "email=ana@example.org"
@@ -123,6 +124,10 @@ def test_a_hold_on_one_of_two_rows_does_not_make_the_rest_look_like_a_stranger(f
 
 def test_nobodys_data_stands_in_what_troth_writes_and_says(world: World) -> None:
     """Neither in the state, nor in evidence, nor on the terminal, nor in a failure."""
+    left = world.save()
+    killed(world, "^shop: after COMMIT", "erase", *TODAY, "--yes", ANA)
+    _stand_nowhere(world)  # though the state now knows whom to go on with
+    world.restore(left)
     said = [world.erase("--dry-run", ANA), world.troth("hold", "add", "--because", "claim", "customer_id=5")]
     said += [world.troth("rectify", *TODAY, "--yes", "customer_id=1", "customers.phone=+33 6 00 00 00 01")]
     said += [world.sweep("--dry-run"), world.erase("--yes", ANA), world.sweep("--yes"), world.erase("--yes", ANA)]
@@ -130,6 +135,10 @@ def test_nobodys_data_stands_in_what_troth_writes_and_says(world: World) -> None
     world.evidence_holds()
     for ran in said:
         assert [c for c in CANARIES if c in ran.said] == [], ran.said
+    _stand_nowhere(world)
+
+
+def _stand_nowhere(world: World) -> None:
     wanted = [c.encode() for c in (*CANARIES, "dora@example.org", "fay@example.org", "Fay Stork", "7 Stork Court")]
     for path in world.files():
         content = path.read_bytes()
