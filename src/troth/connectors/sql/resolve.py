@@ -7,6 +7,7 @@ engine cannot walk, are parsed, among the rows that the rest of the condition le
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,7 @@ Normaliser = Callable[[str, str], str]
 Test = ColumnElement[bool]
 
 _EMAIL = frozenset({"email", "emailaddress"})
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
@@ -224,4 +226,4 @@ def _spellings(wanted: Identified, normal: str) -> list[str]:
 
 def _ascii_lower(text: str) -> str:
     """As SQLite's ``lower`` does it, of a text whose other letters are capitals."""
-    return "".join(c.lower() if c.isascii() else c for c in text.upper())
+    return text.upper().translate(_ASCII_LOWER)
