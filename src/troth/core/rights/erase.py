@@ -6,6 +6,7 @@ after the last; what a crash leaves undone is found again under the person's key
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -320,13 +321,19 @@ def _kept_outcome(step: Step) -> Outcome:
     return Outcome(step, "kept", step.rows)
 
 
+def _lock_name(store: str, anchors: Mapping[str, tuple[Key, ...]]) -> str:
+    """The same for every run about this person in this store, so that the second waits for the first."""
+    rows = sorted((collection, sorted(map(repr, keys))) for collection, keys in anchors.items())
+    return f"{store}:{hashlib.sha256(repr(rows).encode()).hexdigest()[:32]}"
+
+
 def execute_all(
     opened: Opened, store: StorePlan, anchors: Mapping[str, tuple[Key, ...]], runner: Runner
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Run the batch, again and again while it is cut at its size limit."""
     locks = tuple((name, KeyIn(opened.graph.key_of(name), keys)) for name, keys in anchors.items() if keys)
     limit = opened.graph.store.limits.transaction_rows
-    batch = Batch(f"{runner.ref}:{store.store}", store.changes, locks, store.facts_digest, limit)
+    batch = Batch(_lock_name(store.store, anchors), store.changes, locks, store.facts_digest, limit)
     rows: dict[int, int] = {}
     while True:
         done = runner.patiently(partial(opened.connector.execute, batch))
