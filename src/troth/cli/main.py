@@ -9,7 +9,10 @@ import typer
 
 VERBS: dict[str, str] = {
     "demo": "Show what Troth does, on generated data, in a folder of its own.",
-    "check": "Check the policy file.",
+    "init": "Write a first policy, from a dozen answers.",
+    "discover": "Draft the map of a database: where people's data seems to lie.",
+    "survey": "A report on a database for people to read: what is held, how old, what an erasure would break.",
+    "check": "Check the policy file: structure, law and coherence.",
     "access": "Hand over everything that is held about a person (Article 15).",
     "export-portable": "Hand over what a person gave, for use elsewhere (Article 20).",
     "rectify": "Correct a person's data (Article 16).",
