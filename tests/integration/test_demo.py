@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from troth.core.errors import UsageError
+from troth.demo import invented
 from troth.demo import tour as touring
 from troth.demo.database import php
 from troth.demo.folder import MARK, set_up
@@ -253,3 +254,13 @@ def test_it_shows_the_command_as_one_would_type_it(tmp_path: Path, monkeypatch: 
     tour.take(Step("A title", "Why.", ["erase", "--yes", "ana@example.org"], lines=4))
     assert "   maison$ troth erase --yes ana@example.org --as-of 2026-11-22" in said
     assert said[-1] == "   │ … 5 more lines"
+
+
+def test_without_faker_the_demonstration_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    invented._made.cache_clear()
+    monkeypatch.setitem(sys.modules, "faker", None)
+    with pytest.raises(UsageError) as refused:
+        generate(tmp_path, "maison", TODAY)
+    invented._made.cache_clear()
+    assert "troth[demo]" in refused.value.remedy
+    assert not list(tmp_path.iterdir())

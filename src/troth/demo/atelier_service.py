@@ -11,6 +11,7 @@ from random import Random
 
 from troth.demo import words
 from troth.demo.database import Row, days_between, epoch, moment
+from troth.demo.invented import first_name, last_name
 from troth.demo.people import YEARS, Person, ip, mail, phone, plain
 
 _KEYS = {"profiles": "", "settings": "", "sessions": "", "document_shares": ""}
@@ -68,7 +69,7 @@ def service(rng: Random, as_of: date, everyone: list[Person]) -> Service:
 
 def _staff(made: Service) -> None:
     for number in range(1, 7):
-        first, last = made.rng.choice(words.FIRST_FR_F + words.FIRST_FR_M), made.rng.choice(words.LAST_FR)
+        first, last = first_name(made.rng, "fr", made.rng.random() < 0.5), last_name(made.rng, "fr")
         hired = made.between(made.as_of - timedelta(days=365 * YEARS), made.as_of - timedelta(days=100))
         made.add("staff", {
             "manager_id": None if number == 1 else 1, "email": f"{plain(first)}{number}@passerelle.test",
@@ -95,7 +96,8 @@ def _clients(made: Service) -> None:
 
 def _client_record(made: Service, client: int, first: date, last: date) -> None:
     rng = made.rng
-    name, family = rng.choice(words.FIRST_FR_F + words.FIRST_EN_M), rng.choice(words.LAST_FR + words.LAST_EN)
+    language = rng.choice(["fr", "en"])
+    name, family = first_name(rng, language, language == "fr"), last_name(rng, language)
     made.add("client_records", {
         "client_id": client, "full_name": f"{name} {family}",
         "email": mail(rng, name, family, 5000 + rng.randrange(4000)) if rng.random() < 0.8 else None,

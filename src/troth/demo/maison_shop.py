@@ -9,6 +9,7 @@ from random import Random
 
 from troth.demo import words
 from troth.demo.database import Row, days_between, epoch, moment, php
+from troth.demo.invented import first_name, last_name
 from troth.demo.people import YEARS, Person, ip, mail, phone, plain
 
 PRODUCTS = (
@@ -71,8 +72,7 @@ def shop(rng: Random, as_of: date, everyone: list[Person]) -> dict[str, list[Row
 
 def _employees(made: Shop) -> None:
     for number in range(1, 9):
-        first = made.rng.choice(words.FIRST_FR_F + words.FIRST_FR_M)
-        last = made.rng.choice(words.LAST_FR)
+        first, last = first_name(made.rng, "fr", made.rng.random() < 0.5), last_name(made.rng, "fr")
         hired = made.day(made.as_of - timedelta(days=365 * YEARS), made.as_of - timedelta(days=200))
         made.add("employees", {
             "manager_id": None if number == 1 else made.rng.randrange(1, min(number, 4)),
@@ -312,7 +312,7 @@ def _orphans(made: Shop) -> None:
     """Rows whose owner went years ago, in tables where nothing forbade it."""
     rng = made.rng
     for number in range(7):
-        first, last = rng.choice(words.FIRST_FR_F), rng.choice(words.LAST_FR)
+        first, last = first_name(rng, "fr", True), last_name(rng, "fr")
         gone = 90_000 + number
         made.add("addresses", {
             "customer_id": gone, "alias": "Domicile", "recipient": f"{first} {last}",

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from random import Random
 
 from troth.demo import words
+from troth.demo.invented import first_name, last_name, street, town
 
 YEARS = 12
 """How far back the examples' history goes."""
@@ -106,8 +107,7 @@ def _somebody(rng: Random, number: int, as_of: date, others: list[Person]) -> Pe
     """A random person; now and then a relative or a double of somebody who is there already."""
     language = "fr" if rng.random() < 0.75 else "en"
     female = rng.random() < 0.5
-    first = rng.choice(_first_names(language, female))
-    last = rng.choice(words.LAST_FR if language == "fr" else words.LAST_EN)
+    first, last = first_name(rng, language, female), last_name(rng, language)
     joined, last_seen = _years_of(rng, as_of)
     person = Person(
         number, rng.choice(["mme" if female else "m", None]), first, last, mail(rng, first, last, number),
@@ -126,12 +126,6 @@ def _somebody(rng: Random, number: int, as_of: date, others: list[Person]) -> Pe
     return person
 
 
-def _first_names(language: str, female: bool) -> list[str]:
-    if language == "fr":
-        return words.FIRST_FR_F if female else words.FIRST_FR_M
-    return words.FIRST_EN_F if female else words.FIRST_EN_M
-
-
 def _years_of(rng: Random, as_of: date) -> tuple[date, date]:
     """When they came and were last seen: most are recent, some went years ago."""
     joined = as_of - timedelta(days=int((rng.random() ** 1.6) * 365 * YEARS))
@@ -146,13 +140,10 @@ def _birth(rng: Random, as_of: date) -> date:
 
 
 def address(rng: Random, language: str) -> Address:
-    """An address in the language's country (French, British or Irish)."""
-    number = rng.randrange(1, 148)
-    if language == "fr":
-        postcode, city = rng.choice(words.CITIES_FR)
-        return Address(f"{number} {rng.choice(words.STREETS_FR)}", postcode, city, "FR")
-    postcode, city, country = rng.choice(words.CITIES_EN)
-    return Address(f"{number} {rng.choice(words.STREETS_EN)}", postcode, city, country)
+    """An address in the language's country (France, Britain or Ireland); street and town are invented apart."""
+    postcode, city = town(rng, language)
+    country = "FR" if language == "fr" else rng.choices(["GB", "IE"], [3, 2])[0]
+    return Address(f"{rng.randrange(1, 148)} {street(rng, language)}", postcode, city, country)
 
 
 def phone(rng: Random, language: str) -> str:
