@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from troth.core.policy.loader import Examined
     from troth.core.policy.model import Policy, Store
     from troth.core.ports import Connector
+    from troth.core.rights.hooks import RunHook
     from troth.core.rights.session import Session
     from troth.state.engine import StateRecords
 
@@ -110,6 +111,13 @@ def open_records(directory: Path | str | None = None) -> StateRecords:
     from troth.state.state import open_state
 
     return StateRecords(open_state(directory))
+
+
+def hook_runner(policy_path: Path | str, env: Mapping[str, str] | None = None) -> RunHook:
+    """What runs the policy's hooks, in the policy's folder."""
+    from troth.connectors.programs import Programs
+
+    return Programs(Path(policy_path).resolve().parent, os.environ if env is None else env)
 
 
 def new_ref(prefix: str) -> str:

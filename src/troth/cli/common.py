@@ -22,6 +22,7 @@ from troth.core.errors import StoreError, TrothError, UsageError
 if TYPE_CHECKING:
     from troth.core.policy.model import Policy
     from troth.core.rights.erase import Runner
+    from troth.core.rights.hooks import RunHook
     from troth.core.rights.identity import Subject
     from troth.core.rights.session import Session
     from troth.state.engine import StateRecords
@@ -156,13 +157,14 @@ class Opened:
     records: StateRecords
     as_of: date
     lang: str
+    hook: RunHook
 
     def runner(self, prefix: str) -> Runner:
         """A new request."""
         from troth.bootstrap import new_ref
         from troth.core.rights.erase import Runner
 
-        return Runner(self.records, datetime.now(UTC), new_ref(prefix), time.sleep, random.random)
+        return Runner(self.records, datetime.now(UTC), new_ref(prefix), self.hook, time.sleep, random.random)
 
 
 @contextmanager
@@ -179,7 +181,7 @@ def opened(
     try:
         session = bootstrap.open_session(policy, policy_path, day, only)
         with session:
-            yield Opened(policy, session, records, day, language(lang, policy))
+            yield Opened(policy, session, records, day, language(lang, policy), bootstrap.hook_runner(policy_path))
     finally:
         records.state.close()
 

@@ -104,7 +104,7 @@ def _print_store(store: StorePlan, w: Words) -> None:
         typer.echo(f"   {mark}  {finding.message}")
         if finding.remedy and finding.severity != "note":
             typer.echo(f"      → {finding.remedy}")
-    if any(s.action not in ("keep", "flag") for s in store.steps):
+    if any(s.action not in ("keep", "flag", "hook") for s in store.steps):
         for text in store.remains:
             typer.echo(f"   ·  {w.may_remain} {text}")
         for text in store.not_visible:
@@ -122,6 +122,8 @@ def step_line(step: Step, w: Words) -> str:
         return f"{w.keep} {step.collection}: {w.rows(step.rows)} — {what}; {reason}{until}{undated}"
     if step.action == "flag":
         return f"{w.flag} {step.collection}: {w.rows(step.rows)} — {reason}"
+    if step.action == "hook":
+        return f"{w.hook} {step.collection}"
     verb = {
         "delete": w.delete, "clear": w.clear, "anonymise": w.anonymise, "unlink": w.unlink, "set": w.set,
     }.get(step.action, step.action)  # fmt: skip

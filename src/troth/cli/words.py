@@ -57,6 +57,7 @@ class Words:
     set: str
     keep: str
     flag: str
+    hook: str
     until: str
     undated: str
     the_row: str
@@ -98,7 +99,8 @@ class Words:
 
 _EN = Words(
     lang="en", delete="delete from", clear="empty in", anonymise="anonymise in", unlink="unlink in", set="write in",
-    keep="keep in", flag="undecided in", until="until", undated="without a readable date: kept until somebody looks",
+    keep="keep in", flag="undecided in", hook="then run", until="until",
+    undated="without a readable date: kept until somebody looks",
     the_row="the row itself", nobody="Nobody is known by that.", digest="Digest of this plan",
     unreachable="cannot be used", may_remain="may remain in:", not_visible="not visible to this account:",
     no_residue="Residue: none found in {rows} rows of text.", residue="still found in",
@@ -112,7 +114,7 @@ _EN = Words(
 
 _FR = Words(
     lang="fr", delete="supprimer dans", clear="vider dans", anonymise="anonymiser dans", unlink="délier dans",
-    set="écrire dans", keep="garder dans", flag="à décider dans", until="jusqu'au",
+    set="écrire dans", keep="garder dans", flag="à décider dans", hook="puis lancer", until="jusqu'au",
     undated="sans date lisible : gardées tant que personne n'a regardé", the_row="la ligne elle-même",
     nobody="Personne n'est connu sous cet identifiant.", digest="Empreinte de ce plan", unreachable="inutilisable",
     may_remain="peut rester dans :", not_visible="non visible pour ce compte :",

@@ -17,7 +17,7 @@ import copy
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from troth.core.policy.document import FORMAT, PolicyDocument
@@ -25,21 +25,17 @@ from troth.core.policy.environment import expand_url
 from troth.core.policy.include import Files
 from troth.core.policy.mapping import map_problems
 from troth.core.policy.model import Policy
+from troth.core.policy.places import Places
 from troth.core.policy.plain import Plain
 from troth.core.policy.problems import PolicyError, Problem, problem
 from troth.core.policy.reach import reach_problems
 from troth.core.policy.references import reference_problems
 from troth.core.policy.resolve import resolve
-from troth.core.policy.secrets import blot_out, blot_out_line
 from troth.core.policy.sections.base import LANGUAGE_PATTERN
 from troth.core.policy.structure import structural_problems, validated, without_faults
-from troth.core.policy.text_source import lines_of
 from troth.core.policy.tree import MapNode, ScalarNode
 
 __all__ = ["Examined", "PolicyError", "examine", "expand_url", "load"]
-
-_LONGEST_LINE = 20_000
-"""Of a longer line only so many characters are shown."""
 
 Reader = Callable[[str], bytes]
 
@@ -50,6 +46,10 @@ class Examined:
 
     policy: Policy | None
     problems: tuple[Problem, ...]
+    document: PolicyDocument | None = None
+    """What was written, if its structure is sound; names in it may still refer to nothing."""
+    places: Places | None = None
+    """Where in the files each part of it stands."""
 
 
 def load(source: bytes, *, name: str, read: Reader, env: Mapping[str, str], folder: str | None = None) -> Policy:
@@ -73,13 +73,14 @@ def examine(source: bytes, *, name: str, read: Reader, env: Mapping[str, str], f
     plain = Plain(env)
     tree = files.tree(source)
     problems = list(files.problems)
-    policy = None
+    policy = document = None
     if tree is not None:
         found, document = _read_off(tree, plain)
         problems += found
         if document is not None and not any(p.severity == "error" for p in problems):
             policy = resolve(document, tree, posixpath.dirname(name) if folder is None else folder)
-    return Examined(policy, _finished(problems, files, plain.secrets))
+    places = Places.of(tree, files.sources, plain.secrets)
+    return Examined(policy, _finished(problems, files, places), document, places)
 
 
 def _read_off(tree: MapNode, plain: Plain) -> tuple[list[Problem], PolicyDocument | None]:
@@ -126,25 +127,7 @@ def _languages(data: Mapping[str, Any]) -> list[str]:
     return [text for text in listed if isinstance(text, str) and re.match(LANGUAGE_PATTERN, text)] or ["en"]
 
 
-def _finished(problems: list[Problem], files: Files, secrets: set[str]) -> tuple[Problem, ...]:
-    """In the order of the files, without repetitions, each with its line; secrets blotted out."""
-    # What could not be read is not judged a second time by what it seems to mean.
+def _finished(problems: list[Problem], files: Files, places: Places) -> tuple[Problem, ...]:
+    """As ``Places.finished``; what could not be read is not judged a second time by what it seems to mean."""
     unread = {(p.file, p.line, p.column) for p in files.problems}
-    problems = [p for p in problems if p in files.problems or (p.file, p.line, p.column) not in unread]
-    order = {file: index for index, file in enumerate(files.sources)}
-    lines = {file: lines_of(source) for file, source in files.sources.items()}
-    finished = {
-        (p.code, p.file, p.line, p.column, p.message): _with_line(p, lines.get(p.file, []), secrets) for p in problems
-    }
-    return tuple(sorted(finished.values(), key=lambda p: (order.get(p.file, 0), p.line, p.column, p.code)))
-
-
-def _with_line(found: Problem, lines: list[str], secrets: set[str]) -> Problem:
-    line = lines[found.line - 1] if found.line <= len(lines) else ""
-    return replace(
-        found,
-        source=blot_out_line(line[:_LONGEST_LINE], secrets),
-        message=blot_out(found.message, secrets),
-        nearest=blot_out(found.nearest, secrets),
-        params={name: blot_out(value, secrets) for name, value in found.params.items()},
-    )
+    return places.finished(p for p in problems if p in files.problems or (p.file, p.line, p.column) not in unread)

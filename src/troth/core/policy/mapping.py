@@ -9,7 +9,7 @@ from troth.core.policy.document import PolicyDocument
 from troth.core.policy.events import BUILT_IN_EVENTS
 from troth.core.policy.model import Within
 from troth.core.policy.problems import Problem, nearest, problem, warning
-from troth.core.policy.sections.stores import Collection, FieldEntry, InnerField
+from troth.core.policy.sections.stores import Collection, FieldEntry, InnerField, Store
 from troth.core.policy.tree import MapNode, Path, locate, names_at
 from troth.core.vocabulary import falls_under, personal_data_terms
 
@@ -61,6 +61,7 @@ class _Map:
     def problems(self) -> Iterator[Problem]:
         yield from self._built_in_events()
         for store_name, store in self.document.stores.items():
+            yield from self._hooks(store_name, store)
             here: Path = ("stores", store_name, "collections")
             for name, collection in store.collections.items():
                 path = (*here, name)
@@ -69,6 +70,13 @@ class _Map:
                 yield from self._fields(collection, path)
                 yield from self._holds(store.collections, name, collection, path)
         yield from self._states()
+
+    def _hooks(self, store_name: str, store: Store) -> Iterator[Problem]:
+        for name, hook in store.hooks.items():
+            for number, wanted in enumerate(hook.collections):
+                if wanted not in store.collections:
+                    at = locate(self.tree, ("stores", store_name, "hooks", name, "collections", number))
+                    yield problem("unknown_collection", at, value=wanted, nearest=nearest(wanted, store.collections))
 
     def _built_in_events(self) -> Iterator[Problem]:
         for name, event in self.document.events.items():

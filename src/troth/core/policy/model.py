@@ -264,6 +264,21 @@ class Limits:
     rows_per_second: int | None = None
 
 
+HookVerb = Literal["erase", "rectify", "restrict", "sweep", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A program of the publisher that runs after rows have changed. ``run`` is the program and its arguments,
+    ``collections`` those whose changes call for it (none: all), ``timeout`` seconds."""
+
+    name: str
+    run: tuple[str, ...]
+    after: frozenset[HookVerb]
+    collections: tuple[str, ...] = ()
+    timeout: int = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """A place where personal data lies. ``url`` may name environment variables (``${SHOP_DATABASE_URL}``)."""
@@ -281,6 +296,7 @@ class Store:
     remains: tuple[str, ...] = ()
     at: Position | None = None
     remains_in: tuple[LocalText, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,28 @@ from troth.core.errors import TrothError
 from troth.core.policy.model import Position
 from troth.core.policy.texts import expected_in, message_in
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a rule of law says of a place, in one language."""
+
+    message: str
+    advice: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a policy file. Lines and columns count from 1; ``source`` is the line as it stands there,
-    with secrets blotted out. ``params`` fill the message of ``code`` in any language."""
+    """One fault of a policy file. Lines and columns count from 1; ``excerpt`` is the line as it stands there,
+    with secrets blotted out.
+
+    A fault of structure is worded by its ``params``, which fill the message of ``code`` in any language. One that a
+    rule of law or of coherence found is worded in ``told``, by language; it has a ``source`` (the rule of law),
+    ``advice`` (what to write instead), ``mark`` (how far the source was read: C, S or T) and ``path`` (what it is
+    about, with dots).
+    """
 
     code: str
     severity: Severity
@@ -26,12 +41,20 @@ class Problem:
     column: int
     message: str
     source: str = ""
+    advice: str = ""
+    excerpt: str = ""
     expected: str = ""
     nearest: str = ""
+    mark: str = ""
+    path: str = ""
     params: Mapping[str, str] = field(default_factory=dict, compare=False)
+    told: Mapping[str, Told] = field(default_factory=dict, compare=False)
 
     def in_language(self, language: str) -> Problem:
         """The same problem told in another language (``en`` or ``fr``)."""
+        if self.told:
+            words = self.told["fr" if language.startswith("fr") else "en"]
+            return replace(self, message=words.message, advice=words.advice, source=words.source)
         return replace(
             self,
             message=message_in(language, self.code, self.params),
@@ -42,7 +65,8 @@ class Problem:
         """The shape of ``troth check --format json``."""
         return {
             "code": self.code, "severity": self.severity, "file": self.file, "line": self.line,
-            "column": self.column, "message": self.message, "source": self.source,
+            "column": self.column, "message": self.message, "source": self.source, "mark": self.mark,
+            "advice": self.advice, "excerpt": self.excerpt, "path": self.path,
             "expected": self.expected, "nearest": self.nearest,
         }  # fmt: skip
 

@@ -14,6 +14,7 @@ from troth.core.policy.model import (
     Condition,
     Field,
     Hold,
+    Hook,
     Identifier,
     Limits,
     Link,
@@ -75,6 +76,10 @@ class StoreResolver:
             lock_timeout=store.timeouts.lock,
             remains=tuple(self.speak(text) for text in store.remains),
             remains_in=store.remains,
+            hooks=tuple(
+                Hook(key, tuple(hook.run), frozenset(hook.after), tuple(hook.collections), hook.timeout)
+                for key, hook in store.hooks.items()
+            ),
             at=locate(self.tree, ("stores", name), key=True),
         )
 

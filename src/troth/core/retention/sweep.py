@@ -39,9 +39,10 @@ from troth.core.rights.erase import (
     run_store,
     wish_of,
 )
+from troth.core.rights.hooks import run_hooks, with_hooks
 from troth.core.rights.identity import Identity, Subject
 from troth.core.rights.keepers import ManualHold, Scope
-from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
 from troth.core.rights.rest import still_erased
 from troth.core.rights.session import Opened, Session
 
@@ -120,7 +121,7 @@ def _plan_store(
     findings.extend(not_archivable(rules, {m for unit in units for m in unit.members}))
     if not ignore_limits:
         findings.extend(_over_limits(opened, plan.steps))
-    return replace(plan, findings=tuple(findings))
+    return with_hooks(replace(plan, findings=tuple(findings)), opened.graph.store, "sweep")
 
 
 def _guard_notes(units: list[Unit]) -> list[Finding]:
@@ -138,7 +139,7 @@ def _guard_notes(units: list[Unit]) -> list[Finding]:
 
 def _over_limits(opened: Opened, steps: Sequence[Step]) -> list[Finding]:
     limits = opened.graph.store.limits
-    writing = [s for s in steps if s.action not in ("keep", "flag")]
+    writing = [s for s in steps if s.action not in PASSIVE]
     totals = opened.connector.count([Want(s.collection, Everything()) for s in writing])
     findings = []
     for step, total in zip(writing, totals, strict=True):
@@ -204,7 +205,9 @@ def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) ->
             continue
         _sweep_unit(session, sweep, unit, runner, pace, tally, cursor)
     destroyed = runner.records.destroy_archive(session.as_of)
-    outcomes = [*rests, *_outcomes(sweep.plan, tally), *_archive_outcomes(sweep, destroyed)]
+    swept = _outcomes(sweep.plan, tally)
+    swept = [*swept, *_run_sweep_hooks(session, sweep.plan, swept, runner)]
+    outcomes = [*rests, *swept, *_archive_outcomes(sweep, destroyed)]
     body = {"request": runner.ref, "outcomes": [outcome_line(o) for o in outcomes]}
     with runner.records.transaction():
         failed = any(o.status == "failed" for o in outcomes)
@@ -228,7 +231,7 @@ def _begin(sweep: SweepPlan, runner: Runner) -> tuple[Runner, dict[str, Any], di
 
 def _due_in(plan: Plan, unit: Unit) -> bool:
     return any(
-        s.collection in unit.members and s.action not in ("keep", "flag")
+        s.collection in unit.members and s.action not in PASSIVE
         for store in plan.stores
         if store.store == unit.store
         for s in store.steps
@@ -383,6 +386,17 @@ def _run_rest(
     return [*outcomes, *done]
 
 
+def _run_sweep_hooks(session: Session, plan: Plan, swept: Sequence[Outcome], runner: Runner) -> list[Outcome]:
+    """The hooks of the stores in which the sweep changed rows; whose rows they were is not told."""
+    outcomes: list[Outcome] = []
+    for store in plan.stores:
+        changed = [o for o in swept if o.step.store == store.store and o.status == "done" and o.rows]
+        if changed:
+            hooks = [s for s in store.steps if s.action == "hook"]
+            outcomes.extend(run_hooks(session.policy.stores[store.store], hooks, changed, {}, runner.ref, runner.hook))
+    return outcomes
+
+
 def _outcomes(plan: Plan, tally: Tally) -> list[Outcome]:
     outcomes: list[Outcome] = []
     left = dict(tally.rows)
@@ -392,7 +406,7 @@ def _outcomes(plan: Plan, tally: Tally) -> list[Outcome]:
         for step in store.steps:
             if step.action in ("keep", "flag"):
                 outcomes.append(Outcome(step, "kept" if step.action == "keep" else "failed", step.rows))
-            elif _ran(step, tally):
+            elif step.action != "hook" and _ran(step, tally):
                 outcomes.append(Outcome(step, "done", left.pop(f"{step.store}.{step.collection}/{step.action}", 0)))
     for place, rows in left.items():
         # What became possible while the sweep ran, such as deleting a row whose last child had just gone.

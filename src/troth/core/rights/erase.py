@@ -24,9 +24,10 @@ from troth.core.retention.due import DueRules
 from troth.core.retries import with_retries
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import Drafting
+from troth.core.rights.hooks import Nowhere, RunHook, run_hooks, with_hooks
 from troth.core.rights.identity import Decisions, Identity, Search, Subject
 from troth.core.rights.keepers import ManualHold, Scope, shared_rows
-from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
 from troth.core.rights.rest import Cleared, both, merge, rest_of, to_clear, together
 from troth.core.rights.session import Opened, Session
 
@@ -89,7 +90,11 @@ def plan_erasure(session: Session, identity: Identity, wish: Wish, holds: Sequen
     check_wish(session, wish)
     manual = tuple(manual_hold(h) for h in holds)
     stores = [plan_store(session, opened, identity.anchors, wish, manual) for opened in session.stores.values()]
-    stores = [_with_flags(s, identity) for s in stores]
+    resumed = {store for pending in identity.resumed for store in pending.anchors}
+    stores = [
+        with_hooks(_with_flags(s, identity), session.policy.stores[s.store], "erase", resumed=s.store in resumed)
+        for s in stores
+    ]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
     plan = Plan(
         "erase", session.as_of, session.policy.digest, session.policy.version, tuple(stores),
@@ -201,7 +206,7 @@ def check_runnable(session: Session, plan: Plan, *, incomplete: bool = False, so
 
 
 def _touches(store: StorePlan) -> bool:
-    return any(s.action not in ("keep", "flag") for s in store.steps)
+    return any(s.action not in PASSIVE for s in store.steps)
 
 
 def enforced(session: Session, store: str) -> bool:
@@ -224,6 +229,7 @@ class Runner:
     records: Records
     now: datetime
     ref: str
+    hook: RunHook = field(default_factory=Nowhere)
     sleep: Callable[[float], None] = _no_sleep
     """Waits so many seconds between two tries; the core itself has no clock."""
     jitter: Callable[[], float] = _no_jitter
@@ -296,23 +302,34 @@ def intention(plan: Plan, ref: str) -> dict[str, JSON]:
 
 
 def run_store(session: Session, store: StorePlan, anchors: Anchors, runner: Runner) -> list[Outcome]:
-    """Execute one store's part; an error becomes failed outcomes, since the whole was rolled back."""
-    kept = _told(store)
+    """Execute one store's part, then its hooks; an error becomes failed outcomes, since the whole was rolled
+    back."""
+    mine = anchors.get(store.store, {})
+    done = [*_run_changes(session, store, mine, runner), *_told(store)]
+    if not any(s.action == "hook" for s in store.steps):
+        return done
+    return [*done, *run_hooks(session.policy.stores[store.store], store.steps, done, mine, runner.ref, runner.hook)]
+
+
+def _run_changes(
+    session: Session, store: StorePlan, anchors: Mapping[str, tuple[Key, ...]], runner: Runner
+) -> list[Outcome]:
+    """The steps that change rows, in one transaction."""
     steps = {s.number: s for s in store.steps if s.number}
     if not steps:
-        return kept
+        return []
     try:
-        rows, late = execute_all(session.stores[store.store], store, anchors.get(store.store, {}), runner)
+        rows, late = execute_all(session.stores[store.store], store, anchors, runner)
     except StoreError as error:
         why = f"{error.message}; nothing was changed in this store. {error.remedy}".strip()
-        return [*(Outcome(s, "failed", 0, why) for s in steps.values()), *kept]
+        return [Outcome(s, "failed", 0, why) for s in steps.values()]
     done = []
     for number, step in steps.items():
         if late.get(number):
             done.append(Outcome(step, "failed", rows.get(number, 0), "rows appeared meanwhile; run again"))
         else:
             done.append(Outcome(step, "done", rows.get(number, 0)))
-    return [*done, *kept]
+    return done
 
 
 def _kept_outcome(step: Step) -> Outcome:

@@ -18,7 +18,9 @@ from troth.core.policy.values import Duration
 from troth.core.ports import Change, Count, Finding, Want
 from troth.core.query import Expr
 
-StepAction = Literal["delete", "clear", "anonymise", "unlink", "set", "keep", "flag", "manual"]
+StepAction = Literal["delete", "clear", "anonymise", "unlink", "set", "keep", "flag", "manual", "hook"]
+PASSIVE: tuple[StepAction, ...] = ("keep", "flag", "hook")
+"""Steps that change no row of the store."""
 Reason = Mapping[str, str]
 """A text by language."""
 
@@ -124,7 +126,7 @@ class Plan:
     @property
     def changes(self) -> int:
         """How many rows the plan would change."""
-        return sum(step.rows for s in self.stores for step in s.steps if step.action not in ("keep", "flag"))
+        return sum(step.rows for s in self.stores for step in s.steps if step.action not in PASSIVE)
 
 
 def _canonical(plan: Plan) -> str:

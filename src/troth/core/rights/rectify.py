@@ -13,6 +13,7 @@ from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import StoreDraft
 from troth.core.rights.erase import Planned, Wish, person_rows
+from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
 from troth.core.rights.keepers import shared_rows
 from troth.core.rights.plan import Draft, Plan, Step, StorePlan
@@ -74,7 +75,7 @@ def _plan_store(session: Session, opened: Opened, identity: Identity, correction
             drafts.append(_draft(len(drafts) + 1, collection, field, value, rows, opened.facts.tables[name]))
             refusals[len(drafts)] = _refusals(opened, collection, field, value)
     plan = assemble(opened, StoreDraft(tuple(drafts), (), refusals), rules, exact=True)
-    return replace(plan, steps=(*plan.steps, *flags))
+    return with_hooks(replace(plan, steps=(*plan.steps, *flags)), opened.graph.store, "rectify")
 
 
 def _own_rows(opened: Opened, collection: Collection, mine: dict[str, Expr], flags: list[Step]) -> Expr:

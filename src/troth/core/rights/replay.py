@@ -33,6 +33,7 @@ from troth.core.rights.erase import (
     run_store,
     wish_from,
 )
+from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
 from troth.core.rights.plan import Plan, Step
 from troth.core.rights.session import Opened, Session
@@ -87,7 +88,10 @@ def _plan_again(session: Session, erased: Erased, by: dict[str, dict[str, list[K
     anchors = {store: {c: tuple(keys) for c, keys in found.items()} for store, found in by.items()}
     wish = wish_from(erased.scope)
     manual = tuple(manual_hold(h) for h in records.holds(session.as_of))
-    stores = tuple(plan_store(session, session.stores[s], anchors, wish, manual) for s in anchors)
+    stores = tuple(
+        with_hooks(plan_store(session, session.stores[s], anchors, wish, manual), session.policy.stores[s], "replay")
+        for s in anchors
+    )
     plan = Plan("replay", session.as_of, session.policy.digest, session.policy.version, stores)
     return Planned(plan, Identity((), anchors), wish)
 

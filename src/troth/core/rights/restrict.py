@@ -19,6 +19,7 @@ from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, unreachable_plan
 from troth.core.rights.draft import StoreDraft
 from troth.core.rights.erase import Outcome, Planned, Runner, Wish, outcome_line, person_rows, run_store
+from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
 from troth.core.rights.plan import Draft, Plan, StorePlan
 from troth.core.rights.session import Opened, Session
@@ -45,7 +46,8 @@ def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePl
         where = all_of(rows, none_of(Where(Condition(column, "in", (value,)))))
         change = Change(len(drafts) + 1, name, "update", where, (Assignment(column, "value", value),))
         drafts.append(Draft("set", name, (column,), where, change=change))
-    return assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
+    plan = assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
+    return with_hooks(plan, opened.graph.store, "restrict")
 
 
 def run_restriction(

@@ -345,6 +345,21 @@ class Timeouts(Section):
     """For a lock that another holds."""
 
 
+class Hook(Section):
+    """A program of the publisher's that runs after rows have changed: a cache to empty, an index to renew."""
+
+    run: OneOrMore[Text]
+    """The program and its arguments, as a list; no shell reads them. A path counts from this file's folder."""
+    after: OneOrMore[Literal["erase", "rectify", "restrict", "sweep", "replay"]] = (
+        "erase", "rectify", "restrict", "sweep", "replay",
+    )  # fmt: skip
+    """What calls for it."""
+    collections: Some[CollectionName] = ()
+    """The collections whose changes call for it; default: all of the store."""
+    timeout: Positive = 60
+    """Seconds after which it is stopped and counts as failed."""
+
+
 class Store(Section):
     """A place where personal data lies."""
 
@@ -367,5 +382,7 @@ class Store(Section):
     """Accept tables that cannot undo half a change (MyISAM)."""
     remains: Some[LocalText] = ()
     """Where values remain after an erasure and until when; said in every outcome."""
+    hooks: dict[Name, Annotated[Hook, short_for("run")]] = empty()
+    """Programs that run after rows have changed, one after the other."""
     collections: dict[CollectionName, Collection]
     """Its tables."""
