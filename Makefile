@@ -48,8 +48,9 @@ lint: .venv/.synced types ## style, layers, types and the rules of the house
 types: .venv/.synced ## mypy, strict
 	@$(BIN)/mypy
 
-docs: .venv/.synced ## write what is made from the code: the schema, the policy's and the command line's reference
+docs: .venv/.synced ## write what is made from the code: the schema, the references of policy, law and command line
 	@$(BIN)/python tools/policy_reference.py
+	@$(BIN)/python tools/law_reference.py
 	@$(BIN)/python tools/docs.py
 
 bench: servers .venv/.synced ## measure the published figures again, at a small size (BENCH= for the whole, many minutes)

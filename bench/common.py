@@ -143,6 +143,11 @@ class Raw:
         self.run(sql, *values)
         return list(self._cursor.fetchall())
 
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute for each of the rows."""
+        if rows:
+            self._cursor.executemany(sql if self.kind == "sqlite" else sql.replace("?", "%s"), rows)
+
     def one(self, sql: str, *values: Any) -> Any:
         """The first row of a query, or None."""
         self.run(sql, *values)
@@ -250,6 +255,85 @@ class Timed:
     def _transaction(self) -> Iterator[None]:
         with self._clock(), self._inner.transaction():
             yield
+
+
+# --- the same statements --------------------------------------------------------------------------
+
+
+@dataclass
+class Sent:
+    """One thing that went to the database: a statement, a COMMIT, or where a group sent in one go begins and ends."""
+
+    word: str
+    text: str = ""
+    parameters: Any = None
+
+
+class Recorder:
+    """Writes down what Troth's connector sends, in order."""
+
+    def __init__(self, connector: Any) -> None:
+        self.sent: list[Sent] = []
+        self._engine = connector._engine
+
+    @contextlib.contextmanager
+    def on(self) -> Iterator[list[Sent]]:
+        """Listen as long as the block lasts; what was sent."""
+        from sqlalchemy import event
+
+        from troth.connectors.sql.line import Line
+
+        dialect, commit, together = self._engine.dialect, self._engine.dialect.do_commit, Line.together
+        sent: list[Sent] = []
+
+        def statement(connection: Any, cursor: Any, text: str, parameters: Any, *_: Any) -> None:
+            sent.append(Sent("run", text, parameters))
+
+        def committing(connection: Any) -> None:
+            sent.append(Sent("commit"))
+            commit(connection)
+
+        @contextlib.contextmanager
+        def grouping(line: Line) -> Iterator[None]:
+            sent.append(Sent("together"))
+            with together(line):
+                yield
+            sent.append(Sent("end"))
+
+        event.listen(self._engine, "before_cursor_execute", statement)
+        dialect.do_commit, Line.together = committing, grouping  # type: ignore[method-assign,assignment]
+        try:
+            yield sent
+        finally:
+            event.remove(self._engine, "before_cursor_execute", statement)
+            dialect.do_commit, Line.together = commit, together  # type: ignore[method-assign]
+
+
+def replay(raw: Raw, sent: Sequence[Sent]) -> None:
+    """The same through the bare driver: same texts, same values, same groups, every row fetched."""
+    waiting: list[Any] = []
+    with contextlib.ExitStack() as group:
+        for one in sent:
+            if one.word == "commit":
+                raw.connection.commit()
+            elif one.word == "together" and raw.kind == "postgresql":
+                group.enter_context(raw.connection.pipeline())
+            elif one.word == "end" and raw.kind == "postgresql":
+                group.close()
+                _fetch(waiting)
+            elif one.word == "run":
+                cursor = raw.connection.cursor()
+                cursor.execute(one.text, one.parameters) if one.parameters else cursor.execute(one.text)
+                waiting.append(cursor)
+                if raw.kind != "postgresql" or raw.connection.info.pipeline_status == 0:
+                    _fetch(waiting)
+
+
+def _fetch(waiting: list[Any]) -> None:
+    for cursor in waiting:
+        if cursor.description is not None:
+            cursor.fetchall()
+    waiting.clear()
 
 
 # --- figures --------------------------------------------------------------------------------------

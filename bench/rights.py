@@ -7,6 +7,9 @@ Arms take turns in one run (A B C A B C …), each on random persons of its own,
 - *Troth*: find the person, plan, carry out the plan, verify, record. The time in Troth's own ledger (two
   durable transactions) is told apart.
 - *by hand*: the same in one transaction on the bare driver: lock the person, count, change, look again, commit.
+- *same*: the very statements that Troth sends for such a request, with the same values and in the same groups, on
+  the bare driver: they are written down while Troth erases somebody, whose rows are then put back. The ratio to
+  that is what our Python costs; the one to *by hand* holds what our protocol asks more of the database, too.
 - *bare*: find, delete, commit; nothing is checked.
 
 *plain* erases all; *held* keeps the orders that accounting law protects, with the name on them.
@@ -22,7 +25,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common import ENGINES, NOW, Raw, Target, Timed, again, median, ms, seconds, table, targets, troth
+from common import (
+    ENGINES,
+    NOW,
+    Raw,
+    Recorder,
+    Target,
+    Timed,
+    again,
+    median,
+    ms,
+    replay,
+    seconds,
+    table,
+    targets,
+    troth,
+)  # fmt: skip
 
 HEAD = """
 format: 1
@@ -83,6 +101,8 @@ HELD_FROM = "2016-01-01"
 """Orders from then on are held in November 2026: ten years after the end of their year."""
 POLICIES = {"plain": HEAD, "held": HEAD.rstrip() + HOLD}
 WHOLE = ("customers", "addresses", "orders")
+OWNED = {"customers": "id", "addresses": "customer_id", "orders": "customer_id"}
+"""How a customer's rows are found in each table, parents first."""
 
 
 # --- data -----------------------------------------------------------------------------------------
@@ -259,6 +279,31 @@ class Engine:
 
 # --- measuring ------------------------------------------------------------------------------------
 
+Act = Callable[[str], None]
+
+
+class Same:
+    """Makes Troth do something to a person, puts the person's rows back, and does the same on the bare driver."""
+
+    def __init__(self, engine: Engine, act: Act, raw: Raw) -> None:
+        [opened] = engine.session.stores.values()
+        self._recorder, self._act, self._raw = Recorder(opened.connector), act, raw
+
+    def seconds(self, email: str) -> float:
+        """How long the statements take by themselves."""
+        customer = self._raw.one("SELECT id FROM customers WHERE email = ?", email)[0]
+        rows = {name: self._raw.all(f"SELECT * FROM {name} WHERE {key} = ?", customer) for name, key in OWNED.items()}
+        with self._recorder.on() as sent:
+            self._act(email)
+        self._raw.begin()
+        for name, key in reversed(OWNED.items()):
+            self._raw.run(f"DELETE FROM {name} WHERE {key} = ?", customer)
+        for name, mine in rows.items():
+            marks = ", ".join("?" for _ in mine[0]) if mine else ""
+            self._raw.many(f"INSERT INTO {name} VALUES ({marks})", mine)
+        self._raw.commit()
+        return seconds(lambda: replay(self._raw, sent))
+
 
 @dataclass
 class Figures:
@@ -268,37 +313,45 @@ class Figures:
     ledger: list[float]
     hand: list[float]
     bare: list[float]
+    same: list[float]
 
     def row(self, *head: str) -> list[str]:
         """A line of the table."""
         whole, ledger, hand = median(self.troth), median(self.ledger), median(self.hand)
         engine = median([t - s for t, s in zip(self.troth, self.ledger, strict=True)])
         bare = median(self.bare) if self.bare else None
+        same = median(self.same) if self.same else None
         return [
-            *head, ms(engine), ms(ledger), ms(hand), ms(bare) if bare else "",
-            f"{engine / hand:.2f}", f"{whole / hand:.2f}", f"{engine / bare:.2f}" if bare else "",
+            *head, ms(engine), ms(ledger), ms(same) if same else "", ms(hand), ms(bare) if bare else "",
+            f"{engine / same:.2f}" if same else "", f"{engine / hand:.2f}", f"{whole / hand:.2f}",
+            f"{engine / bare:.2f}" if bare else "",
         ]  # fmt: skip
 
 
-HEADS = ["engine", "what", "Troth", "+ ledger", "by hand", "bare", "x hand", "with ledger", "x bare"]
+HEADS = [
+    "engine", "what", "Troth", "+ ledger", "same", "by hand", "bare", "x same", "x hand", "with ledger", "x bare",
+]  # fmt: skip
 
-Act = Callable[[str], None]
 
-
-def compare(records: Timed, ours: Act, hand: Act, bare: Act | None, persons: Sequence[str]) -> Figures:
+def compare(
+    records: Timed, ours: Act, hand: Act, bare: Act | None, persons: Sequence[str], same: Same | None = None
+) -> Figures:
     """The arms in turn, each on persons of its own; the first of each is not counted."""
-    figures = Figures([], [], [], [])
+    figures = Figures([], [], [], [], [])
     left = list(persons)
-    rounds = len(left) // (3 if bare else 2)
+    rounds = len(left) // (2 + bool(bare) + bool(same))
     for number in range(rounds):
         before = records.seconds
         times = [seconds(lambda: ours(left.pop())), seconds(lambda: hand(left.pop()))]
+        spent = records.seconds - before
         if bare:
             times.append(seconds(lambda: bare(left.pop())))
+        replayed = [same.seconds(left.pop())] if same else []
         if number < 3:
             continue
         figures.troth.append(times[0])
-        figures.ledger.append(records.seconds - before)
+        figures.ledger.append(spent)
+        figures.same += replayed
         figures.hand.append(times[1])
         figures.bare.extend(times[2:])
     return figures
@@ -323,9 +376,11 @@ def measure(target: Target, args: argparse.Namespace) -> list[list[str]]:
                 one, two = _bound(hand, raw), _bound(bare, raw)
                 if policy == "plain":
                     look = _bound(access_by_hand, raw)
-                    figures = compare(records, engine.access, look, None, take(2 * (args.subjects + 3)))
+                    same = Same(engine, engine.access, raw)
+                    figures = compare(records, engine.access, look, None, take(3 * (args.subjects + 3)), same)
                     rows.append(figures.row(target.kind, "access"))
-                figures = compare(records, engine.erase, one, two, take(3 * (args.subjects + 3)))
+                same = Same(engine, engine.erase, raw)
+                figures = compare(records, engine.erase, one, two, take(4 * (args.subjects + 3)), same)
                 rows.append(figures.row(target.kind, f"erase, {policy}"))
                 rows.append(large(target, engine, records, one, policy, args))
     return rows

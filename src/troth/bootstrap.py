@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from troth.core.discover.model import Budget, Source
     from troth.core.policy.loader import Examined
     from troth.core.policy.model import Policy, Store
     from troth.core.ports import Connector
     from troth.core.rights.hooks import RunHook
     from troth.core.rights.session import Session
     from troth.state.engine import StateRecords
+    from troth.state.publications import Publication
 
 DEFAULT_POLICY = "troth.yaml"
 
@@ -90,6 +92,19 @@ def open_connector(store: Store, folder: Path, env: Mapping[str, str] | None = N
     return SqlConnector(store, _absolute(url, folder))
 
 
+def open_source(url: str, *, name: str = "main", budget: Budget | None = None, folder: Path | None = None) -> Source:
+    """Open a database that no policy describes, for looking only; relative SQLite paths count from ``folder``
+    (by default the current one). The budget's time begins now.
+
+    Raises StoreUnreachable, StoreRefused, StoreBusy; UsageError for an address that cannot be understood.
+    """
+    from troth.connectors.sql.source import SqlSource
+    from troth.core.discover.model import Budget
+    from troth.core.discover.profile import new_profiler
+
+    return SqlSource(name, _absolute(url, folder or Path()), budget or Budget(), new_profiler)
+
+
 def _absolute(url: str, folder: Path) -> str:
     scheme, separator, rest = url.partition(":///")
     if scheme != "sqlite" or not separator or rest.startswith("/") or not rest:
@@ -118,6 +133,33 @@ def hook_runner(policy_path: Path | str, env: Mapping[str, str] | None = None) -
     from troth.connectors.programs import Programs
 
     return Programs(Path(policy_path).resolve().parent, os.environ if env is None else env)
+
+
+def check_state(directory: Path | str | None) -> None:
+    """Open the state and close it again. Raises as ``open_state`` when it cannot be used."""
+    from troth.state.state import open_state
+
+    open_state(directory).close()
+
+
+def publish(policy_path: Path | str, directory: Path | str | None, now: datetime) -> tuple[Publication, bool]:
+    """Put the policy on record as its version; also whether that was news. Raises as ``publishing.publish``."""
+    from troth.publishing.publish import publish as publishing
+    from troth.state.state import open_state
+
+    policy = load_policy(policy_path)
+    with open_state(directory) as state:
+        return publishing(policy, state, now)
+
+
+def write_fragments(made: Publication, folder: Path) -> None:
+    """Write each language's text as ``policy.LANGUAGE.html``: one article, without style or script."""
+    from troth.publishing.html import fragment
+    from troth.publishing.stored import from_json
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for language, page in made.pages.items():
+        (folder / f"policy.{language}.html").write_text(fragment(from_json(page)), encoding="utf-8")
 
 
 def new_ref(prefix: str) -> str:

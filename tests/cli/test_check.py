@@ -9,13 +9,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from core.check.world import changed
+from databases import CHECKOUT
 from troth.bootstrap import examine_policy, load_policy
 from troth.cli import check
 from troth.core.errors import UsageError
 from troth.core.policy.problems import PolicyError
 
-GOOD = Path(__file__).parents[1] / "core" / "policy" / "good" / "shop.yaml"
-BAD = GOOD.parents[1] / "bad"
+GOOD = CHECKOUT / "examples" / "atelier" / "troth.yaml"
+DEEP = Path(__file__).parents[1] / "core" / "policy" / "good" / "shop.yaml"
+BAD = DEEP.parents[1] / "bad"
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +40,8 @@ def test_a_policy_in_order_is_said_to_be() -> None:
     assert result.output == f"{GOOD}: in order\n"
 
 
-def test_the_policy_of_this_folder_is_meant_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "troth.yaml").write_bytes(GOOD.read_bytes())
+def test_the_policy_of_this_folder_is_meant_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(GOOD.parent)
     assert run().output == "troth.yaml: in order\n"
 
 
@@ -47,12 +49,13 @@ def test_problems_show_the_line_with_a_caret_and_end_with_1() -> None:
     path = BAD / "wrong-basis.yaml"
     result = run("--policy", str(path))
     assert result.exit_code == 1
-    head, line, caret, _, total = result.output.splitlines()
+    head, line, caret, _, unseen, _, total = result.output.splitlines()
+    assert unseen.startswith("The law was not looked at")
     assert head.startswith(f"{path}:6:29: error: 'contrat' is not possible here")
     assert head.endswith("did you mean 'contract'? [wrong_value]")
     assert "basis: contrat" in line
     assert line.index("contrat") == caret.index("^")
-    assert total == f"{path}: 1 error and 0 warnings"
+    assert total == f"{path}: 1 error, 0 warnings and 0 notes"
 
 
 def test_the_caret_stays_under_its_word_on_a_long_line(tmp_path: Path) -> None:
@@ -68,7 +71,7 @@ def test_the_caret_stays_under_its_word_on_a_long_line(tmp_path: Path) -> None:
 def test_it_speaks_french_when_asked_or_when_the_terminal_does(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = run(str(BAD / "wrong-basis.yaml"), "--lang", "fr").output
     assert "erreur: « contrat » n'est pas possible ici" in asked
-    assert "1 erreur et 0 avertissement\n" in asked
+    assert "1 erreur, 0 avertissement et 0 remarque\n" in asked
     monkeypatch.setenv("LANG", "fr_FR.UTF-8")
     assert run(str(BAD / "wrong-basis.yaml")).output == asked
 
@@ -77,19 +80,22 @@ def test_json_has_the_promised_shape() -> None:
     result = run(str(BAD / "country-uk.yaml"), "--format", "json")
     assert result.exit_code == 1
     [problem] = json.loads(result.output)["problems"]
-    assert {"code", "severity", "file", "line", "column", "message", "source"} <= problem.keys()
+    assert {"code", "severity", "file", "line", "column", "message", "source", "advice", "excerpt"} <= problem.keys()
+    assert problem["source"] == ""
+    assert "UK" in problem["excerpt"]
     assert (problem["code"], problem["severity"], problem["line"]) == ("unknown_country", "error", 5)
     assert problem["nearest"] == "GB"
-    assert run(str(GOOD), "--format", "json").output == '{\n  "problems": []\n}\n'
+    good = json.loads(run(str(GOOD), "--format", "json", "--as-of", "2026-11-22").output)
+    assert good == {"as_of": "2026-11-22", "law_checked": True, "problems": []}
 
 
 def test_warnings_alone_end_with_0(tmp_path: Path) -> None:
     path = tmp_path / "troth.yaml"
-    path.write_text(GOOD.read_text("utf-8").replace("{fr: Trois ans., en: Three years.}", "{fr: Trois ans.}"))
-    result = run(str(path))
+    path.write_text(json.dumps(changed({"clauses/log/title": {"fr": "Journal"}})))
+    result = run(str(path), "--as-of", "2026-11-22")
     assert result.exit_code == 0
     assert "warning: this text is missing in en" in result.output
-    assert "0 errors and 1 warning" in result.output
+    assert "0 errors, 1 warning and 0 notes" in result.output
 
 
 def test_a_file_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
@@ -114,14 +120,14 @@ def test_a_secret_is_not_printed() -> None:
 def test_included_files_are_read_beside_the_policy(tmp_path: Path) -> None:
     folder = tmp_path / "policy"
     (folder / "parts").mkdir(parents=True)
-    text = GOOD.read_text("utf-8")
+    text = DEEP.read_text("utf-8")
     start = text.index("recipients:\n  web-host")
     end = text.index("purposes:\n")
     (folder / "troth.yaml").write_text(
         text[:start].replace("format: 1", "format: 1\ninclude: parts/a.yaml") + text[end:]
     )
     (folder / "parts" / "a.yaml").write_text(text[start:end])
-    assert load_policy(folder / "troth.yaml").digest == load_policy(GOOD).digest
+    assert load_policy(folder / "troth.yaml").digest == load_policy(DEEP).digest
 
 
 def test_a_link_out_of_the_policys_folder_is_not_followed(tmp_path: Path) -> None:
@@ -134,7 +140,7 @@ def test_a_link_out_of_the_policys_folder_is_not_followed(tmp_path: Path) -> Non
 
 
 def test_relative_databases_lie_beside_the_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "troth.yaml").write_bytes(GOOD.read_bytes())
+    (tmp_path / "troth.yaml").write_bytes(DEEP.read_bytes())
     monkeypatch.chdir(tmp_path)
     policy = load_policy("troth.yaml")
     assert policy.stores["mailing"].url == f"sqlite:///{tmp_path}/data/mailing.sqlite"

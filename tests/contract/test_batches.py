@@ -11,7 +11,20 @@ from contract.worlds import World, shop
 from troth.core.errors import StoreChanged, StoreError, StoreRefused
 from troth.core.policy.model import Condition, Mode, Within
 from troth.core.ports import Assignment, Batch, Change, Count, Want
-from troth.core.query import And, Everything, Expr, Hop, Identified, KeyIn, KeySpan, Not, NotClear, Related, Where
+from troth.core.query import (
+    And,
+    Differs,
+    Everything,
+    Expr,
+    Hop,
+    Identified,
+    KeyIn,
+    KeySpan,
+    Not,
+    NotClear,
+    Related,
+    Where,
+)
 from troth.core.tombstone import is_tombstone
 
 TO_CUSTOMER = Hop("orders", "customer", (("customer_id", "id"),))
@@ -189,6 +202,27 @@ def test_a_value_inside_json_is_replaced(world: World) -> None:
     change = update(world, 1, "customer", where, Assignment("profile", "replace", "Somewhere", within=path))
     assert dict(world.connector.execute(Batch("request-1", (change,))).rows) == {1: 1}
     assert inside(world)["address"] == {"city": "Somewhere", "zip": "69001"}
+
+
+def test_a_value_inside_json_is_corrected_where_another_stands(world: World) -> None:
+    path = Within("json", ("address", "city"))
+    where = Differs("profile.address.city", "Nîmes")
+    change = update(world, 1, "customer", where, Assignment("profile", "replace", "Nîmes", within=path))
+    assert dict(world.connector.execute(Batch("request-1", (change,))).rows) == {1: 1}
+    assert inside(world)["address"] == {"city": "Nîmes", "zip": "69001"}
+    assert [c.rows for c in world.connector.count([Want("customer", where)])] == [0]
+
+
+def test_a_value_inside_php_is_corrected_where_another_stands(world: World) -> None:
+    if world.kind == "memory":
+        pytest.skip("the memory connector keeps no PHP-serialised values")
+    where = Differs("settings.phone", "É45")
+    change = update(
+        world, 1, "customer", where, Assignment("settings", "replace", "É45", within=Within("php", ("phone",)))
+    )
+    assert dict(world.connector.execute(Batch("request-1", (change,))).rows) == {1: 1}
+    assert world.column("customer", "settings")[1] == 'a:2:{s:5:"phone";s:4:"É45";s:5:"theme";s:4:"dark";}'
+    assert [c.rows for c in world.connector.count([Want("customer", where)])] == [0]
 
 
 def inside(world: World) -> dict[str, object]:

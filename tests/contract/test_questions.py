@@ -13,6 +13,7 @@ from troth.core.ports import Want
 from troth.core.query import (
     And,
     Before,
+    Differs,
     Everything,
     Expr,
     Hop,
@@ -98,6 +99,13 @@ def ids(world: World, collection: str, where: Expr) -> list[object]:
         (NotClear(("settings.phone", "name")), [1, 2]),
         (Not(NotClear(("settings.phone",))), [2, 3]),
         (And((KeyIn(("id",), ((2,), (3,))), NotClear(("settings.phone",)))), []),
+        (Differs("profile.address.city", "Lyon"), []),
+        (Differs("profile.address.city", "lyon"), [1]),
+        (Differs("profile.address.city", "Lyön"), [1]),
+        (Differs("settings.phone", "0123"), []),
+        (Differs("settings.phone", "0456"), [1]),
+        (And((KeyIn(("id",), ((2,), (3,))), Differs("settings.phone", "0456"))), []),
+        (Not(Differs("settings.phone", "0456")), [2, 3]),
     ],
 )
 def test_a_condition_means_these_customers(still_world: World, where: Expr, expected: list[int]) -> None:

@@ -1,25 +1,24 @@
-"""``troth check``: is the policy file in order?"""
+"""``troth check``: is the policy file in order, with itself and with the law?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from troth.cli.common import (
     DEFAULT_POLICY,
-    FormatOption,
+    AsOfOption,
     LangOption,
     PolicyOption,
     language,
+    parse_date,
     print_json,
     shown_errors,
 )
 
-if TYPE_CHECKING:
-    from troth.core.policy.problems import Problem
+CheckFormat = Literal["text", "json", "sarif"]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,60 +31,51 @@ def check(
         Path | None, typer.Argument(metavar="POLICY", help="The policy file, instead of --policy.", show_default=False)
     ] = None,
     policy: PolicyOption = DEFAULT_POLICY,
-    output: FormatOption = "text",
+    output: Annotated[
+        CheckFormat, typer.Option("--format", help="How to print the result; sarif is for code hosts.")
+    ] = "text",
+    as_of: AsOfOption = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="CODE", help="Tell of one rule: what, why, what to do.")
+    ] = None,
     lang: LangOption = None,
 ) -> None:
-    """Check the policy file: every problem with its line, and what to do.
+    """Check the policy file: structure, law and coherence, each with its line and what to write instead.
 
-    Exit 0: in order. 1: problems (warnings alone are none). 2: the file cannot be read.
+    An error is against the law, or cannot be read. A warning is against what the authority recommends, or a policy
+    that contradicts itself. A note is worth knowing. This is not legal advice.
+
+    Exit 0: no errors. 1: errors. 2: the file cannot be read.
     """
-    from troth.bootstrap import examine_policy
-
     speech = language(lang)
-    path = file or policy
-    problems = [p.in_language(speech) for p in examine_policy(path).problems]
-    if output == "json":
-        print_json({"problems": [p.as_json() for p in problems]})
-    else:
-        typer.echo(as_text(problems, str(path), speech))
-    if any(p.severity == "error" for p in problems):
+    if explain is not None:
+        from troth.cli.check_text import explained
+
+        typer.echo(explained(explain, speech))
+        return
+    failed = _checked(file or policy, output, as_of, speech)
+    if failed:
         raise typer.Exit(1)
 
 
-_WORDS = {
-    "en": {"error": "error", "warning": "warning", "fine": "{path}: in order", "sum": "{errors} and {warnings}"},
-    "fr": {"error": "erreur", "warning": "avertissement", "fine": "{path} : en ordre", "sum": "{errors} et {warnings}"},
-}
+def _checked(path: Path, output: CheckFormat, as_of: str | None, speech: str) -> bool:
+    """Prints what was found; whether there are errors among it."""
+    from troth.bootstrap import examine_policy
+    from troth.core.check.run import all_problems
 
+    day = parse_date(as_of)
+    examined = examine_policy(path)
+    law_checked = examined.document is not None
+    problems = [p.in_language(speech) for p in all_problems(examined, day)]
+    if output == "json":
+        listed = [p.as_json() for p in problems]
+        print_json({"as_of": day.isoformat(), "law_checked": law_checked, "problems": listed})
+    elif output == "sarif":
+        from troth.cli.check_sarif import as_sarif
 
-def as_text(problems: Iterable[Problem], path: str, speech: str) -> str:
-    """All problems as a person reads them, with their lines and a sum at the end."""
-    words = _WORDS[speech]
-    listed = list(problems)
-    if not listed:
-        return words["fine"].format(path=path)
-    errors = sum(p.severity == "error" for p in listed)
-    total = words["sum"].format(
-        errors=_counted(errors, words["error"]), warnings=_counted(len(listed) - errors, words["warning"])
-    )
-    return "\n\n".join([*(_one(p, words) for p in listed), f"{path}: {total}"])
+        print_json(as_sarif(problems, path, speech, law_checked=law_checked))
+    else:
+        from troth.cli.check_text import as_text
 
-
-def _counted(number: int, word: str) -> str:
-    # French, unlike English, has its singular after nought.
-    singular = number == 1 or (number == 0 and word in (_WORDS["fr"]["error"], _WORDS["fr"]["warning"]))
-    return f"{number} {word}" + ("" if singular else "s")
-
-
-def _one(found: Problem, words: dict[str, str]) -> str:
-    head = f"{found.file}:{found.line}:{found.column}: {words[found.severity]}: {found.message} [{found.code}]"
-    line, column = _window(found.source, found.column)
-    return f"{head}\n  {found.line:>5} | {line}\n  {'':>5} | {' ' * column}^" if line.strip() else head
-
-
-def _window(line: str, column: int, width: int = 100) -> tuple[str, int]:
-    """The part of a long line around the column, and how far in the column then stands."""
-    line = line.replace("\t", " ")
-    start = max(0, min(column - 1 - width // 2, len(line) - width))
-    shown = line[start : start + width].rstrip()
-    return (f"…{shown[1:]}" if start else shown), max(0, column - 1 - start)
+        typer.echo(as_text(problems, str(path), speech, law_checked=law_checked))
+    return any(p.severity == "error" for p in problems)

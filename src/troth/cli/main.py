@@ -13,6 +13,8 @@ VERBS: dict[str, str] = {
     "discover": "Draft the map of a database: where people's data seems to lie.",
     "survey": "A report on a database for people to read: what is held, how old, what an erasure would break.",
     "check": "Check the policy file: structure, law and coherence.",
+    "publish": "Put a version of the policy on record, for people to read.",
+    "serve": "Show people the policy on the web.",
     "access": "Hand over everything that is held about a person (Article 15).",
     "export-portable": "Hand over what a person gave, for use elsewhere (Article 20).",
     "rectify": "Correct a person's data (Article 16).",

@@ -92,6 +92,15 @@ class NotClear:
 
 
 @dataclass(frozen=True, slots=True)
+class Differs:
+    """Something stands at the place within a structured value that this field names, and it is not this value
+    (compared as text)."""
+
+    field: str
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One step from a row of ``source`` to rows of ``target`` where the paired columns are equal.
 
@@ -143,7 +152,7 @@ class Not:
 
 Expr = (
     Everything | Nothing | Where | KeyIn | KeySpan | Identified | Before | Readable | Unreadable | NotClear
-    | Related | And | Or | Not
+    | Differs | Related | And | Or | Not
 )  # fmt: skip
 
 

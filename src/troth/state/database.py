@@ -18,12 +18,12 @@ from typing import Any
 
 from troth.core.errors import EvidenceError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Row = tuple[Any, ...]
 Params = Mapping[str, Any]
 _NONE: Params = {}
 _VERSION = "SELECT max(version) FROM troth_schema"
-_FIRST_VERSION = "INSERT INTO troth_schema (version) VALUES (:version)"
+_NEW_VERSION = "INSERT INTO troth_schema (version) VALUES (:version)"
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
@@ -128,12 +128,14 @@ class Database(ABC):
         Raises EvidenceError for a state written by a newer Troth.
         """
         found = self._version()
-        if found is None:
+        if found is None or found < SCHEMA_VERSION:
             with self.transaction():
+                # So far every new version only adds tables; one that changes one needs more than this.
                 for statement in schema():
                     self._run(self.translate(statement), {})
-                if self.one(_VERSION) == (None,):
-                    self.run(_FIRST_VERSION, {"version": SCHEMA_VERSION})
+                (known,) = self.one(_VERSION) or (None,)
+                if known is None or known < SCHEMA_VERSION:
+                    self.run(_NEW_VERSION, {"version": SCHEMA_VERSION})
             found = self._version()
         if found is not None and found > SCHEMA_VERSION:
             raise EvidenceError(

@@ -17,7 +17,8 @@ class KeyFiles(Protocol):
     def read(self, name: str) -> str:
         """Raises KeyUnavailable when it is missing or others could read it."""
 
-    def write(self, name: str, text: str) -> None: ...
+    def write(self, name: str, text: str, *, replaceable: bool = False) -> None:
+        """``replaceable``: an older text under that name would do after a power cut; a broken one never."""
 
     def destroy(self, name: str) -> None:
         """Overwrite and remove."""
@@ -37,7 +38,7 @@ class MemoryFiles:
             raise _missing(name)
         return self._held[name]
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, text: str, *, replaceable: bool = False) -> None:
         self._held[name] = text
 
     def destroy(self, name: str) -> None:
@@ -73,7 +74,7 @@ class DirectoryFiles:
         except (OSError, UnicodeDecodeError) as error:
             raise KeyUnavailable(f"{path} cannot be read ({type(error).__name__})") from None
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, text: str, *, replaceable: bool = False) -> None:
         path, new = self.directory / name, self.directory / f".{name}.{os.getpid()}"
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -82,7 +83,8 @@ class DirectoryFiles:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(new, path)
-            self._sync()
+            if not replaceable:
+                self._sync()
         except OSError as error:
             raise KeyUnavailable(
                 f"{path} cannot be written ({error.strerror})", remedy="check the rights and the disk"

@@ -24,6 +24,7 @@ from troth.state.erasures import Erasures
 from troth.state.keyfiles import DirectoryFiles, MemoryFiles
 from troth.state.keyring import HASHES_KEPT, Keyring
 from troth.state.marks import Marks
+from troth.state.publications import Publications
 from troth.state.sqlledger import SqlLedger
 from troth.state.sweeps import Sweeps
 
@@ -53,6 +54,7 @@ class State:
         self.restrictions = Marks(database, vault, "restriction")
         self.sweeps = Sweeps(database)
         self.archive = Archive(database, vault)
+        self.publications = Publications(database)
 
     @property
     def subjects(self) -> SubjectHashes:

@@ -26,7 +26,7 @@ def test_it_shows_the_line_and_speaks_both_languages(bad: Bad) -> None:
     lines = bad.path.read_text("utf-8").splitlines()
     for problem in examined(bad.path.read_bytes(), bad.path.name).problems:
         if "hunter2" not in lines[problem.line - 1]:
-            assert problem.source == lines[problem.line - 1]
+            assert problem.excerpt == lines[problem.line - 1]
         assert problem.in_language("fr").message != problem.message
         assert "{" not in problem.message.replace("${", "").replace("{ }", "").replace("{}", "").replace("'{", "")
 

@@ -50,7 +50,7 @@ def test_a_fault_is_told_with_the_file_in_which_it_stands() -> None:
     assert {(p.code, p.file, p.line) for p in found.problems} == {
         ("unknown_key", "shop/parts/a.yaml", 3), ("missing_key", "shop/parts/a.yaml", 3),
     }  # fmt: skip
-    assert found.problems[0].source == "  host: {name: H, roll: r, country: FR}"
+    assert found.problems[0].excerpt == "  host: {name: H, roll: r, country: FR}"
 
 
 def test_the_same_entry_in_two_files_names_both_places() -> None:

@@ -127,7 +127,7 @@ def test_without_any_line_it_loads_or_says_where_it_fails(index: int) -> None:
     assert (found.policy is None) == bool(codes(found))
     for problem in found.problems:
         assert 1 <= problem.line <= len(lines)
-        assert problem.source == lines[problem.line - 1]
+        assert problem.excerpt == lines[problem.line - 1]
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
 
 

@@ -19,6 +19,7 @@ from troth.core.ports import ColumnFacts
 from troth.core.query import (
     And,
     Before,
+    Differs,
     Everything,
     Expr,
     Hop,
@@ -108,6 +109,8 @@ class Evaluator:
                 return value is not None and self._normalise(kind, str(value)) == self._normalise(kind, wanted)
             case NotClear(fields):
                 return any(self._still_holds(collection, row, name) for name in fields)
+            case Differs(name, wanted):
+                return self._holds_another(collection, row, name, wanted)
             case Before(clock, cutoff):
                 day = self.day(collection, row, clock)
                 return day is not None and day < cutoff
@@ -231,6 +234,15 @@ class Evaluator:
         values = [value] if field.within is None else inner_values(field, value)
         neutral = (field.neutral,) if field.has_neutral else ()
         return any(v not in _NO_VALUE and v not in neutral and not tombstone.is_tombstone(v) for v in values)
+
+    def _holds_another(self, collection: str, row: Row, name: str, wanted: Scalar) -> bool:
+        field = self.field(collection, name)
+        values = inner_values(field, self._value(collection, row, field.column))
+        return any(v is not None and _as_text(v) != _as_text(wanted) for v in values)
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 class Never:

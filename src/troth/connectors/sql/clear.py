@@ -17,7 +17,7 @@ from troth.connectors.sql.binding import NEVER, bind, fit
 from troth.connectors.sql.tables import Column, Place
 from troth.core import tombstone
 from troth.core.errors import StoreRefused
-from troth.core.policy.model import Field
+from troth.core.policy.model import Field, Scalar
 from troth.core.ports import Assignment, ColumnFacts
 from troth.core.query import Key
 
@@ -72,6 +72,16 @@ def _not_clear_within(engine: str, facts: ColumnFacts, column: Column, field: Fi
     return values_json.guarded(engine, facts, column, test)
 
 
+def differs_within(engine: str, place: Place, field: Field, value: Scalar) -> Test:
+    """Something else than ``value`` stands within the column."""
+    assert field.within is not None  # noqa: S101  the caller asked `in_sql`
+    facts, column = place.facts_of(field.column), place.column(field.column)
+    found = values_json.text_at(engine, column, field.within.path)
+    # Bytes, not the collation: a corrected capital or accent is a difference.
+    other = exact.strict(engine, found) != bind(exact.strict_value(engine, values_json.as_text(value)))
+    return values_json.guarded(engine, facts, column, and_(found.is_not(None), other))
+
+
 def is_tombstone(engine: str, column: Column) -> Test:
     """The text is one of our tombstones. The whole of it is looked at, not only how it begins."""
     if engine == "sqlite":
@@ -97,6 +107,13 @@ class Tombstones:
     def spelt_out(self, assignment: Assignment) -> bool:
         """Whether each row's own value must stand in the statement, so that its rows must be few."""
         return self._engine in ("mariadb", "mysql") and not self._by_key(assignment)
+
+    def is_constant(self, assignment: Assignment) -> bool:
+        """Whether the same statement can be kept and sent again: it holds nobody's value, and any chance in it is
+        the engine's own."""
+        if assignment.kind == "tombstone":
+            return self._engine in ("sqlite", "postgresql")
+        return assignment.kind in ("null", "keep")
 
     @property
     def rows(self) -> int:

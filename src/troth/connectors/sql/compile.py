@@ -30,10 +30,11 @@ from troth.connectors.sql.logic import Test, either, every, not_met
 from troth.connectors.sql.narrow import narrowed
 from troth.connectors.sql.prepared import Statements
 from troth.connectors.sql.tables import Column, Place, Places
-from troth.core.policy.model import Clock, Condition
+from troth.core.policy.model import Clock, Condition, Field
 from troth.core.query import (
     And,
     Before,
+    Differs,
     Everything,
     Expr,
     Hop,
@@ -95,6 +96,8 @@ class Compiler:
                 return self._span(place, expr)
             case NotClear(fields):
                 return either(*(self._not_clear(place, name) for name in fields))
+            case Differs(name, value):
+                return clear.differs_within(self.engine, place, self._field(place, name), value)
             case Before(clock, cutoff):
                 return clocks.before(self.engine, place, clock, cutoff)
             case Readable(clock, from_):
@@ -145,10 +148,14 @@ class Compiler:
         return every(*tests)
 
     def _not_clear(self, place: Place, name: str) -> Test:
+        return clear.not_clear(self.engine, place, self._field(place, name))
+
+    @staticmethod
+    def _field(place: Place, name: str) -> Field:
         field = place.collection.field_named(name) if place.collection else None
         if field is None:
             raise AssertionError(f"{place.name} declares no field {name}")
-        return clear.not_clear(self.engine, place, field)
+        return field
 
     # --- negation ----------------------------------------------------------------------------------------
 

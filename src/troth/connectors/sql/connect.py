@@ -145,6 +145,12 @@ def _refuse_writes_when_observing(engine: Engine, store: Store, observing: bool)
             raise _observing(store)
 
 
+def refuse_writing_when_observing(store: Store) -> None:
+    """Raise StoreRefused unless the policy lets Troth write in this store."""
+    if store.mode is Mode.OBSERVE:
+        raise _observing(store)
+
+
 def _observing(store: Store) -> StoreRefused:
     return StoreRefused(
         f"store {store.name} is opened for reading only",
@@ -240,6 +246,8 @@ def _postgresql_settings(store: Store, version: int, observing: bool) -> dict[st
         "DateStyle": "ISO, YMD",
         "standard_conforming_strings": "on",
         "default_transaction_read_only": "on" if observing else "off",
+        # Whatever the server prefers: a question that stands for itself has no BEGIN to say it.
+        "default_transaction_isolation": "read committed",
     }
     if version >= 140000:
         # The server notices that we died, instead of finishing a statement for nobody.

@@ -10,24 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, literal_column, select
+from sqlalchemy import Select, func, literal_column, select
 
-from troth.connectors.sql import reading, spans, stamp, wal
+from troth.connectors.sql import reading, spans, wal
 from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.connect import open_engine
+from troth.connectors.sql.counting import counts
 from troth.connectors.sql.errors import cleaned
-from troth.connectors.sql.execute import Execution, SchemaMoved
+from troth.connectors.sql.execute import Execution
 from troth.connectors.sql.explain import explain
 from troth.connectors.sql.grants import grants
 from troth.connectors.sql.inspect import inspect
-from troth.connectors.sql.resolve import Normaliser, Resolver
+from troth.connectors.sql.line import Line, Lines
+from troth.connectors.sql.prepared import composed
+from troth.connectors.sql.resolve import Normaliser, Resolver, TooMany
 from troth.connectors.sql.search import Search
-from troth.connectors.sql.tables import Places
-from troth.core.digest import KeyDigest
+from troth.connectors.sql.stamp import Mark, SchemaMoved
+from troth.connectors.sql.tables import Place, Places
 from troth.core.errors import StoreChanged, StoreError
 from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Scalar, Store
@@ -63,7 +66,8 @@ class SqlConnector:
         self._facts = facts
         self._compiler: Compiler | None = None
         self._extents: dict[str, spans.Extent] = {}
-        self._stamp = ""
+        self._lines = Lines(store, self._engine)
+        self._mark = Mark(store, self._engine.dialect, ())
         self._uncut = False
 
     @property
@@ -77,9 +81,10 @@ class SqlConnector:
         """Look at the catalogues anew."""
         with cleaned(self._store):
             facts = inspect(self._engine, self._store)
-            with self._engine.connect() as connection:
-                self._stamp = stamp.taken(connection, facts.tables.values())
-        self._facts, self._compiler = facts, None
+            mark = Mark(self._store, self._engine.dialect, facts.tables.values())
+            with self._lines.line() as line:
+                mark.take(line)
+        self._facts, self._compiler, self._mark = facts, None, mark
         return facts
 
     def _known(self) -> StoreFacts:
@@ -93,36 +98,11 @@ class SqlConnector:
     # --- reading ---------------------------------------------------------------------------------------
 
     def count(self, wants: Sequence[Want]) -> list[Count]:
-        """Answers in the order of the questions, from one snapshot."""
+        """Answers in the order of the questions, as of one moment."""
         compiler = self._compile()
-        with cleaned(self._store), self._engine.connect() as connection:
-            if len(wants) > 1 and connection.dialect.name != "sqlite":
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            resolver = Resolver(compiler, connection, self._normalise)
-            # Plans ask some questions twice: kept for one reason, and for another.
-            answers = {want: self._counted(connection, resolver, want) for want in dict.fromkeys(wants)}
-            return [answers[want] for want in wants]
-
-    def _counted(self, connection: Connection, resolver: Resolver, want: Want) -> Count:
-        compiler = resolver.compiler
-        place = compiler.places[want.collection]
-        asked = [(want.collection, resolver.whole(want.collection, want.where))]
-        digest = ""
-        if want.digest and place.key:
-            running = KeyDigest()
-            found = compiler.statements.run(compiler, connection, asked, "keys", reading.keys_of(place))
-            for page in found.partitions(reading.PAGE):
-                for row in page:
-                    running.add([scalar(part) for part in row])
-            digest, rows = running.hexdigest(), running.rows
-            if want.span is None:
-                return Count(rows, digest)
-        build = reading.counting(place, compiler, want.span)
-        told = compiler.statements.run(compiler, connection, asked, ("count", want.span), build).one()
-        span: list[date | None] = [None, None]
-        if want.span is not None:
-            span = [compiler.told(want.span, value) for value in tuple(told)[1:]]
-        return Count(int(told[0]), digest, span[0], span[1])
+        with cleaned(self._store), self._lines.line() as line:
+            found = counts(compiler, line, Resolver(compiler, line, self._normalise), wants)
+        return [found[want] for want in wants]
 
     def keys(self, collection: str, where: Expr, columns: Sequence[str] = ()) -> Iterator[Key]:
         """The values of ``columns`` (default: the key) of the rows, in key order, streamed."""
@@ -138,33 +118,41 @@ class SqlConnector:
             yield picker.pick(row)
 
     def _stream(self, collection: str, where: Expr, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """The rows: a page of them at once, which mostly are all; else one after the other."""
         compiler = self._compile()
-        place = compiler.places[collection]
-        tag, build = ("read", *names), reading.in_order(place, tuple(names))
-        alone = isinstance(where, Identified) or reading.is_short(place, where)
-        with cleaned(self._store), self._connect(alone=alone) as connection:
-            reading.make_tolerant(connection)
-            expr = Resolver(compiler, connection, self._normalise).whole(collection, where)
-            asked = [(collection, expr)]
-            if reading.is_short(place, expr):
-                yield from reading.paged(compiler.statements.run(compiler, connection, asked, tag, build))
-                return
-            if not alone:
-                slow = reading.unhurried(connection, self._store.statement_timeout)
-                with slow if compiler.engine == "mariadb" else nullcontext():
-                    found = compiler.statements.run(compiler, connection, asked, tag, build, reading.LONG)
-                    yield from reading.paged(found)
-                return
-        # One identifier, and many rows that hold it: they are read as any other long result.
-        yield from self._stream(collection, expr, names)
+        place, columns = compiler.places[collection], tuple(names)
+        with cleaned(self._store):
+            with self._lines.line() as line:
+                resolver = Resolver(compiler, line, self._normalise)
+                if isinstance(where, Identified):
+                    with suppress(TooMany):
+                        for row in resolver.holders(collection, where, columns, reading.PAGE):
+                            yield row[1:]
+                        return
+                expr = resolver.whole(collection, where)
+                rows = self._first_rows(compiler, line, place, expr, columns)
+                if line.kind == "sqlite" or len(rows) <= reading.PAGE:
+                    yield from reading.paged(rows) if line.kind == "sqlite" else rows
+                    return
+            yield from self._long(compiler, place, expr, columns)
 
-    def _connect(self, *, alone: bool) -> Connection:
-        """A connection to read with. ``alone``: each statement stands for itself, so that PostgreSQL need not be
-        told of a transaction's beginning and end."""
-        connection = self._engine.connect()
-        if alone and connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-        return connection
+    def _first_rows(self, compiler: Compiler, line: Line, place: Place, expr: Expr, columns: tuple[str, ...]) -> Any:
+        """All rows on SQLite, which computes them as they are read; elsewhere a page of them and one more."""
+        all_of_them = line.kind == "sqlite" or reading.is_short(place, expr)
+        tag, build = ("read", *columns), reading.in_order(place, columns)
+        if not all_of_them:
+            tag, build = ("few", *columns), reading.few(place, columns, reading.PAGE + 1)
+        answer = compiler.statements.run(compiler, line, [(place.name, expr)], tag, build)
+        return answer if line.kind == "sqlite" else answer.all()
+
+    def _long(self, compiler: Compiler, place: Place, expr: Expr, columns: tuple[str, ...]) -> Iterator[Sequence[Any]]:
+        """Rows without end, in constant memory."""
+        with self._engine.connect() as connection:
+            reading.make_tolerant(connection.connection.driver_connection, connection.dialect.name)
+            slow = reading.unhurried(connection, self._store.statement_timeout)
+            statement = composed(compiler, [(place.name, expr)], reading.in_order(place, columns))
+            with slow if compiler.engine == "mariadb" else nullcontext():
+                yield from reading.paged(connection.execute(statement, execution_options=reading.LONG))
 
     def spans(self, collection: str, where: Expr, size: int, after: Scalar = None) -> Iterator[Span]:
         """Walk the whole key of the collection; ``where`` is to be combined with each span's condition."""
@@ -173,8 +161,8 @@ class SqlConnector:
 
     def _ask(self, query: Select[Any]) -> Sequence[Any]:
         """The first row of a query, in a transaction that ends with it."""
-        with cleaned(self._store), self._connect(alone=True) as connection:
-            return connection.execute(query).first() or (None,)
+        with cleaned(self._store), self._lines.line() as line:
+            return line.execute(query).first() or (None,)
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -202,19 +190,11 @@ class SqlConnector:
     def _cut(self) -> None:
         """After an erasure, and once after all batches of a sweep. The rows are gone whether or not it goes."""
         if self._uncut:
-            with suppress(StoreError), cleaned(self._store):
-                self._uncut = not wal.cut(self._engine)
+            with suppress(StoreError), cleaned(self._store), self._lines.line() as line:
+                self._uncut = not wal.cut(line)
 
     def _execution(self, batch: Batch) -> Execution:
-        compiler = self._compile()
-        return Execution(self._store, self._engine, compiler, self._normalise, batch, self._check_schema)
-
-    def _check_schema(self, connection: Connection) -> None:
-        """Inside the transaction. Facts that were handed over bear no mark and are believed."""
-        if self._facts is None or not self._stamp:
-            return
-        if stamp.taken(connection, self._facts.tables.values()) != self._stamp:
-            raise SchemaMoved(f"store {self._store.name}: the schema is being changed", store=self._store.name)
+        return Execution(self._store, self._lines, self._compile(), self._normalise, batch, self._mark)
 
     def _schema_changed(self) -> StoreChanged:
         return StoreChanged(
@@ -234,8 +214,8 @@ class SqlConnector:
         """Ask the engine how it would find these rows; whole reads of large tables become findings."""
         compiler = self._compile()
         found: list[Finding] = []
-        with cleaned(self._store), self._engine.connect() as connection:
-            resolver = Resolver(compiler, connection, self._normalise)
+        with cleaned(self._store), self._engine.connect() as connection, self._lines.line() as line:
+            resolver = Resolver(compiler, line, self._normalise)
             for want in wants:
                 test = compiler.rows(want.collection, resolver.whole(want.collection, want.where))
                 place = compiler.places[want.collection]
@@ -262,4 +242,5 @@ class SqlConnector:
     def close(self) -> None:
         """Give back the connections."""
         self._cut()
+        self._lines.close()
         self._engine.dispose()

@@ -8,31 +8,30 @@ Any error rolls back the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import func, select
 
 from troth.connectors.sql import freeze, keysets, locks, reading
-from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.counting import digest_of, keys_together
 from troth.connectors.sql.errors import DRIVER_ERRORS, translate
-from troth.connectors.sql.resolve import Normaliser, Resolver
+from troth.connectors.sql.line import Answer, Line, Lines
+from troth.connectors.sql.resolve import Normaliser, Resolver, has_identifier
+from troth.connectors.sql.stamp import Mark
 from troth.connectors.sql.tables import Place
-from troth.connectors.sql.writing import RawKey, Writer, erase_rows
-from troth.core.digest import KeyDigest
+from troth.connectors.sql.writing import RawKey, Writer, erase_keys, erase_rows
 from troth.core.errors import StoreBusy, StoreChanged, StoreError, StoreRefused, StoreUnreachable
 from troth.core.policy.model import Store
 from troth.core.ports import Batch, Change, Done
-from troth.core.query import And, Expr, KeySpan, Not, NotClear, Nothing, Or, Related
+from troth.core.query import And, Differs, Expr, KeySpan, Not, NotClear, Nothing, Or, Related
 
 _PROOF = 1_000
 """Keys looked at to learn whether a commit whose answer was lost took place."""
-
-
-class SchemaMoved(StoreChanged):
-    """Something about the schema was changed since it was inspected; whether it matters is to be seen."""
 
 
 @dataclass(slots=True)
@@ -53,102 +52,149 @@ class Step:
         return self.change.expected is not None
 
 
+Left = Callable[[], list[tuple[Step, int]]]
+"""Tells how many rows are left of each step, once it is asked."""
+
+
+@dataclass(slots=True)
+class Room:
+    """How many rows this transaction may still write."""
+
+    left: int
+
+
 @dataclass(slots=True)
 class Execution:
     """One batch on one store."""
 
     store: Store
-    engine: Engine
+    lines: Lines
     compiler: Compiler
     normalise: Normaliser
     batch: Batch
-    check_schema: Callable[[Connection], None]
+    mark: Mark
     steps: list[Step] = field(default_factory=list)
     more: bool = False
 
     def run(self) -> Done:
         """The whole protocol. Raises StoreChanged, StoreRefused, StoreBusy or StoreUnreachable."""
-        with self._connect() as connection:
-            transaction = connection.begin()
-            try:
-                with locks.advisory(connection, self.store, self.batch.name):
-                    try:
-                        self._work(connection)
-                    except BaseException:
-                        # Whatever a single statement may have undone, the whole goes.
-                        transaction.rollback()
-                        raise
-                    self._commit(connection, transaction)
-            finally:
-                if transaction.is_active and not connection.invalidated:
-                    transaction.rollback()
-        rows = {step.change.number: step.rows for step in self.steps}
-        return Done(rows, self._late(), self.more)
+        with self.lines.line() as line:
+            with ExitStack() as held:
+                try:
+                    self._work(line, held)
+                except BaseException:
+                    # Whatever a single statement may have undone, the whole goes.
+                    line.rollback()
+                    raise
+                self._commit(line)
+            late = {} if line.invalidated else self._late(line)
+        if line.invalidated:
+            with self.lines.line() as another:
+                late = self._late(another)
+        return Done({step.change.number: step.rows for step in self.steps}, late, self.more)
 
-    def _connect(self) -> Connection:
-        return self.engine.connect().execution_options(troth_write=True)
-
-    def _work(self, connection: Connection) -> None:
-        self.check_schema(connection)
-        resolver = Resolver(self.compiler, connection, self.normalise)
-        self._lock_anchors(connection, resolver)
-        if self._may_sweep_directly():
-            self._sweep(connection)
+    def _work(self, line: Line, held: ExitStack) -> None:
+        resolver = Resolver(self.compiler, line, self.normalise)
+        try:
+            with line.together() if self._is_planned() else nullcontext():
+                line.begin()
+                held.enter_context(locks.advisory(self.compiler, line, self.store, self.batch.name))
+                marked = self.mark.ask(line)
+                if not line.queues:
+                    self.mark.compare(marked)
+                self._lock_anchors(line, resolver)
+                direct, queued = self._may_sweep_directly(), line.queues
+                found = [] if direct else self._find(line, resolver)
+        except DRIVER_ERRORS:
+            self._was_it_the_schema(line)
+            raise
+        if queued:
+            self.mark.compare(marked)
+        if direct:
+            self._sweep(line)
             return
-        self._prepare(connection, resolver)
-        for step in self.steps:
-            self._write(connection, resolver, step)
-        self._verify(connection, resolver)
+        for look in found:
+            look()
+        self._write_all(line, resolver)
 
-    def _lock_anchors(self, connection: Connection, resolver: Resolver) -> None:
+    def _is_planned(self) -> bool:
+        """Whether the plan named the rows by their keys: few enough to be asked for all at once."""
+        places = self.compiler.places
+        return all(change.expected is not None and places[change.collection].key for change in self.batch.changes)
+
+    def _was_it_the_schema(self, line: Line) -> None:
+        """An error on the way to the first write may only mean that a column is gone: then that is said."""
+        line.rollback()
+        if line.invalidated:
+            return
+        with suppress(*DRIVER_ERRORS):
+            self.mark.compare(self.mark.ask(line))
+
+    def _lock_anchors(self, line: Line, resolver: Resolver) -> None:
         for collection, expr in self.batch.anchors:
-            place = self.compiler.places[collection]
-            if place.key:
-                test = self.compiler.rows(collection, resolver.whole(collection, expr))
-                locks.lock_rows(connection, self.compiler.engine, place, test)
+            if self.compiler.places[collection].key:
+                locks.lock_rows(self.compiler, line, collection, resolver.whole(collection, expr))
 
     # --- before the first write ------------------------------------------------------------------------
 
-    def _prepare(self, connection: Connection, resolver: Resolver) -> None:
-        room = self.batch.max_rows
+    def _find(self, line: Line, resolver: Resolver) -> list[Callable[[], None]]:
+        """Ask for the keys of every change; calling what is returned compares them with the plan, in order."""
+        room = Room(self.batch.max_rows)
+        looks: list[Callable[[], None]] = []
+        if line.kind == "mysql" and self._is_planned() and len(self.batch.changes) > 1:
+            steps = [self._step(line, resolver, change) for change in self.batch.changes]
+            asked = [(s.change.collection, resolver.clear(s.change.collection, s.where)) for s in steps]
+            together = keys_together(self.compiler, line, asked)
+            if together is not None:
+                return [partial(self._compare_keys, s, k, room) for s, k in zip(steps, together, strict=True)]
         for change in self.batch.changes:
-            if room <= 0:
+            step, answer = self._ask_keys(line, resolver, change, room)
+            look = partial(self._compare_keys, step, answer, room)
+            if line.queues:
+                looks.append(look)
+                continue
+            # One answer at a time; and how much room is left decides how many of the next are asked for.
+            look()
+            if room.left <= 0 and change is not self.batch.changes[-1]:
                 self.more = True
-                return
-            step = self._found(connection, resolver, change, room)
-            self.steps.append(step)
-            room -= step.rows
-            self.more = self.more or step.cut
+                break
+        return looks
 
-    def _found(self, connection: Connection, resolver: Resolver, change: Change, room: int) -> Step:
-        """The keys of a change, compared with the plan; at most ``room`` of them are to be written."""
-        place = self.compiler.places[change.collection]
+    def _ask_keys(self, line: Line, resolver: Resolver, change: Change, room: Room) -> tuple[Step, Answer]:
+        step, run = self._step(line, resolver, change), self.compiler.statements.run
+        place, asked = step.place, [(change.collection, resolver.clear(change.collection, step.where))]
+        if not place.key:
+            return step, run(self.compiler, line, asked, ("count", None), reading.counting(place, self.compiler, None))
+        most = max(room.left, change.limit or 0) + 1 if change.expected is None else None
+        return step, run(self.compiler, line, asked, ("found", most), reading.in_order(place, place.key, most))
+
+    def _step(self, line: Line, resolver: Resolver, change: Change) -> Step:
         where = resolved = resolver.identities(change.collection, change.where)
         if change.expected is not None:
-            where = freeze.frozen(self.compiler, connection, resolver, change.collection, where)
-        step = Step(change, place, where, resolved)
-        clear = resolver.clear(change.collection, where)
-        if not place.key:
-            test = self.compiler.rows(change.collection, clear)
-            step.rows = connection.execute(select(func.count()).select_from(place.clause).where(test)).scalar_one()
+            where = freeze.frozen(self.compiler, line, resolver, change.collection, where)
+        return Step(change, self.compiler.places[change.collection], where, resolved)
+
+    def _compare_keys(self, step: Step, answer: Answer | list[RawKey], room: Room) -> None:
+        """Compare with the plan; at most so many as there is room for are to be written."""
+        if room.left <= 0:
+            self.more = True
+            return
+        self.steps.append(step)
+        if isinstance(answer, Answer) and not step.place.key:
+            step.rows = int(answer.scalar_one())
             self._compare(step, step.rows, "")
-            return step
-        most = max(room, change.limit or 0) + 1 if change.expected is None else None
-        asked, build = [(change.collection, clear)], reading.in_order(place, place.key, most)
-        found = self.compiler.statements.run(self.compiler, connection, asked, ("found", most), build)
-        keys = [tuple(row) for row in found.all()]
-        self._compare(step, len(keys), self._digest(change, keys))
-        step.cut, step.keys = len(keys) > room, keys[:room]
-        step.rows = len(step.keys)
-        return step
+        else:
+            keys = [tuple(row) for row in answer.all()] if isinstance(answer, Answer) else answer
+            self._compare(step, len(keys), self._digest(step.change, keys))
+            step.cut, step.keys = len(keys) > room.left, keys[: room.left]
+            step.rows = len(step.keys)
+        room.left -= step.rows
+        self.more = self.more or step.cut
 
     def _digest(self, change: Change, keys: list[RawKey]) -> str:
         if change.expected is None or not change.expected.digest:
             return ""
-        digest = KeyDigest()
-        for key in keys:
-            digest.add([scalar(part) for part in key])
-        return digest.hexdigest()
+        return digest_of(keys).hexdigest()
 
     def _compare(self, step: Step, rows: int, digest: str) -> None:
         expected, limit = step.change.expected, step.change.limit
@@ -170,41 +216,61 @@ class Execution:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def _write(self, connection: Connection, resolver: Resolver, step: Step) -> None:
+    def _write_all(self, line: Line, resolver: Resolver) -> None:
+        """Write step after step, and look again: nothing may be left."""
+        checks: list[Callable[[], None]] = []
+        with line.together() if self._is_planned() else nullcontext():
+            for step in self.steps:
+                for check in self._write(line, resolver, step):
+                    if line.queues:
+                        checks.append(check)
+                    else:
+                        check()
+            left = self._ask_left(line, resolver, self._to_verify())
+        for check in checks:
+            check()
+        self._verify(left)
+
+    def _write(self, line: Line, resolver: Resolver, step: Step) -> Iterator[Callable[[], None]]:
+        """Send the step's statements; each thing that is yielded compares the row count of one of them."""
         if step.keys is None:
-            self._write_without_key(connection, resolver, step)
+            self._write_without_key(line, resolver, step)
             return
-        writer = Writer(connection, self.compiler.engine, step.place, step.change)
+        writer = Writer(self.compiler, line, step.place, step.change)
         # From the last key to the first: rows that refer to others of their table mostly came after them.
         for keys in keysets.chunked(reversed(step.keys), writer.chunk):
             if step.change.action == "delete":
-                count = erase_rows(connection, step.place, self._own(step, keys))
+                answer: Answer | None = erase_keys(self.compiler, line, step.place, keys)
             else:
-                count = writer.write(keys)
-            if count != len(keys) or (step.change.action == "update" and not step.planned):
-                self._explain_difference(connection, resolver, step, keys, count)
+                answer = writer.write(keys)
+            yield partial(self._check_written, line, resolver, step, keys, answer)
 
-    def _write_without_key(self, connection: Connection, resolver: Resolver, step: Step) -> None:
+    def _check_written(
+        self, line: Line, resolver: Resolver, step: Step, keys: list[RawKey], answer: Answer | None
+    ) -> None:
+        count = len(keys) if answer is None else answer.rowcount
+        if count != len(keys) or (step.change.action == "update" and not step.planned):
+            self._explain_difference(line, resolver, step, keys, count)
+
+    def _write_without_key(self, line: Line, resolver: Resolver, step: Step) -> None:
         collection = step.change.collection
         test = self.compiler.rows(collection, resolver.clear(collection, step.where))
         if step.change.action == "delete":
-            count = erase_rows(connection, step.place, test)
+            count = erase_rows(line, step.place, test)
         else:
-            count = Writer(connection, self.compiler.engine, step.place, step.change).write_where(test)
+            count = Writer(self.compiler, line, step.place, step.change).write_where(test)
         if step.planned and count != step.rows:
             raise self._swallowed(step)
         step.rows = count
 
-    def _explain_difference(
-        self, connection: Connection, resolver: Resolver, step: Step, keys: list[RawKey], count: int
-    ) -> None:
+    def _explain_difference(self, line: Line, resolver: Resolver, step: Step, keys: list[RawKey], count: int) -> None:
         """A row that is gone was taken by a cascade or by somebody else; one that is still there was
         withheld by a trigger, a rule or row security."""
         test = self._own(step, keys)
         if step.change.action == "update":
             collection = step.change.collection
             test = test & self.compiler.rows(collection, resolver.clear(collection, step.where))
-        if self._count(connection, step, test):
+        if self._count(line, step, test):
             raise self._swallowed(step)
         if step.change.action == "update" and step.planned and count < len(keys):
             raise StoreChanged(
@@ -216,9 +282,9 @@ class Execution:
     def _own(self, step: Step, keys: list[RawKey]) -> Any:
         return keysets.own(self.compiler.engine, step.place, keys)
 
-    def _count(self, connection: Connection, step: Step, test: Any) -> int:
+    def _count(self, line: Line, step: Step, test: Any) -> int:
         query = select(func.count()).select_from(step.place.clause).where(test)
-        return int(connection.execute(query).scalar_one())
+        return int(line.execute(query).scalar_one())
 
     def _swallowed(self, step: Step) -> StoreRefused:
         return StoreRefused(
@@ -240,26 +306,29 @@ class Execution:
     def _is_plain(self, change: Change) -> bool:
         return bool(self.compiler.places[change.collection].key) and single_table(change.where)
 
-    def _sweep(self, connection: Connection) -> None:
+    def _sweep(self, line: Line) -> None:
         for change in self.batch.changes:
             step = Step(change, self.compiler.places[change.collection], change.where, change.where)
             test = self.compiler.rows(change.collection, change.where)
-            step.rows = erase_rows(connection, step.place, test)
+            step.rows = erase_rows(line, step.place, test)
             self._check_limit(change, step.rows, change.limit)
-            if self._count(connection, step, test):
+            if self._count(line, step, test):
                 raise self._swallowed(step)
             self.steps.append(step)
 
     # --- looking again -----------------------------------------------------------------------------------
 
-    def _verify(self, connection: Connection, resolver: Resolver) -> None:
-        """No row may meet a planned change any more, unless the batch was cut before all were written."""
-        steps = [s for s in self.steps if (s.planned or s.keys is None) and not s.cut]
-        for step, left in zip(steps, self._left(connection, resolver, steps), strict=True):
-            if left:
-                raise self._why_left(connection, step)
+    def _to_verify(self) -> list[Step]:
+        """The steps after which nothing may be left; not where the batch was cut before all were written."""
+        return [s for s in self.steps if (s.planned or s.keys is None) and not s.cut]
 
-    def _why_left(self, connection: Connection, step: Step) -> StoreError:
+    def _verify(self, left: Left) -> None:
+        """No row may meet a planned change any more."""
+        for step, rows in left():
+            if rows:
+                raise self._why_left(step)
+
+    def _why_left(self, step: Step) -> StoreError:
         if step.keys is None or step.change.action == "update":
             return self._swallowed(step)
         return StoreChanged(
@@ -268,55 +337,54 @@ class Execution:
             remedy="make a new plan and look at it",
         )
 
-    def _left(self, connection: Connection, resolver: Resolver, steps: list[Step]) -> list[int]:
+    def _ask_left(self, line: Line, resolver: Resolver, steps: Sequence[Step]) -> Left:
         """How many rows still meet each change's condition: one statement, so one moment."""
-        wheres = [resolver.clear(s.change.collection, s.where) for s in steps]
-        asked = [i for i, where in enumerate(wheres) if not isinstance(where, Nothing)]
-        left = [0] * len(steps)
+        wheres = [(step, resolver.clear(step.change.collection, step.where)) for step in steps]
+        asked = [(step, where) for step, where in wheres if not isinstance(where, Nothing)]
         if not asked:
-            return left
-        places = [steps[i].place for i in asked]
+            return list
+        places = [step.place for step, _ in asked]
 
         def build(tests: list[Any]) -> Any:
             counts = (select(func.count()).select_from(p.clause).where(t) for p, t in zip(places, tests, strict=True))
             return select(*(c.scalar_subquery() for c in counts))
 
-        about = [(steps[i].change.collection, wheres[i]) for i in asked]
-        found = self.compiler.statements.run(self.compiler, connection, about, "left", build).one()
-        for i, count in zip(asked, found, strict=True):
-            left[i] = int(count)
-        return left
+        about = [(step.change.collection, where) for step, where in asked]
+        answer = self.compiler.statements.run(self.compiler, line, about, "left", build)
+        row = None if line.queues else answer.one()
+        return lambda: [(step, int(n)) for (step, _), n in zip(asked, row or answer.one(), strict=True)]
 
-    def _late(self) -> dict[int, int]:
+    def _late(self, line: Line) -> dict[int, int]:
         """Rows that came after the commit, for instance from a session that had been waiting for us."""
         steps = [s for s in self.steps if s.planned and not s.cut]
         if not steps:
             return {}
-        with self.engine.connect() as connection:
-            # The value is gone now; a scan of the whole column for nothing would be the usual case.
-            resolver = Resolver(self.compiler, connection, self.normalise, thorough=False)
-            counts = self._left(connection, resolver, steps)
-            new = self._left(connection, resolver, [self._renewed(connection, resolver, s) for s in steps])
-        late = {s.change.number: n + m for s, n, m in zip(steps, counts, new, strict=True)}
+        # The value is gone now; a scan of the whole column for nothing would be the usual case.
+        resolver = Resolver(self.compiler, line, self.normalise, thorough=False)
+        renewed = [self._renewed(line, resolver, s) for s in steps]
+        late: dict[int, int] = {}
+        for step, rows in (*self._ask_left(line, resolver, steps)(), *self._ask_left(line, resolver, renewed)()):
+            late[step.change.number] = late.get(step.change.number, 0) + rows
         return {number: n for number, n in late.items() if n}
 
-    def _renewed(self, connection: Connection, resolver: Resolver, step: Step) -> Step:
+    def _renewed(self, line: Line, resolver: Resolver, step: Step) -> Step:
         """The change for rows that hold the person's identifier since, where they are others than before."""
         where = resolver.identities(step.change.collection, step.change.where)
-        if where == step.resolved or not freeze.has_identifier(step.change.where):
+        if where == step.resolved or not has_identifier(step.change.where):
             return replace(step, where=Nothing())
-        return replace(step, where=freeze.frozen(self.compiler, connection, resolver, step.change.collection, where))
+        return replace(step, where=freeze.frozen(self.compiler, line, resolver, step.change.collection, where))
 
     # --- commit ------------------------------------------------------------------------------------------
 
-    def _commit(self, connection: Connection, transaction: Any) -> None:
+    def _commit(self, line: Line) -> None:
         try:
-            transaction.commit()
+            line.commit()
         except DRIVER_ERRORS as exc:
             problem = translate(exc, self.store)
             if not isinstance(problem, StoreUnreachable):
+                line.rollback()
                 raise problem from None
-            connection.invalidate()
+            line.invalidate()
             if not self._was_committed():
                 raise StoreBusy(
                     f"store {self.store.name}: the connection was lost while committing; nothing was changed",
@@ -326,18 +394,19 @@ class Execution:
 
     def _was_committed(self) -> bool:
         """Decided by looking, never by doing it again: is anything of what was to go still there?"""
-        # The lost session may still be at it; its lock ends with it.
-        lock = locks.advisory
-        with self._connect() as connection, connection.begin(), lock(connection, self.store, self.batch.name):
-            resolver = Resolver(self.compiler, connection, self.normalise)
-            return not any(self._still_there(connection, resolver, step) for step in self.steps)
+        with self.lines.line() as line:
+            line.begin()
+            # The lost session may still be at it; its lock ends with it.
+            with locks.advisory(self.compiler, line, self.store, self.batch.name):
+                resolver = Resolver(self.compiler, line, self.normalise)
+                return not any(self._still_there(line, resolver, step) for step in self.steps)
 
-    def _still_there(self, connection: Connection, resolver: Resolver, step: Step) -> int:
+    def _still_there(self, line: Line, resolver: Resolver, step: Step) -> int:
         collection = step.change.collection
         test = self.compiler.rows(collection, resolver.clear(collection, step.where))
         if step.keys is not None:
             test = test & self._own(step, step.keys[:_PROOF])
-        return self._count(connection, step, test)
+        return self._count(line, step, test)
 
 
 def spanned(expr: Expr) -> bool:
@@ -352,7 +421,7 @@ def single_table(expr: Expr) -> bool:
             return all(single_table(p) for p in parts)
         case Not(part):
             return single_table(part)
-        case Related() | NotClear():
+        case Related() | NotClear() | Differs():
             return False
         case _:
-            return not freeze.has_identifier(expr)
+            return not has_identifier(expr)

@@ -6,43 +6,42 @@ pass. So before the first write the far end is looked up, and the condition comp
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from troth.connectors.sql.binding import scalar
 from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.line import Line
 from troth.connectors.sql.narrow import narrowed
 from troth.connectors.sql.resolve import Resolver
-from troth.core.query import And, Expr, Hop, Identified, KeyIn, Not, Nothing, Or, Related, Where, all_of, any_of
+from troth.core.query import And, Expr, Hop, KeyIn, Nothing, Or, Related, Where, all_of, any_of
 
 MOST = 20_000
 """Values that a frozen link may have; beyond that the link stays as it is."""
 
 
-def frozen(compiler: Compiler, connection: Connection, resolver: Resolver, collection: str, expr: Expr) -> Expr:
+def frozen(compiler: Compiler, line: Line, resolver: Resolver, collection: str, expr: Expr) -> Expr:
     """The condition with every link that stands in it positively turned into values of our own columns."""
     bounded = narrowed(compiler.places, compiler.places[collection], expr)
-    return _frozen(compiler, connection, resolver, collection, bounded)
+    return _frozen(compiler, line, resolver, collection, bounded)
 
 
-def _frozen(compiler: Compiler, connection: Connection, resolver: Resolver, collection: str, expr: Expr) -> Expr:
+def _frozen(compiler: Compiler, line: Line, resolver: Resolver, collection: str, expr: Expr) -> Expr:
     match expr:
         case And(parts):
-            return all_of(*(_frozen(compiler, connection, resolver, collection, p) for p in parts))
+            return all_of(*(_frozen(compiler, line, resolver, collection, p) for p in parts))
         case Or(parts):
-            return any_of(*(_frozen(compiler, connection, resolver, collection, p) for p in parts))
+            return any_of(*(_frozen(compiler, line, resolver, collection, p) for p in parts))
         case Related(hops, inner):
             rest = Related(hops[1:], inner) if hops[1:] else inner
-            return _frozen_link(compiler, connection, resolver, expr, hops[0], rest)
+            return _frozen_link(compiler, line, resolver, expr, hops[0], rest)
         case _:
             return expr
 
 
-def _frozen_link(
-    compiler: Compiler, connection: Connection, resolver: Resolver, link: Related, hop: Hop, inner: Expr
-) -> Expr:
+def _frozen_link(compiler: Compiler, line: Line, resolver: Resolver, link: Related, hop: Hop, inner: Expr) -> Expr:
     if hop.template is not None:
         return link
-    inner = _frozen(compiler, connection, resolver, hop.target, inner)
+    inner = _frozen(compiler, line, resolver, hop.target, inner)
     columns = tuple(ours for ours, _ in hop.columns)
     own = [Where(c) for c in hop.source_where]
     target = compiler.places[hop.target]
@@ -54,25 +53,10 @@ def _frozen_link(
     wanted = resolver.clear(hop.target, all_of(inner, *(Where(c) for c in hop.where)))
     names = tuple(name for _, name in hop.columns)
     rows = compiler.statements.run(
-        compiler, connection, [(hop.target, wanted)], ("frozen", *names),
+        compiler, line, [(hop.target, wanted)], ("frozen", *names),
         lambda tests: select(*theirs).distinct().where(*tests).limit(MOST + 1),
     )  # fmt: skip
     found = [tuple(scalar(v) for v in row) for row in rows]
     if len(found) > MOST:
         return link
     return all_of(KeyIn(columns, tuple(found)), *own) if found else Nothing()
-
-
-def has_identifier(expr: Expr) -> bool:
-    """Whether an identifier stands anywhere in the condition."""
-    match expr:
-        case Identified():
-            return True
-        case And(parts) | Or(parts):
-            return any(has_identifier(p) for p in parts)
-        case Not(part):
-            return has_identifier(part)
-        case Related(_, inner):
-            return has_identifier(inner)
-        case _:
-            return False

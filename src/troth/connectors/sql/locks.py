@@ -9,32 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import func, select
 
 from troth.connectors.sql.binding import bind
-from troth.connectors.sql.tables import Place
+from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.line import Line
 from troth.core.errors import StoreBusy
 from troth.core.policy.model import Store
+from troth.core.query import Expr
 
 
 @contextmanager
-def advisory(connection: Connection, store: Store, name: str) -> Iterator[None]:
+def advisory(compiler: Compiler, line: Line, store: Store, name: str) -> Iterator[None]:
     """Hold the lock of (request, store) until the end of the transaction, or of the block on MariaDB.
 
     Raises StoreBusy when somebody else has it for longer than the store's lock timeout. SQLite needs none:
     it has one writer at a time.
     """
-    dialect = connection.dialect.name
-    digest = sha256(f"troth\x00{name}".encode()).digest()
-    if dialect == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(bind(int.from_bytes(digest[:8], signed=True)))))
-    if dialect != "mysql":
+    digest, run = sha256(f"troth\x00{name}".encode()).digest(), compiler.statements.same
+    if line.kind == "postgresql":
+        number = int.from_bytes(digest[:8], signed=True)
+        run(line, "advisory", [number], lambda values: select(func.pg_advisory_xact_lock(bind(values[0]))))
+    if line.kind != "mysql":
         yield
         return
-    # The names are the whole server's, 64 characters at most; the lock ends with the session at the latest.
-    word = func.concat("troth-", func.left(func.sha2(func.concat(func.database(), bind(digest.hex())), 256), 40))
-    if connection.execute(select(func.get_lock(word, store.lock_timeout))).scalar_one() != 1:
+    values = [digest.hex(), store.lock_timeout]
+    if run(line, "advisory", values, lambda v: select(func.get_lock(_word(v[0]), bind(v[1])))).scalar_one() != 1:
         raise StoreBusy(
             f"store {store.name}: the same request is being executed elsewhere",
             store=store.name,
@@ -43,15 +45,25 @@ def advisory(connection: Connection, store: Store, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if not connection.invalidated:
-            connection.execute(select(func.release_lock(word)))
+        if not line.invalidated:
+            run(line, "release", values[:1], lambda v: select(func.release_lock(_word(v[0]))))
 
 
-def lock_rows(connection: Connection, engine: str, place: Place, test: ColumnElement[bool]) -> None:
-    """Lock the rows that meet the test in key order, so that no child row can be added to them meanwhile
+def _word(digest: Any) -> Any:
+    """The lock's name. Names are the whole server's, 64 characters at most; it ends with the session at the
+    latest."""
+    return func.concat("troth-", func.left(func.sha2(func.concat(func.database(), bind(digest)), 256), 40))
+
+
+def lock_rows(compiler: Compiler, line: Line, collection: str, expr: Expr) -> None:
+    """Lock the rows that meet the condition in key order, so that no child row can be added to them meanwhile
     (where the database knows of the link). On SQLite the transaction has locked everything already."""
-    if engine == "sqlite":
+    if line.kind == "sqlite":
         return
+    place = compiler.places[collection]
     columns = place.columns(place.key)
-    query = select(*columns).where(test).order_by(*columns)
-    connection.execute(query.with_for_update(of=place.base if engine == "postgresql" else None)).all()
+    of = place.base if line.kind == "postgresql" else None
+    compiler.statements.run(
+        compiler, line, [(collection, expr)], "lock",
+        lambda tests: select(*columns).where(*tests).order_by(*columns).with_for_update(of=of),
+    )  # fmt: skip

@@ -8,24 +8,24 @@ is left tells which statement it is. Conditions with other keys are compiled eac
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, CursorResult, Select
+from sqlalchemy import Dialect
 from sqlalchemy.sql.compiler import ExpandedState
+from sqlalchemy.sql.elements import ClauseElement
 
 from troth.connectors.sql.binding import Slot, Unliftable
 from troth.connectors.sql.logic import Test
-from troth.core.query import And, Expr, KeyIn, KeySpan, Not, Or, Related
+from troth.core.query import And, Differs, Expr, KeyIn, KeySpan, Not, Or, Related
 
 if TYPE_CHECKING:
     from troth.connectors.sql.compile import Compiler
+    from troth.connectors.sql.line import Answer, Line
 
 Asked = Sequence[tuple[str, Expr]]
 """Collections with conditions about their rows."""
-Build = Callable[[list[Test]], Select[Any]]
-Options = Mapping[str, Any]
-_NONE: Options = {}
+Build = Callable[[list[Test]], Any]
+BuildSame = Callable[[Sequence[Any]], Any]
 
 MOST = 500
 """Statements that are remembered; a policy has a few dozen."""
@@ -34,76 +34,78 @@ MOST_KEYS = 40
 _LARGEST = 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
     """A statement as the driver takes it; ``slots`` tells which parameters are filled by which value."""
 
-    text: str
-    parameters: dict[Any, Any]
-    slots: tuple[tuple[Any, int], ...]
-    positional: bool
+    __slots__ = ("_named", "_ordered", "_slots", "_text")
 
-    def run(self, connection: Connection, values: Sequence[int], options: Options) -> CursorResult[Any]:
-        filled = self.parameters | {name: values[number] for name, number in self.slots}
-        given: Any = tuple(filled.values()) if self.positional else filled
-        return connection.exec_driver_sql(self.text, given, execution_options=options)
+    def __init__(self, statement: ClauseElement, dialect: Dialect, values: Mapping[str, Any] | None = None) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        state: ExpandedState = compiled.construct_expanded_state(values)
+        bound: dict[Any, Any] = {
+            name: state.processors[name](value) if name in state.processors and not isinstance(value, Slot) else value
+            for name, value in state.parameters.items()
+        }
+        self._ordered: list[Any] | None = None
+        if state.positiontup is not None:
+            self._ordered = [bound[name] for name in state.positiontup]
+            bound = dict(enumerate(self._ordered))
+        self._named = bound
+        self._text = state.statement
+        self._slots = tuple((name, value.number) for name, value in bound.items() if isinstance(value, Slot))
+
+    def run(self, line: Line, values: Sequence[Any] = (), cursor: Any = None) -> Answer:
+        """Send it with these values in its slots."""
+        filled: Any = self._named.copy() if self._ordered is None else self._ordered.copy()
+        for name, number in self._slots:
+            filled[name] = values[number]
+        return line.exec_driver_sql(self._text, filled if self._ordered is None else tuple(filled), cursor)
 
 
 class Statements:
     """The statements of one compiler."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, _Prepared | None] = {}
+        self._known: dict[Hashable, Prepared | None] = {}
 
     @property
     def count(self) -> int:
         """How many are remembered."""
         return len(self._known)
 
-    def run(
-        self,
-        compiler: Compiler,
-        connection: Connection,
-        asked: Asked,
-        tag: Hashable,
-        build: Build,
-        options: Options = _NONE,
-    ) -> CursorResult[Any]:
+    def run(self, compiler: Compiler, line: Line, asked: Asked, tag: Hashable, build: Build) -> Answer:
         """Run the statement that ``build`` makes of the conditions. ``tag`` tells it from others about the same
-        conditions; nothing else may differ. ``options`` are those of SQLAlchemy for one execution."""
+        conditions; nothing else may differ."""
         values: list[int] = []
         try:
             shape = (tag, tuple((name, _lifted(expr, values)) for name, expr in asked))
-            prepared = self._prepared(compiler, connection, shape, build)
+            prepared = self._prepared(line, shape, lambda: composed(compiler, shape[1], build))
         except Unliftable:
             prepared = None
         if prepared is None:
-            statement = build([compiler.rows(name, expr) for name, expr in asked])
-            return connection.execute(statement, execution_options=options)
-        return prepared.run(connection, values, options)
+            return line.execute(composed(compiler, asked, build))
+        return prepared.run(line, values)
 
-    def _prepared(
-        self, compiler: Compiler, connection: Connection, shape: tuple[Hashable, Any], build: Build
-    ) -> _Prepared | None:
+    def same(self, line: Line, tag: Hashable, values: Sequence[Any], build: BuildSame) -> Answer:
+        """Run a statement that is the same for every ``tag`` but for these values, which the driver gets as they
+        are."""
+        prepared = self._prepared(line, tag, lambda: build([Slot(i) for i in range(len(values))]))
+        if prepared is None:
+            return line.execute(build(values))
+        return prepared.run(line, values)
+
+    def _prepared(self, line: Line, shape: Hashable, compose: Callable[[], ClauseElement]) -> Prepared | None:
         if shape not in self._known:
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[shape] = None
-            statement = build([compiler.rows(name, expr) for name, expr in shape[1]])
-            self._known[shape] = _compiled(statement, connection)
+            self._known[shape] = Prepared(compose(), line.dialect)
         return self._known[shape]
 
 
-def _compiled(statement: Select[Any], connection: Connection) -> _Prepared:
-    state: ExpandedState = statement.compile(dialect=connection.dialect).construct_expanded_state()
-    parameters: dict[Any, Any] = {
-        name: state.processors[name](value) if name in state.processors and not isinstance(value, Slot) else value
-        for name, value in state.parameters.items()
-    }
-    if state.positiontup is not None:
-        parameters = dict(enumerate(parameters[name] for name in state.positiontup))
-    slots = tuple((name, value.number) for name, value in parameters.items() if isinstance(value, Slot))
-    return _Prepared(state.statement, parameters, slots, state.positiontup is not None)
+def composed(compiler: Compiler, asked: Asked, build: Build) -> Any:
+    """The statement about these rows."""
+    return build([compiler.rows(name, expr) for name, expr in asked])
 
 
 def _lifted(expr: Expr, values: list[int]) -> Expr:
@@ -124,6 +126,9 @@ def _lifted(expr: Expr, values: list[int]) -> Expr:
             return Not(_lifted(part, values))
         case Related(hops, inner):
             return Related(hops, _lifted(inner, values))
+        case Differs():
+            # Somebody's own value: nothing to be remembered.
+            raise Unliftable
         case _:
             return expr
 

@@ -6,8 +6,9 @@ read, SQLite computes as we read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from psycopg.adapt import Loader
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Result, Row, Select, func, select
 from troth.connectors.sql import values_json, values_php
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.logic import Test
-from troth.connectors.sql.prepared import Build, Options
+from troth.connectors.sql.prepared import Build
 from troth.connectors.sql.tables import Place
 from troth.core.policy.model import Clock, Field
 from troth.core.query import And, Expr, KeyIn, Nothing
@@ -56,19 +57,18 @@ class _TolerantTimestamptz(_TolerantLoader):
     strict = TimestamptzLoader
 
 
-def make_tolerant(connection: Connection) -> None:
-    """Let this connection hand over what its driver would refuse to read."""
-    raw: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
+def make_tolerant(raw: Any, kind: str) -> None:
+    """Let this connection of a driver hand over what it would refuse to read."""
+    if kind == "postgresql":
         raw.adapters.register_loader("date", _TolerantDate)
         raw.adapters.register_loader("timestamp", _TolerantTimestamp)
         raw.adapters.register_loader("timestamptz", _TolerantTimestamptz)
-    elif connection.dialect.name == "sqlite":
+    elif kind == "sqlite":
         # Bytes that are no UTF-8 are shown as the replacement character rather than ending the export.
-        raw.text_factory = lambda data: data.decode("utf-8", "replace")
+        raw.text_factory = partial(str, encoding="utf-8", errors="replace")
 
 
-LONG: Options = {"stream_results": True, "yield_per": PAGE}
+LONG: Mapping[str, Any] = {"stream_results": True, "yield_per": PAGE}
 """How to execute a statement whose result may be of any length."""
 
 
@@ -114,6 +114,21 @@ def keys_of(place: Place) -> Build:
 def in_order(place: Place, names: tuple[str, ...], most: int | None = None) -> Build:
     """These columns of the rows, in the order of the key."""
     return lambda tests: select(*place.columns(names)).where(*tests).order_by(*place.columns(place.key)).limit(most)
+
+
+def few(place: Place, names: tuple[str, ...], most: int) -> Build:
+    """At most so many of the rows, in the order of the key. Which ones is decided before they are put in order: an
+    engine that is asked for the first few in order may walk the whole key to find them."""
+    missing = tuple(k for k in place.key if k not in names)
+
+    def build(tests: list[Test]) -> Select[Any]:
+        labelled = [c.label(f"c{i}") for i, c in enumerate(place.columns((*names, *missing)))]
+        inner = select(*labelled).where(*tests).limit(most).subquery("few")
+        told = list(inner.c)
+        order = [told[(*names, *missing).index(k)] for k in place.key]
+        return select(*told[: len(names)]).order_by(*order)
+
+    return build
 
 
 def counting(place: Place, compiler: Compiler, span: Clock | None) -> Build:

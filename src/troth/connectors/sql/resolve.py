@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from troth.connectors.sql import clear, values_json, values_php
 from troth.connectors.sql.binding import NEVER, bind_all, fit, scalar
 from troth.connectors.sql.compile import Compiler
-from troth.connectors.sql.reading import LONG
+from troth.connectors.sql.line import Line
+from troth.connectors.sql.reading import few
 from troth.connectors.sql.tables import Place
 from troth.core import tombstone
 from troth.core.errors import StoreRefused
-from troth.core.policy.model import Field
+from troth.core.policy.model import Field, Scalar, Within
 from troth.core.query import (
     And,
+    Differs,
     Everything,
     Expr,
     Identified,
@@ -40,6 +43,7 @@ from troth.core.query import (
 )  # fmt: skip
 
 Normaliser = Callable[[str, str], str]
+Judge = Callable[[Field, object], bool]
 Test = ColumnElement[bool]
 
 _EMAIL = frozenset({"email", "emailaddress"})
@@ -47,22 +51,28 @@ _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
-class Resolver:
-    """Resolves conditions on one connection, so that it sees what its transaction sees."""
+class TooMany(Exception):
+    """More rows may hold the identifier than were asked for."""
 
-    def __init__(
-        self, compiler: Compiler, connection: Connection, normalise: Normaliser, *, thorough: bool = True
-    ) -> None:
+
+class Resolver:
+    """Resolves conditions on one line, so that it sees what its transaction sees."""
+
+    def __init__(self, compiler: Compiler, line: Line, normalise: Normaliser, *, thorough: bool = True) -> None:
         """``thorough``: where no spelling is found by the index, look through the whole column."""
         self.compiler = compiler
         self._thorough = thorough
-        self._connection = connection
+        self._line = line
         self._normalise = normalise
         self._known: dict[tuple[str, Identified], Expr] = {}
 
     def whole(self, collection: str, expr: Expr) -> Expr:
         """The condition with nothing left for Python."""
         return self.clear(collection, self.identities(collection, expr))
+
+    def must_look(self, collection: str, expr: Expr) -> bool:
+        """Whether something has to be asked before the condition can be put to the engine."""
+        return has_identifier(expr) or self._needs_python(self.compiler.places[collection], expr)
 
     # --- identifiers -----------------------------------------------------------------------------------
 
@@ -90,36 +100,44 @@ class Resolver:
 
     def _sought(self, collection: str, wanted: Identified) -> Expr:
         place = self.compiler.places[collection]
-        for test in self._attempts(place, wanted):
-            found = self._confirmed(place, wanted, test)
-            if not isinstance(found, Nothing):
-                return found
-        return Nothing()
-
-    def _attempts(self, place: Place, wanted: Identified) -> list[Test]:
-        """Index-friendly spellings first; then, for e-mails only, a comparison in lower case."""
-        engine, facts, column = self.compiler.engine, place.facts_of(wanted.column), place.column(wanted.column)
-        spellings = _spellings(wanted, self._normalise(wanted.kind, wanted.value))
-        values = dict.fromkeys(fit(engine, facts, s) for s in spellings)
-        some = [v for v in values if v is not NEVER and v is not None]
-        attempts: list[Test] = [column.in_(bind_all(some))] if some else []
-        folds = not self._thorough or (engine in ("mariadb", "mysql") and not (facts.collation or "").endswith("bin"))
-        if _is_email(wanted.kind) and facts.family == "text" and some and not folds:
-            lowered = {s.lower() for s in spellings} | {_ascii_lower(s) for s in spellings}
-            attempts.append(func.lower(column).in_(bind_all(sorted(lowered))))
-        return attempts
-
-    def _confirmed(self, place: Place, wanted: Identified, test: Test) -> Expr:
         key = place.key
-        column = place.column(wanted.column)
-        rows = self._connection.execute(select(column, *place.columns(key)).where(test))
-        normal = self._normalise(wanted.kind, wanted.value)
-        matching = [row for row in rows if self._normalise(wanted.kind, str(scalar(row[0]))) == normal]
+        matching = self.holders(collection, wanted, key)
         if not matching:
             return Nothing()
         if not key:
             return KeyIn((wanted.column,), tuple(dict.fromkeys((scalar(row[0]),) for row in matching)))
         return KeyIn(key, tuple(sorted({tuple(scalar(v) for v in row[1:]) for row in matching}, key=repr)))
+
+    def holders(
+        self, collection: str, wanted: Identified, names: tuple[str, ...], most: int | None = None
+    ) -> list[tuple[Any, ...]]:
+        """The rows that hold the identifier: its column's value, then these columns. With ``most``, at most so many
+        candidates are looked at, and they come in the order of the key."""
+        place = self.compiler.places[collection]
+        normal = self._normalise(wanted.kind, wanted.value)
+        for how, values in self._attempts(place, wanted, normal):
+            tag = ("holders", collection, wanted.column, how, names, most, len(values))
+            build = partial(_candidates, place, wanted.column, how, names, most)
+            rows = self.compiler.statements.same(self._line, tag, values, build).all()
+            if most is not None and len(rows) > most:
+                raise TooMany
+            matching = [row for row in rows if self._normalise(wanted.kind, str(scalar(row[0]))) == normal]
+            if matching:
+                return matching
+        return []
+
+    def _attempts(self, place: Place, wanted: Identified, normal: str) -> Iterator[tuple[str, list[Any]]]:
+        """Index-friendly spellings first; then, for e-mails only, a comparison in lower case."""
+        engine, facts = self.compiler.engine, place.facts_of(wanted.column)
+        spellings = _spellings(wanted, normal)
+        values = dict.fromkeys(fit(engine, facts, s) for s in spellings)
+        some = [v for v in values if v is not NEVER and v is not None]
+        if not some:
+            return
+        yield "as it is", some
+        folds = not self._thorough or (engine in ("mariadb", "mysql") and not (facts.collation or "").endswith("bin"))
+        if _is_email(wanted.kind) and facts.family == "text" and not folds:
+            yield "lowered", sorted({s.lower() for s in spellings} | {_ascii_lower(s) for s in spellings})
 
     # --- values that must be parsed --------------------------------------------------------------------
 
@@ -133,6 +151,9 @@ class Resolver:
         match expr:
             case NotClear(fields):
                 return self._parsed(place, fields, among)
+            case Differs(name, value):
+                field = _field(place, name)
+                return self._judged(place, [field], among, partial(holds_another, value=value))
             case And(parts):
                 rest = all_of(among, *(p for p in parts if not self._needs_python(place, p)))
                 return all_of(*(self._clear(place, p, rest) for p in parts))
@@ -150,6 +171,8 @@ class Resolver:
         match expr:
             case NotClear(fields):
                 return any(not clear.in_sql(self.compiler.engine, place, _field(place, f)) for f in fields)
+            case Differs(name):
+                return not clear.in_sql(self.compiler.engine, place, _field(place, name))
             case And(parts) | Or(parts):
                 return any(self._needs_python(place, p) for p in parts)
             case Not(part):
@@ -163,41 +186,71 @@ class Resolver:
         fields = [_field(place, name) for name in names]
         easy = tuple(f.name for f in fields if clear.in_sql(self.compiler.engine, place, f))
         hard = [f for f in fields if f.name not in easy]
+        return any_of(NotClear(easy) if easy else Nothing(), self._judged(place, hard, among, still_holds))
+
+    def _judged(self, place: Place, fields: list[Field], among: Expr, test: Judge) -> Expr:
+        """The rows of which Python says so, by key."""
         if not place.key:
             raise StoreRefused(
-                f"collection {place.name} has no key, which values inside {hard[0].column} need",
+                f"collection {place.name} has no key, which values inside {fields[0].column} need",
                 remedy="declare a `key:` for the collection",
             )
-        keys = tuple(self._keys_not_clear(place, hard, among))
-        return any_of(NotClear(easy) if easy else Nothing(), KeyIn(place.key, keys) if keys else Nothing())
+        keys = tuple(self._keys_where(place, fields, among, test))
+        return KeyIn(place.key, keys) if keys else Nothing()
 
-    def _keys_not_clear(self, place: Place, fields: list[Field], among: Expr) -> list[Any]:
+    def _keys_where(self, place: Place, fields: list[Field], among: Expr, judge: Judge) -> list[Any]:
         columns = list(dict.fromkeys(f.column for f in fields))
         filled = or_(*(and_(place.column(c).is_not(None)) for c in columns))
         test = and_(self.compiler.rows(place.name, among, place), filled)
         query = select(*place.columns(place.key), *place.columns(tuple(columns))).where(test)
         width = len(place.key)
         found = []
-        # Outside a transaction few rows are asked for, and PostgreSQL has no cursor to fetch them by.
-        alone = self._connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-        for row in self._connection.execute(query, execution_options={} if alone else LONG):
+        for row in self._line.stream(query):
             values = dict(zip(columns, row[width:], strict=True))
-            if any(still_holds(f, values[f.column]) for f in fields):
+            if any(judge(f, values[f.column]) for f in fields):
                 found.append(tuple(scalar(v) for v in row[:width]))
         return found
+
+
+def _candidates(
+    place: Place, name: str, how: str, names: tuple[str, ...], most: int | None, values: Sequence[Any]
+) -> Any:
+    """Rows that an index, or a comparison in lower case, finds."""
+    column = place.column(name)
+    sought = column if how == "as it is" else func.lower(column)
+    test = sought.in_(bind_all(values))
+    if most is None:
+        return select(column, *place.columns(names)).where(test)
+    return few(place, (name, *names), most + 1)([test])
 
 
 def still_holds(field: Field, raw: object) -> bool:
     """Whether the structured value still holds something at the field's path. What cannot be read does."""
     if field.within is None:
         return raw not in _EMPTY
-    reader = values_json.values_at if field.within.format == "json" else values_php.values_at
-    try:
-        values = reader(raw, field.within.path)
-    except values_json.Unreadable:
+    values = _standing(field.within, raw)
+    if values is None:
         return True
     neutral = (field.neutral,) if field.has_neutral else ()
     return any(v not in _EMPTY and v not in neutral and not tombstone.is_tombstone(v) for v in values)
+
+
+def holds_another(field: Field, raw: object, *, value: Scalar) -> bool:
+    """Whether something else than ``value`` stands at the field's path. In what cannot be read, it may."""
+    assert field.within is not None  # noqa: S101  only such fields are asked about
+    values = _standing(field.within, raw)
+    return values is None or any(
+        v is not None and values_json.as_text(cast(Scalar, v)) != values_json.as_text(value) for v in values
+    )
+
+
+def _standing(within: Within, raw: object) -> Sequence[object] | None:
+    """What stands at the path; None when it cannot be read."""
+    reader = values_json.values_at if within.format == "json" else values_php.values_at
+    try:
+        return reader(raw, within.path)
+    except values_json.Unreadable:
+        return None
 
 
 def _field(place: Place, name: str) -> Field:
@@ -227,3 +280,18 @@ def _spellings(wanted: Identified, normal: str) -> list[str]:
 def _ascii_lower(text: str) -> str:
     """As SQLite's ``lower`` does it, of a text whose other letters are capitals."""
     return text.upper().translate(_ASCII_LOWER)
+
+
+def has_identifier(expr: Expr) -> bool:
+    """Whether an identifier stands anywhere in the condition."""
+    match expr:
+        case Identified():
+            return True
+        case And(parts) | Or(parts):
+            return any(has_identifier(p) for p in parts)
+        case Not(part):
+            return has_identifier(part)
+        case Related(_, inner):
+            return has_identifier(inner)
+        case _:
+            return False

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Engine
+from troth.connectors.sql.line import Line
 
 
-def cut(engine: Engine) -> bool:
+def cut(line: Line) -> bool:
     """Copy the log into the database file and cut it to nothing; whether that went.
 
     It does not when somebody is reading just now: then the log keeps what it has until the next time, as the
     outcome says of every SQLite store. Nothing happens in the other journal modes.
     """
-    pooled = engine.raw_connection()
+    waits = line.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    # What was asked for is done already: nobody is to wait for this.
+    line.exec_driver_sql("PRAGMA busy_timeout = 0")
     try:
-        raw: Any = pooled.driver_connection
-        waits = raw.execute("PRAGMA busy_timeout").fetchone()[0]
-        # What was asked for is done already: nobody is to wait for this.
-        raw.execute("PRAGMA busy_timeout = 0")
-        try:
-            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-        finally:
-            raw.execute(f"PRAGMA busy_timeout = {int(waits)}")
+        return bool(line.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one() == 0)
     finally:
-        pooled.close()
+        line.exec_driver_sql(f"PRAGMA busy_timeout = {int(waits)}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, select, update
 from sqlalchemy.types import NULLTYPE
 
 from troth.connectors.sql import keysets, values_json, values_php
 from troth.connectors.sql.binding import NEVER, bind, fit, scalar
 from troth.connectors.sql.clear import Tombstones
+from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.line import Answer, Line
+from troth.connectors.sql.prepared import MOST_KEYS
 from troth.connectors.sql.tables import Column, Place
 from troth.core.errors import StoreRefused
 from troth.core.ports import Assignment, Change
@@ -20,17 +23,39 @@ Test = ColumnElement[bool]
 RawKey = tuple[Any, ...]
 
 
-def erase_rows(connection: Connection, place: Place, test: Test) -> int:
+def erase_rows(line: Line, place: Place, test: Test) -> int:
     """Delete the rows that meet the test; how many the engine says there were."""
-    return connection.execute(delete(place.base).where(test)).rowcount
+    return line.execute(delete(place.base).where(test)).rowcount
+
+
+def erase_keys(compiler: Compiler, line: Line, place: Place, keys: Sequence[RawKey]) -> Answer:
+    """Delete the rows with these keys."""
+    return by_keys(compiler, line, place, keys, "erase", lambda test: delete(place.base).where(test))
+
+
+def by_keys(
+    compiler: Compiler, line: Line, place: Place, keys: Sequence[RawKey], tag: Hashable, build: Callable[[Test], Any]
+) -> Answer:
+    """Run the statement that ``build`` makes of the rows with these keys; few keys make the same one again."""
+    width = len(place.key)
+    if len(keys) > MOST_KEYS:
+        return line.execute(build(keysets.own(compiler.engine, place, keys)))
+
+    def made(values: Sequence[Any]) -> Any:
+        told = [tuple(values[i : i + width]) for i in range(0, len(values), width)]
+        return build(keysets.own(compiler.engine, place, told))
+
+    parts = [part for key in keys for part in key]
+    return compiler.statements.same(line, ("by keys", tag, place.name, len(keys)), parts, made)
 
 
 class Writer:
-    """Writes one change's assignments on one connection."""
+    """Writes one change's assignments on one line."""
 
-    def __init__(self, connection: Connection, engine: str, place: Place, change: Change) -> None:
-        self._connection = connection
-        self._engine = engine
+    def __init__(self, compiler: Compiler, line: Line, place: Place, change: Change) -> None:
+        self._compiler = compiler
+        self._line = line
+        self._engine = engine = compiler.engine
         self._place = place
         self._tombstones = Tombstones(engine, place)
         self._parsed = [a for a in change.assignments if self._needs_parsing(a)]
@@ -40,15 +65,19 @@ class Writer:
         if self._spelt_out:
             self.chunk = min(self.chunk, self._tombstones.rows)
 
-    def write(self, keys: Sequence[RawKey]) -> int:
-        """Write into the rows with these keys; how many rows the engine says there were."""
-        matched = len(keys)
-        if self._plain:
-            told = [tuple(scalar(part) for part in key) for key in keys] if self._spelt_out else None
-            matched = self._update(keysets.own(self._engine, self._place, keys), told)
+    def write(self, keys: Sequence[RawKey]) -> Answer | None:
+        """Write into the rows with these keys. None where each row was looked at by itself."""
+        answer = self._write_plain(keys) if self._plain else None
         for assignment in self._parsed:
             self._rewrite(assignment, keys)
-        return matched
+        return answer
+
+    def _write_plain(self, keys: Sequence[RawKey]) -> Answer:
+        if self._spelt_out or not all(self._tombstones.is_constant(a) for a in self._plain):
+            told = [tuple(scalar(part) for part in key) for key in keys] if self._spelt_out else None
+            return self._line.execute(self._update(keysets.own(self._engine, self._place, keys), told))
+        tag = tuple(self._plain)
+        return by_keys(self._compiler, self._line, self._place, keys, tag, lambda test: self._update(test, None))
 
     def write_where(self, test: Test) -> int:
         """Write into the rows that meet the test, in one statement; for tables without a key."""
@@ -57,14 +86,14 @@ class Writer:
                 f"collection {self._place.name} has no key, which values inside {self._parsed[0].column} need",
                 remedy="declare a `key:` for the collection",
             )
-        return self._update(test, None)
+        return self._line.execute(self._update(test, None)).rowcount
 
-    def _update(self, test: Test, keys: Sequence[Any] | None) -> int:
+    def _update(self, test: Test, keys: Sequence[Any] | None) -> Update:
         statement = update(self._place.base).where(test).values(self._values(keys))
         if self._engine == "sqlite":
             # A column declared UNIQUE … ON CONFLICT REPLACE would delete the other row.
             statement = statement.prefix_with("OR ABORT")
-        return self._connection.execute(statement).rowcount
+        return statement
 
     def _values(self, keys: Sequence[Any] | None) -> dict[str, Column]:
         values: dict[str, Column] = {}
@@ -114,7 +143,7 @@ class Writer:
         column = place.column(assignment.column)
         query = select(*place.columns(place.key), column).where(keysets.own(self._engine, place, keys))
         changed, broken = [], 0
-        for row in self._connection.execute(query):
+        for row in self._line.execute(query).all():
             try:
                 new = self._new_text(assignment, row[width])
             except values_json.Unreadable:
@@ -147,4 +176,4 @@ class Writer:
         statement = update(place.base).where(*tests).values({name: bindparam("new_value", type_=NULLTYPE)})
         if self._engine == "sqlite":
             statement = statement.prefix_with("OR ABORT")
-        self._connection.execute(statement, changed)
+        self._line.execute(statement, changed)

@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 from troth.core.ports import Family, ForeignKeyFacts, UniqueFacts
 
 Engine = Literal["sqlite", "postgresql", "mysql"]
+ClockKind = Literal["date", "datetime", "epoch_s", "epoch_ms", "text"]
 TableKind = Literal["table", "view", "materialised view", "partitioned", "foreign", "virtual"]
 
 
@@ -26,7 +27,8 @@ TableKind = Literal["table", "view", "materialised view", "partitioned", "foreig
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as the database declares it. ``length`` in characters; ``comment`` is the schema's own."""
+    """A column as the database declares it. ``length`` in characters; ``comment`` is the schema's own.
+    ``readable`` is false where the account may SELECT other columns of the table but not this one."""
 
     name: str
     family: Family
@@ -36,6 +38,7 @@ class Column:
     generated: bool = False
     enum: tuple[str, ...] = ()
     comment: str = ""
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +176,11 @@ class Source(Protocol):
         """How many of a bounded sample of the column's values stand in the parent's column; ``where`` is
         (column, text) of our rows."""
 
-    def bounds(self, table: Table, column: str) -> tuple[date | None, date | None, Sequence[Trouble]]:
-        """The earliest and latest value of a clock column over the whole table, as days, within the budget."""
+    def bounds(
+        self, table: Table, column: str, kind: ClockKind | None = None, format: str | None = None
+    ) -> tuple[date | None, date | None, Sequence[Trouble]]:
+        """The earliest and latest value of a clock column over the whole table, as days, within the budget.
+        ``kind`` and ``format`` as the column's profile tells them; by default as its type says."""
 
     def rows(self, table: Table) -> tuple[int | None, bool, Sequence[Trouble]]:
         """How many rows there are, and whether that is exact."""
@@ -194,7 +200,7 @@ class Reason:
     """Why something is guessed: a stable code, and what fills its sentence (see ``texts.py``)."""
 
     code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,12 +276,13 @@ class TableGuess:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All of it, for one store."""
+    """All of it, for one store. ``profiles`` by qualified table name and column, where they were kept."""
 
     store: str
     catalogue: Catalogue
     tables: tuple[TableGuess, ...]
     troubles: tuple[Trouble, ...] = ()
+    profiles: Mapping[str, Mapping[str, Profile]] = field(default_factory=dict)
 
     def guess(self, qualified: str) -> TableGuess | None:
         """What is thought of a table, by its qualified name."""

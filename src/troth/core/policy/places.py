@@ -78,7 +78,7 @@ def _below(node: Node, step: str | int) -> tuple[Position, Node] | None:
         if isinstance(step, str):
             return node.entries.get(step)
         entries = list(node.entries.values())
-        return entries[step] if step < len(entries) else None
-    if isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
+        return entries[step] if 0 <= step < len(entries) else None
+    if isinstance(node, ListNode) and isinstance(step, int) and 0 <= step < len(node.items):
         return node.items[step].at, node.items[step]
     return None

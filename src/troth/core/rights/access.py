@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from troth.core.evidence.canonical import JSON
@@ -20,6 +21,7 @@ from troth.core.records import ArchiveRecord
 from troth.core.rights.erase import person_rows, shared_of
 from troth.core.rights.identity import Decisions, Identity
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.template import once
 from troth.core.vocabulary import falls_under
 
 Right = Literal["access", "portability"]
@@ -139,7 +141,11 @@ class _StoreReadings:
             columns = self._columns(collection) if _holds_data(collection) else ()
             if any(c.role in self._telling for c in columns):
                 where = all_of(mine[collection.name], none_of(shared.get(collection.name, Nothing())))
-                purposes = self.opened.graph.purposes_of(collection.name)
+                purposes = once(
+                    self.opened.graph,
+                    ("purposes", collection.name),
+                    partial(self.opened.graph.purposes_of, collection.name),
+                )
                 self.readings.append(Reading(collection, where, columns, purposes))
         self._count("shared", {n: all_of(mine[n], w) for n, w in shared.items()})
         if self.right == "access":
@@ -164,7 +170,20 @@ class _StoreReadings:
     # --- columns ----------------------------------------------------------------------------------
 
     def _columns(self, collection: Collection) -> tuple[Column, ...]:
-        """What is read of each row: declared fields first, then what makes them understandable."""
+        """What is read of each row; what is refused is said. The same for every person, so found out once."""
+        what = ("columns", self.right, collection.name)
+        columns, refused = once(self.opened.graph, what, lambda: self._find_columns(collection))
+        self.left_out.extend(refused)
+        return columns
+
+    def _find_columns(self, collection: Collection) -> tuple[tuple[Column, ...], tuple[LeftOut, ...]]:
+        """Declared fields first, then what makes them understandable; and what is left out."""
+        before, self.left_out = self.left_out, []
+        columns = self._chosen(collection)
+        refused, self.left_out = tuple(self.left_out), before
+        return columns, refused
+
+    def _chosen(self, collection: Collection) -> tuple[Column, ...]:
         table = self.opened.facts.tables[collection.name]
         refused = self._refused(collection)
         chosen: dict[str, Column] = {}

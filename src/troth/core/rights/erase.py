@@ -23,13 +23,14 @@ from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
 from troth.core.retention.due import DueRules
 from troth.core.retries import with_retries
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
-from troth.core.rights.draft import Drafting
+from troth.core.rights.draft import Drafting, StoreDraft
 from troth.core.rights.hooks import Nowhere, RunHook, run_hooks, with_hooks
 from troth.core.rights.identity import Decisions, Identity, Search, Subject
 from troth.core.rights.keepers import ManualHold, Scope, shared_rows
 from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
 from troth.core.rights.rest import Cleared, both, merge, rest_of, to_clear, together
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.template import filled, filled_draft, nobody, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +109,37 @@ def plan_store(
 ) -> StorePlan:
     """The part of an erasure plan that concerns one store."""
     rules = DueRules(session.policy, opened.graph, session.as_of)
-    mine = person_rows(opened, anchors.get(opened.graph.store.name, {}))
+    keys = anchors.get(opened.graph.store.name, {})
+    mine = person_rows(opened, keys)
     shared = {} if wish.decisions.shared else shared_of(opened, mine)
     flags = _shared_flags(opened, mine, shared)
-    rows = mine
+    if manual:
+        # Somebody's rows by name: nothing that another person's plan could share.
+        draft = _drafted(opened, rules, mine, wish, manual)
+    else:
+        what = ("draft", session.policy.digest, session.as_of, wish, *sorted(nobody(keys)))
+        one = once(opened.graph, what, lambda: _drafted(opened, rules, person_rows(opened, nobody(keys)), wish, ()))
+        draft = replace(one, drafts=tuple(filled_draft(d, keys) for d in one.drafts))
+    store_plan = assemble(opened, draft, rules, exact=True)
+    return replace(store_plan, steps=(*store_plan.steps, *flags))
+
+
+def _drafted(
+    opened: Opened, rules: DueRules, mine: dict[str, Expr], wish: Wish, manual: tuple[ManualHold, ...]
+) -> StoreDraft:
+    """The steps for these rows of a person, before they are counted."""
+    rows, shared = mine, {} if wish.decisions.shared else shared_of(opened, mine)
     if wish.collections:
         rows = {n: e for n, e in mine.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
     purposes = frozenset(wish.purposes) if wish.purposes else None
-    scope = Scope(rows, purposes, manual=manual, shared=shared)
-    store_plan = assemble(opened, Drafting(rules, scope).make(), rules, exact=True)
-    return replace(store_plan, steps=(*store_plan.steps, *flags))
+    return Drafting(rules, Scope(rows, purposes, manual=manual, shared=shared)).make()
 
 
 def person_rows(opened: Opened, anchors: Mapping[str, tuple[Key, ...]]) -> dict[str, Expr]:
     """For each collection that has rows of the person, the condition that finds them."""
-    found = {name: opened.graph.rows_of(name, anchors) for name in opened.graph.facts.tables}
-    return {name: where for name, where in found.items() if not isinstance(where, Nothing)}
+    graph, unknown = opened.graph, nobody(anchors)
+    rows = once(graph, ("rows", *sorted(unknown)), lambda: {n: graph.rows_of(n, unknown) for n in graph.facts.tables})
+    return {name: filled(where, anchors) for name, where in rows.items() if not isinstance(where, Nothing)}
 
 
 def shared_of(opened: Opened, mine: dict[str, Expr]) -> dict[str, Expr]:

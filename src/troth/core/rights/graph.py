@@ -6,7 +6,7 @@ A path never visits a collection twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,13 +87,25 @@ class StoreGraph:
             return own
         return frozenset().union(*(self.purposes_of(link.parent, _seen | {collection}) for link in here.links))
 
+    @cached_property
+    def memo(self) -> dict[Hashable, object]:
+        """What was worked out once about this store, by what it is about; see ``template``."""
+        return {}
+
+    @cached_property
+    def _paths(self) -> dict[tuple[str, str], tuple[Path, ...]]:
+        return {}
+
     def paths_up(self, start: str, target: str) -> list[Path]:
         """All simple paths from ``start`` up to ``target``; the empty path when they are the same."""
         if start == target:
             return [()]
-        found: list[Path] = []
-        self._climb(start, target, (), {start}, found)
-        return found
+        known = self._paths.get((start, target))
+        if known is None:
+            found: list[Path] = []
+            self._climb(start, target, (), {start}, found)
+            known = self._paths[start, target] = tuple(found)
+        return list(known)
 
     def _climb(self, at: str, target: str, path: Path, seen: set[str], found: list[Path]) -> None:
         if len(path) >= _MAX_DEPTH:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from troth.core.errors import UsageError
 from troth.core.policy.model import Collection, Condition, Field, Scalar
 from troth.core.ports import Assignment, Change, Finding, TableFacts, Want
-from troth.core.query import Expr, Nothing, Where, all_of, none_of
+from troth.core.query import Differs, Expr, Nothing, Where, all_of, none_of
 from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import StoreDraft
@@ -92,7 +92,7 @@ def _own_rows(opened: Opened, collection: Collection, mine: dict[str, Expr], fla
 def _draft(number: int, collection: Collection, field: Field, value: Scalar, rows: Expr, table: TableFacts) -> Draft:
     if field.within is not None:
         assignments = [Assignment(field.column, "replace", value, field.within)]
-        where = rows
+        where = all_of(rows, Differs(field.name, value))
     else:
         assignments = [Assignment(field.column, "null" if value is None else "value", value)]
         same = Condition(field.column, "null") if value is None else Condition(field.column, "in", (value,))
@@ -102,6 +102,23 @@ def _draft(number: int, collection: Collection, field: Field, value: Scalar, row
     return Draft("set", collection.name, (field.name,), where, change=change)
 
 
+def _refusals_within(collection: Collection, field: Field, value: Scalar) -> tuple[Finding, ...]:
+    """Values inside a structure: each step names one place, and something stands there to be corrected."""
+    assert field.within is not None  # noqa: S101  the caller has looked
+    reasons = []
+    if "*" in field.within.path:
+        reasons.append(("within", "it is a whole list, and which of its values is wrong cannot be said",
+                        "correct it in the application"))  # fmt: skip
+    if value is None:
+        reasons.append(("within", "nothing cannot be written inside a structure", "erase it, or give a value"))
+    return tuple(_refusal(collection, field, *reason) for reason in reasons)
+
+
+def _refusal(collection: Collection, field: Field, code: str, why: str, remedy: str) -> Finding:
+    place = f"{collection.store}.{collection.name}.{field.name}"
+    return Finding(code, "refuse", f"{place}: {why}", collection.name, field.column, remedy)
+
+
 def _refusals(opened: Opened, collection: Collection, field: Field, value: Scalar) -> tuple[Finding, ...]:
     table = opened.facts.tables[collection.name]
     column = table.columns.get(field.column)
@@ -109,9 +126,7 @@ def _refusals(opened: Opened, collection: Collection, field: Field, value: Scala
         return ()
     reasons: list[tuple[str, str, str]] = []
     if field.within is not None:
-        reasons.append(
-            ("within", "values inside structured columns cannot be corrected yet", "correct it in the application")
-        )
+        return _refusals_within(collection, field, value)
     if column.generated or column.always_identity:
         reasons.append(("generated", "the database makes its value", "correct the columns it is made of"))
     if field.column in table.key:
@@ -126,8 +141,4 @@ def _refusals(opened: Opened, collection: Collection, field: Field, value: Scala
         taken = opened.connector.count([Want(collection.name, Where(Condition(field.column, "in", (value,))))])[0].rows
         if taken:
             reasons.append(("not_unique", "the value is taken by another row", "find out whose it is"))
-    return tuple(
-        Finding(code, "refuse", f"{collection.store}.{collection.name}.{field.name}: {why}", collection.name,
-                field.column, remedy)
-        for code, why, remedy in reasons
-    )  # fmt: skip
+    return tuple(_refusal(collection, field, *reason) for reason in reasons)

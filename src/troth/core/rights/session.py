@@ -10,6 +10,7 @@ from troth.core.errors import StoreError
 from troth.core.policy.model import Policy, Store
 from troth.core.ports import Connector, Finding, StoreFacts
 from troth.core.rights.graph import StoreGraph
+from troth.core.rights.location import outside
 
 BLINDING = frozenset(
     {
@@ -58,11 +59,15 @@ class Session:
 def open_session(
     policy: Policy, as_of: date, connect: Callable[[Store], Connector], only: Iterable[str] | None = None
 ) -> Session:
-    """Open and inspect every store (or those named); one that fails is remembered, not fatal."""
+    """Open and inspect every store (or those named); one that fails is remembered, not fatal. One that lies where
+    the policy lets no data lie is not opened at all."""
     session = Session(policy, as_of)
     wanted = set(only) if only is not None else set(policy.stores)
     for name, store in policy.stores.items():
         if name not in wanted:
+            continue
+        if elsewhere := outside(policy, store, as_of):
+            session.unreachable[name] = elsewhere
             continue
         try:
             connector = connect(store)

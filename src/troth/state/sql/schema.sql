@@ -118,3 +118,13 @@ CREATE TABLE IF NOT EXISTS archive_hashes (
     PRIMARY KEY (identifier_hash, record)
 );
 CREATE INDEX IF NOT EXISTS archive_hashes_record ON archive_hashes (record);
+
+-- Published versions of the policy, as people read them: public texts, kept for ever -----------------------
+CREATE TABLE IF NOT EXISTS publications (
+    number INTEGER PRIMARY KEY,
+    version TEXT NOT NULL UNIQUE,
+    policy TEXT NOT NULL,
+    published_at TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    pages TEXT NOT NULL
+);

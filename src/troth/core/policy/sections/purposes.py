@@ -178,3 +178,13 @@ class Purpose(Section):
     """Objecting to it is always heeded (GDPR Article 21(2))."""
     required: LocalText | None = None
     """Whether the person must give the data, and what follows otherwise (GDPR Article 13(2)(e))."""
+    special_ground: (
+        Literal[
+            "explicit_consent", "employment", "vital_interest", "association", "made_public", "claims",
+            "public_interest", "health_care", "public_health", "research",
+        ]
+        | None
+    ) = None  # fmt: skip
+    """For data that GDPR Article 9 protects (health, beliefs, origin …): the ground of Article 9(2), a to j."""
+    asked: LocalText | None = None
+    """For the basis consent: how it is asked for, where no service, form or newsletter of this file does."""

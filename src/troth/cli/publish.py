@@ -1,0 +1,66 @@
+"""``troth publish``: put a version of the policy on record, for people to read from now on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from troth.cli.common import (
+    DEFAULT_POLICY,
+    FormatOption,
+    LangOption,
+    PolicyOption,
+    StateOption,
+    language,
+    print_json,
+    shown_errors,
+)
+
+_SAID = {
+    "en": {
+        True: "Version {version} is published (number {number}); the ledger tells of it at position {position}.",
+        False: "Version {version} is published already; nothing was changed.",
+    },
+    "fr": {
+        True: "La version {version} est publiée (numéro {number}) ; le registre en parle à la position {position}.",
+        False: "La version {version} est déjà publiée ; rien n’a changé.",
+    },
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("publish", help=publish.__doc__)(shown_errors(publish))
+
+
+def publish(
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write each language's text there as an HTML fragment.")
+    ] = None,
+    output: FormatOption = "text",
+    lang: LangOption = None,
+) -> None:
+    """Put this version of the policy on record: version, date and digest go into the ledger, the text is kept.
+
+    A text that has changed needs a new `version:`. Publishing the same text again changes nothing.
+    """
+    from troth import bootstrap
+
+    made, fresh = bootstrap.publish(policy, state, datetime.now(UTC))
+    if html is not None:
+        bootstrap.write_fragments(made, html)
+    if output == "json":
+        print_json({
+            "version": made.version, "number": made.number, "policy": made.policy, "published": fresh,
+            "published_at": made.published_at.isoformat(), "position": made.position,
+        })  # fmt: skip
+    else:
+        said = _SAID[language(lang)][fresh].format(
+            version=made.version, number=made.number, position=made.position
+        )  # fmt: skip
+        typer.echo(said.replace(" ;", "\u00a0;") if language(lang) == "fr" else said)

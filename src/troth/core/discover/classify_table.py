@@ -1,0 +1,213 @@
+"""What kind of table it is, by its name, its columns and its neighbours: about people, written by people, hanging
+on people, or about things. A column called ``name`` is somebody's name in one and a thing's in the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from troth.core.discover.lexicon import Words
+from troth.core.discover.model import Catalogue, Column, Profile, Reason, Table
+from troth.core.discover.names import common_prefix, kinds_of, sayings, without_prefix, words_of
+
+Kind = Literal["people", "written", "activity", "session", "thing", "unknown"]
+
+_ORDER: tuple[Kind, ...] = ("people", "written", "session", "activity", "thing")
+_GOODS = frozenset({"price", "stock", "sku", "ean", "upc", "barcode", "prix", "preis", "precio", "prezzo", "isbn"})
+_VALUES = frozenset(
+    {"data", "value", "values", "answer", "answers", "donnees", "valeur", "valeurs", "daten", "wert", "werte"}
+)
+"""What the last word of ``profile_field_values`` makes of it: not the fields, but what people put into them."""
+_GENERIC = frozenset(
+    {"tbl", "table", "tab", "tb", "entity", "entities", "master", "stamm", "base", "main", "all", "new", "old", "view"}
+)
+"""Words behind a table's name that leave its meaning as it is."""
+_ID_WORDS = frozenset({"id", "ids", "uid", "uuid", "guid", "key", "fk", "ref", "nr", "no", "num", "by"})
+
+_COLUMN_SAYS = {
+    "first_name": 0.4, "last_name": 0.45, "full_name": 0.2, "display_name": 0.3, "username": 0.35, "email": 0.3,
+    "password": 0.5, "birth_date": 0.55, "phone": 0.15, "gender": 0.4, "salutation": 0.3, "national_id": 0.5,
+    "marital": 0.4, "nationality": 0.35, "birth_place": 0.4, "address": 0.1, "salary": 0.2, "customer_number": 0.2,
+    "passport": 0.4, "blood": 0.4, "salt": 0.2, "bio": 0.2,
+}  # fmt: skip
+"""How far one column of that name makes its table one about people."""
+
+_ALSO_SAID = frozenset({"name", "health", "prescription", "username_weak", "company", "job"})
+"""Concepts that say little by themselves, but that a table of people would have at least one of."""
+
+_VALUES_SAY = {
+    "email": 0.3, "full_name": 0.35, "given_name": 0.3, "phone": 0.2, "password_hash": 0.5, "nir": 0.5,
+    "before_1990": 0.35, "address_line": 0.15,
+}  # fmt: skip
+"""The same of a column most of whose values look like that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The table as the setting of its columns. ``people``: how far it is about people, from 0 to 1; ``linked``:
+    a column names a person; ``mentions``: a word of its name does; ``named``: a column is called first or
+    family name; ``said``: the concepts that columns say; ``prefix``: the words with which all its columns begin."""
+
+    kind: Kind
+    people: float
+    linked: bool
+    mentions: bool
+    named: bool
+    said: frozenset[str]
+    prefix: Words
+    words: Words
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def about_people(self) -> bool:
+        """Whether a bare ``name`` is somebody's here."""
+        return self.people >= 0.5
+
+    @property
+    def written(self) -> bool:
+        """Whether people write here."""
+        return self.kind == "written"
+
+
+class _Same:
+    """A catalogue as a key: the same object, not an equal one, which would cost reading all of it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def __hash__(self) -> int:
+        return id(self.catalogue)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.catalogue is self.catalogue
+
+
+def setting_of(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue) -> Setting:
+    """What the table is, seen beside the others of its catalogue."""
+    prefix = _schema_prefix(_Same(catalogue))
+    people_tables = _people_tables(_Same(catalogue))
+    return _setting(table, profiles, prefix, people_tables)
+
+
+def _setting(
+    table: Table, profiles: Mapping[str, Profile], schema_prefix: Words, people_tables: frozenset[str]
+) -> Setting:
+    words = without_prefix(words_of(table.name), schema_prefix)
+    columns_prefix = common_prefix(column.name for column in table.columns)
+    kind = _kind(words)
+    if kind in ("written", "unknown", "activity") and _is_of_goods(table) and not _mentions_people(words):
+        kind = "thing"
+    linked = _is_linked(table, people_tables, kind)
+    mentions = _mentions_people(words)
+    reasons: list[Reason] = []
+    by_column = _by_columns(table, profiles, columns_prefix)
+    said = _together(by_column)
+    people = _by_name(kind, words, reasons)
+    if kind == "people" and not by_column:
+        people = 0.4
+    named = "first_name" in by_column or "last_name" in by_column
+    damping = {"people": 1.0, "unknown": 0.85, "thing": 0.35}.get(kind, 0.45)
+    people = 1 - (1 - people) * (1 - said * damping)
+    if said * damping >= 0.4:
+        reasons.append(Reason("columns_speak_of_people"))
+    if linked:
+        reasons.append(Reason("names_a_person"))
+    if kind == "written":
+        reasons.append(Reason("people_write_here", {"table": table.name}))
+    return Setting(
+        kind, round(people, 3), linked, mentions, named, frozenset(by_column), columns_prefix, words, tuple(reasons)
+    )
+
+
+def _kind(words: Words) -> Kind:
+    kinds = kinds_of(words)
+    holds_values = words[-1:] and words[-1] in _VALUES
+    if len(words) > 1 and any("turning" in kind for kind in kinds) and not holds_values:
+        return "thing"
+    known = [kind for kind in kinds if kind & set(_ORDER)]
+    if not known:
+        return "unknown"
+    if not kinds[-1] and words[-1] not in _GENERIC and "people" in known[-1]:
+        return "unknown"
+    head = next(kind for kind in _ORDER if kind in known[-1])
+    if head == "thing" and any(kind & {"people", "written", "activity", "session"} for kind in known[:-1]):
+        return "activity"
+    return head
+
+
+def _mentions_people(words: Words) -> bool:
+    return any("people" in kind for kind in kinds_of(words))
+
+
+def _is_of_goods(table: Table) -> bool:
+    return any(word in _GOODS for column in table.columns for word in words_of(column.name))
+
+
+def _by_name(kind: Kind, words: Words, reasons: list[Reason]) -> float:
+    if kind == "people":
+        reasons.append(Reason("table_of_people", {"word": words[-1]}))
+        return 0.75
+    return 0.1 if kind == "thing" else 0.2
+
+
+def _by_columns(table: Table, profiles: Mapping[str, Profile], prefix: Words) -> Mapping[str, float]:
+    """What the columns say of people: each kind counts once."""
+    said: dict[str, float] = {}
+    for column in table.columns:
+        if column.family == "boolean":
+            continue
+        words = without_prefix(words_of(column.name), prefix)
+        for saying in sayings(words):
+            name = saying.concept.name
+            if (name in _COLUMN_SAYS or name in _ALSO_SAID) and not any(
+                "negating" in kind for kind in kinds_of(saying.beside)
+            ):
+                said[name] = _COLUMN_SAYS.get(name, 0.02)
+        profile = profiles.get(column.name)
+        if profile is not None and profile.filled >= 5:
+            said.update((sign, weight) for sign, weight in _VALUES_SAY.items() if profile.share(sign) >= 0.5)
+    return said
+
+
+def _together(said: Mapping[str, float]) -> float:
+    left = 1.0
+    for weight in said.values():
+        left *= 1 - weight
+    return 1 - left
+
+
+def _is_linked(table: Table, people_tables: frozenset[str], kind: Kind) -> bool:
+    if any(key.target in people_tables for key in table.foreign_keys):
+        return True
+    return any(names_a_person(column) for column in table.columns if kind != "people" or table.key != (column.name,))
+
+
+def names_a_person(column: Column) -> bool:
+    """Whether the column's name is the number of somebody (``customer_id``, ``id_client``, ``auteur_id``)."""
+    words = words_of(column.name)
+    if not 1 < len(words) <= 4 or not any(word in _ID_WORDS for word in words):
+        return False
+    rest = [word for word in words if word not in _ID_WORDS]
+    return bool(rest) and any("people" in kind for kind in kinds_of(rest)) and "turning" not in kinds_of(rest)[-1]
+
+
+@lru_cache(maxsize=4)
+def _schema_prefix(same: _Same) -> Words:
+    """The words with which nearly all tables begin (``tx_``, ``app_``), unless they say what the tables are."""
+    prefix = common_prefix(table.name for table in same.catalogue.tables)
+    kept: list[str] = []
+    for word in prefix:
+        if len(same.catalogue.tables) < 8 and kinds_of((word,))[0] - {"neutral"}:
+            break
+        kept.append(word)
+    return tuple(kept)
+
+
+@lru_cache(maxsize=4)
+def _people_tables(same: _Same) -> frozenset[str]:
+    prefix = _schema_prefix(same)
+    empty: dict[str, Profile] = {}
+    settings = ((table, _setting(table, empty, prefix, frozenset())) for table in same.catalogue.tables)
+    return frozenset(table.qualified for table, setting in settings if setting.about_people)

@@ -1,0 +1,134 @@
+"""Guesses about links put to the data: do the values of a column stand in the parent's?
+
+Every question costs a query, so they are asked of the best candidates first and end with the budget. What the
+answer is worth depends on the values: small numbers from 1 upwards are included in everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from troth.core.discover.model import Inclusion, LinkGuess, Profile, Reason, Source, Table, Trouble
+
+KEPT = 0.5
+"""Less likely links are forgotten."""
+_MOST_QUESTIONS = 600
+_CLEAR = 0.8
+"""A name from which on it needs no help from the values."""
+_FEW = 5
+"""So many values or fewer prove little."""
+
+Profiles = Mapping[str, Mapping[str, Profile]]
+"""By qualified table name, then column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A link that may be there. ``evidence`` (0 to 1) is what speaks for it before any value is compared;
+    ``alone``: nothing but the values will speak for it."""
+
+    child: Table
+    parent: Table
+    columns: tuple[tuple[str, str], ...]
+    evidence: float
+    reasons: tuple[Reason, ...]
+    where: tuple[str, str] | None = None
+    alone: bool = False
+
+    @property
+    def place(self) -> tuple[str, tuple[str, ...], tuple[str, str] | None]:
+        """What it is about: of several candidates for one place, one can be right."""
+        return self.child.qualified, tuple(ours for ours, _ in self.columns), self.where
+
+
+@dataclass
+class Asking:
+    """Puts candidates to the source, within the budget."""
+
+    source: Source
+    asked: int = 0
+    troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def over(self) -> bool:
+        """Whether no more may be asked."""
+        return self.asked >= _MOST_QUESTIONS or self.source.remaining_seconds() <= 0
+
+    def inclusion(self, candidate: Candidate) -> Inclusion | None:
+        """The answer for the column of the candidate that has fewest values in the parent; None when not asked."""
+        if self.over or not (candidate.child.readable and candidate.parent.readable):
+            return None
+        answers = []
+        for ours, theirs in candidate.columns:
+            self.asked += 1
+            answer, troubles = self.source.inclusion(
+                candidate.child, ours, candidate.parent, theirs, where=candidate.where
+            )
+            self.troubles += troubles
+            answers.append(answer)
+        return min(answers, key=_share)
+
+    def best(self, candidates: Iterable[Candidate]) -> list[LinkGuess]:
+        """The likeliest link of one place, or none. The clearest candidate is asked about first, and the others
+        only when it does not convince."""
+        found: list[LinkGuess] = []
+        for candidate in sorted(candidates, key=lambda c: c.evidence, reverse=True):
+            if found and found[0].confidence >= candidate.evidence:
+                break
+            guess = judged(candidate, self.inclusion(candidate))
+            if guess is not None:
+                found = sorted([*found, guess], key=lambda g: g.confidence, reverse=True)
+        return found[:1]
+
+
+def _share(answer: Inclusion) -> float:
+    return answer.found / answer.asked if answer.asked else 1.0
+
+
+def judged(candidate: Candidate, answer: Inclusion | None) -> LinkGuess | None:
+    """The link as it stands after the answer, or None when the values speak against it."""
+    confidence, reason = _weighed(candidate, answer)
+    if confidence < KEPT:
+        return None
+    reasons = (*candidate.reasons, reason) if reason else candidate.reasons
+    return LinkGuess(
+        parent=candidate.parent.qualified,
+        columns=candidate.columns,
+        confidence=round(confidence, 2),
+        reasons=reasons,
+        where=candidate.where,
+    )
+
+
+def _weighed(candidate: Candidate, answer: Inclusion | None) -> tuple[float, Reason | None]:
+    evidence = candidate.evidence
+    if answer is None or answer.asked == 0:
+        reason = Reason("link_unseen") if answer is None else Reason("link_no_values")
+        role = candidate.reasons[0].code == "link_role"
+        return (0.0, None) if candidate.alone else (evidence * (0.85 if evidence >= _CLEAR or role else 0.6), reason)
+    share = _share(answer)
+    told = Reason("link_included", {"found": str(answer.found), "asked": str(answer.asked)})
+    if share >= 0.9:
+        gain = 0.65 if answer.asked > _FEW else 0.3
+        return min(0.97, evidence + (1 - evidence) * gain), told
+    if share >= 0.6:
+        return evidence * (0.85 if evidence >= _CLEAR else 0.7), told
+    if share >= 0.3 and not candidate.alone:
+        return evidence * 0.6, told
+    return (evidence * 0.5 if answer.asked <= 3 and not candidate.alone else 0.0), told
+
+
+# --- values alone ---------------------------------------------------------------------------------
+
+
+def telling(profile: Profile | None) -> bool:
+    """Whether values of this kind, found elsewhere, can hardly be there by chance: long, and many different."""
+    if profile is None or profile.filled < 3:
+        return False
+    return profile.distinct >= 5 and profile.mean_length >= 5
+
+
+def named_once(profile: Profile | None) -> bool:
+    """Whether values may be the names by which people log in: single words, several different."""
+    return profile is not None and profile.distinct >= 4 and profile.mean_words <= 1.2 and profile.max_length <= 64

@@ -1,0 +1,197 @@
+"""Which tables a column's name may speak of: a dictionary of the tables' own names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troth.core.discover.link_names import common_prefixes, is_about, names_a_person, spellings, without_id, words_of
+from troth.core.discover.link_words import CUSTOMER_WORDS, GENERIC_KEYS, USER_WORDS, words_in
+from troth.core.discover.model import Catalogue, Column, Reason, Table
+
+_EMPTY_WORDS = words_in("tbl table tab tb t tabla tabelle tbls")
+_MOST_PEOPLE = 5
+"""Tables of people among which a bare word such as ``author`` is looked for."""
+_MOST_ROOTS = 3
+_MOST_ALIKE = 6
+"""Tables of one name beyond which a name proves nothing."""
+
+_ALIKE = {
+    "integer": "number", "number": "number", "text": "text", "enum": "text", "uuid": "text", "other": "other",
+    "binary": "binary",
+}  # fmt: skip
+COMPARABLE = frozenset(_ALIKE)
+"""Families of columns that may refer to a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A table that a column's name speaks of, and how clearly (0 to 1)."""
+
+    table: Table
+    column: str
+    evidence: float
+    reason: Reason
+
+
+def alike(ours: Column, theirs: Column) -> bool:
+    """Whether values of the two columns can be the same."""
+    return _ALIKE.get(ours.family) == _ALIKE.get(theirs.family, "?")
+
+
+def unique_columns(table: Table) -> tuple[str, ...]:
+    """Columns of which each value stands in one row only, as the database says: the key first."""
+    found = list(table.key) if len(table.key) == 1 else []
+    found += [u.columns[0] for u in table.uniques if len(u.columns) == 1 and not u.opaque]
+    return tuple(dict.fromkeys(found))
+
+
+def is_real(table: Table) -> bool:
+    """Whether rows lie in it: a view shows those of others."""
+    return table.kind in ("table", "partitioned", "foreign")
+
+
+class TableIndex:
+    """Answers in the time of a look-up, so that a schema of thousands of tables stays quick."""
+
+    def __init__(self, catalogue: Catalogue, people: Mapping[str, float]) -> None:
+        """``people``: how much each table, by qualified name, seems to be about persons (0 to 1)."""
+        self._tables = [t for t in catalogue.tables if is_real(t)]
+        self._prefixes = common_prefixes([t.name for t in self._tables]) | _EMPTY_WORDS
+        self._full: dict[str, list[Table]] = defaultdict(list)
+        self._tail: dict[str, list[Table]] = defaultdict(list)
+        self._keys: dict[str, list[Table]] = defaultdict(list)
+        for table in self._tables:
+            self._enter(table)
+        self.people = self._ranked(people)
+
+    def words(self, table: Table) -> tuple[str, ...]:
+        """The words of a table's name that mean something."""
+        words = words_of(table.name)
+        while len(words) > 1 and words[0] in self._prefixes:
+            words = words[1:]
+        while len(words) > 1 and words[-1] in _EMPTY_WORDS:
+            words = words[:-1]
+        return words
+
+    def _enter(self, table: Table) -> None:
+        words = self.words(table)
+        for spelling in spellings(words):
+            self._full[spelling].append(table)
+        for start in range(1, len(words)):
+            for spelling in spellings(words[start:]):
+                if len(spelling) >= 3:
+                    self._tail[spelling].append(table)
+        if len(table.key) == 1 and table.key[0].lower() not in GENERIC_KEYS:
+            self._keys[table.key[0].lower()].append(table)
+
+    def _ranked(self, people: Mapping[str, float]) -> list[Table]:
+        def rank(table: Table) -> float:
+            words = self.words(table)
+            by_name = 0.5 if is_about(words[-1:], USER_WORDS) else 0.25 if is_about(words[-1:], CUSTOMER_WORDS) else 0.0
+            return people.get(table.qualified, 0.0) + by_name - 0.1 * (len(words) - 1)
+
+        likely = [t for t in self._tables if people.get(t.qualified, 0.0) >= 0.5]
+        return sorted(likely, key=rank, reverse=True)
+
+    # --- what a column may refer to -----------------------------------------------------------------
+
+    def named_by(self, child: Table, column: Column) -> list[Named]:
+        """The tables a column may refer to, clearest first, each once."""
+        best: dict[str, Named] = {}
+        for table, evidence, code in self._tables_for(child, column):
+            target = self._target(table, column)
+            if target is None or (table.qualified == child.qualified and target == column.name):
+                continue
+            params = {"column": column.name, "table": table.qualified}
+            found = Named(table, target, evidence, Reason(code, params))
+            if table.qualified not in best or best[table.qualified].evidence < evidence:
+                best[table.qualified] = found
+        return sorted(best.values(), key=lambda n: n.evidence, reverse=True)[:_MOST_ALIKE]
+
+    def named_by_any(self, column: Column) -> list[Named]:
+        """As ``named_by``, asked by no table in particular."""
+        return self.named_by(Table("", (column,)), column)
+
+    def called(self, name: str) -> Table | None:
+        """The one table of that name, whatever its number and prefix; of several, one about people."""
+        for spelling in spellings(words_of(name)):
+            tables = self._full.get(spelling) or self._tail.get(spelling) or []
+            if len(tables) == 1:
+                return tables[0]
+            about = [t for t in self.people if t in tables]
+            if about:
+                return about[0]
+        return None
+
+    def _tables_for(self, child: Table, column: Column) -> Iterable[tuple[Table, float, str]]:
+        words, had_id = without_id(column.name)
+        for place, table in enumerate(self._roots(column.name.lower())):
+            shared = self._spelt(table) & set(spellings(words))
+            yield table, 0.92 if shared else 0.78 - 0.06 * place, "link_key_name"
+        if words:
+            yield from self._by_name(child, words, had_id)
+            yield from self._by_part(column.name, had_id)
+
+    def _roots(self, key: str) -> list[Table]:
+        """Of the tables that have a key of this name, those to which the others can be thought to belong."""
+
+        def rank(table: Table) -> tuple[bool, bool, int]:
+            words = self.words(table)
+            return table not in self.people, not "".join(words).startswith(key[:1]), len(words)
+
+        return sorted(self._keys.get(key, ()), key=rank)[:_MOST_ROOTS]
+
+    def _spelt(self, table: Table) -> set[str]:
+        return set(spellings(self.words(table)))
+
+    def _by_name(self, child: Table, words: tuple[str, ...], had_id: bool) -> Iterable[tuple[Table, float, str]]:
+        sure = 0.9 if had_id else 0.7
+        for start in range(len(words)):
+            less = 0.0 if start == 0 else 0.1
+            for spelling in spellings(words[start:]):
+                if len(spelling) < 3:
+                    continue
+                for table in self._few(self._full.get(spelling, ())):
+                    yield table, sure - less, "link_name" if start == 0 else "link_name_part"
+                for table, farther in self._nearest(child, self._tail.get(spelling, ())):
+                    yield table, sure - less - farther, "link_name_part"
+        if had_id:
+            yield from self._shortened(words)
+
+    def _shortened(self, words: tuple[str, ...]) -> Iterable[tuple[Table, float, str]]:
+        """``cust_id`` for customers: the beginning of one table's name only."""
+        start = "".join(words)
+        if len(start) >= 3 and start not in self._full:
+            found = {t.qualified: t for s, ts in self._full.items() if s.startswith(start) for t in ts}
+            if len(found) == 1:
+                yield next(iter(found.values())), 0.6, "link_short"
+
+    def _by_part(self, name: str, had_id: bool) -> Iterable[tuple[Table, float, str]]:
+        if names_a_person(name):
+            for place, table in enumerate(self.people[:_MOST_PEOPLE]):
+                yield table, (0.62 if had_id else 0.55) - 0.04 * place, "link_role"
+
+    def _nearest(self, child: Table, tables: Iterable[Table]) -> list[tuple[Table, float]]:
+        """Tables that end so, with how much less clear that is: those that begin as the child does are meant before
+        others, and one before several."""
+        listed = self._few(tables)
+        first = words_of(child.name)[:1]
+        near = [t for t in listed if words_of(t.name)[:1] == first]
+        return [(t, 0.15) for t in near] if near else [(t, 0.15 if len(listed) == 1 else 0.3) for t in listed]
+
+    def _few(self, tables: Iterable[Table]) -> list[Table]:
+        listed = list(tables)
+        return listed if len(listed) <= _MOST_ALIKE else []
+
+    def _target(self, table: Table, column: Column) -> str | None:
+        """The parent's column: its key, or another that is unique and can hold the same values."""
+        for name in unique_columns(table):
+            theirs = table.column(name)
+            if theirs is not None and alike(column, theirs):
+                return name
+        if unique_columns(table):
+            return None
+        bare = [c for c in table.columns if c.name.lower() in ("id", "uuid", column.name.lower()) and alike(column, c)]
+        return bare[0].name if bare else None

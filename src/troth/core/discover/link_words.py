@@ -1,0 +1,81 @@
+"""Words in names of columns and tables, in a few languages: of identifiers, people, their parts, what is no person.
+
+Nothing here is the name of a table of any particular software.
+"""
+
+from __future__ import annotations
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+ID_WORDS = words_in(
+    "id ids key no nr num number uuid guid uid pk fk ref oid sk identifier identifiant numero kennung nummer "
+    "clave ident idx rowid"
+)
+"""Words that say "the number of", before or behind what it is the number of."""
+
+GENERIC_KEYS = words_in("id uuid guid key pk rowid no nr num number code identifier ident ref name")
+"""Names of key columns that say nothing about their table."""
+
+USER_WORDS = words_in(
+    "user usr member account login person people individual utilisateur membre compte personne personnes benutzer "
+    "nutzer mitglied konto usuario cuenta miembro persona utente persone gebruiker profile"
+)
+"""Words by which tables of people with a login are called."""
+
+CUSTOMER_WORDS = words_in(
+    "customer client buyer guest subscriber contact patient student employee staff candidate applicant donor "
+    "tenant volunteer lead prospect passenger player visitor attendee participant pupil teacher instructor driver "
+    "owner acheteur abonne adherent salarie employe eleve etudiant candidat donateur locataire benevole visiteur "
+    "voyageur kunde kaeufer gast abonnent patientin schueler mitarbeiter bewerber spender mieter besucher "
+    "teilnehmer cliente comprador huesped suscriptor paciente alumno estudiante empleado socio donante inquilino "
+    "visitante klant leverancier dipendente"
+)
+"""Words by which other tables of people are called."""
+
+PERSON_WORDS = USER_WORDS | CUSTOMER_WORDS
+
+OWNER_ROLES = words_in(
+    "author owner poster sender recipient receiver initiator actor principal caller callee uid reporter requester "
+    "follower followed friend voter reviewer commenter purchaser payer holder beneficiary invitee inviter "
+    "uploader auteur proprietaire expediteur destinataire emetteur demandeur beneficiaire titulaire autor "
+    "verfasser besitzer eigentuemer inhaber absender empfaenger antragsteller propietario remitente solicitante "
+    "beneficiario titular autore mittente destinatario proprietario"
+)
+"""Words for the person whom a row is about."""
+
+MAKER_ROLES = words_in(
+    "creator createur ersteller creador creatore registrant submitter createdby addedby enteredby insertedby "
+    "postedby creepar erstelltvon creadopor madeby"
+)
+"""Words for the person who wrote a row down; it is about them when it is about nobody else."""
+
+HANDLER_ROLES = words_in(
+    "editor modifier updater assignee assigned approver approved handler agent rep representative support "
+    "salesman seller salesperson manager supervisor moderator admin administrator operator staff employee cashier "
+    "technician validator reviewer referrer sponsor parent leader lead coordinator lastmodified lastupdated "
+    "deputy substitute superior chief boss head impersonator impersonated modificateur valideur gestionnaire "
+    "responsable vendeur commercial conseiller technicien superieur parrain bearbeiter betreuer verkaeufer "
+    "sachbearbeiter leiter pruefer vorgesetzter gestor vendedor jefe tecnico"
+)
+"""Words for somebody who dealt with a row that is about somebody else."""
+
+ORGANISATION_WORDS = words_in(
+    "company organisation organization firm supplier vendor manufacturer brand publisher shipper carrier store "
+    "shop warehouse department division office agency bank group team branch category product type status country "
+    "city region state currency language role permission site tenant workspace location territory societe "
+    "entreprise organisme fournisseur fabricant marque editeur transporteur magasin boutique entrepot departement "
+    "service agence banque groupe equipe categorie produit article pays ville langue firma unternehmen lieferant "
+    "hersteller marke verlag laden geschaeft lager abteilung gruppe kategorie produkt artikel land stadt sprache "
+    "empresa proveedor fabricante tienda almacen departamento grupo categoria producto pais ciudad idioma"
+)
+"""Words for what is not a person: rows that belong to it are not somebody's for that."""
+
+BY = frozenset({"by", "par", "von", "por", "da", "door"})
+MADE_WORDS = words_in(
+    "created create added entered inserted posted submitted written made registered recorded uploaded cree creee "
+    "ajoute erstellt angelegt creado anadido creato"
+)

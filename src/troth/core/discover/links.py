@@ -1,0 +1,206 @@
+"""Which rows belong to which: foreign keys that are declared, and those that only the names and values tell of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from troth.core.discover.inclusion import Asking, Candidate, Profiles, named_once, telling
+from troth.core.discover.link_index import COMPARABLE, Named, TableIndex, alike, is_real, unique_columns
+from troth.core.discover.link_names import names_a_person
+from troth.core.discover.link_words import GENERIC_KEYS
+from troth.core.discover.model import Catalogue, Column, FieldGuess, LinkGuess, Profile, Reason, Table
+from troth.core.discover.polymorphic import polymorphic_links
+from troth.core.ports import ForeignKeyFacts
+
+_MOST_PARENTS = 6
+"""Tables of people whose identifiers are looked for elsewhere."""
+
+Fields = Mapping[str, Sequence[FieldGuess]]
+"""The fields that seem personal, by qualified table name."""
+Links = dict[str, list[LinkGuess]]
+
+
+class LinkFinder:
+    """Finds the links of one catalogue. ``people`` tells how much each table is about persons (0 to 1)."""
+
+    def __init__(
+        self, catalogue: Catalogue, profiles: Profiles, fields: Fields, people: Mapping[str, float], asking: Asking
+    ) -> None:
+        self.catalogue = catalogue
+        self.profiles = profiles
+        self.fields = fields
+        self.people = people
+        self.asking = asking
+        self.index = TableIndex(catalogue, people)
+        self._tables = {t.qualified: t for t in catalogue.tables}
+        self._bare = {t.name: t for t in reversed(catalogue.tables)}
+        self.found: Links = defaultdict(list)
+        self._taken: dict[str, set[str]] = defaultdict(set)
+
+    def all(self) -> Links:
+        """Every link that is likely enough, by qualified name of the child, likeliest first."""
+        real = [t for t in self.catalogue.tables if is_real(t)]
+        for table in real:
+            self._declared(table)
+        for table in real:
+            for link, columns in polymorphic_links(table, self.index, self.asking):
+                self._take(table, link, columns)
+        self._ask(self._named(real))
+        self._ask(self._composite(real))
+        self._ask(self._by_values(real))
+        return {name: sorted(links, key=lambda g: -g.confidence) for name, links in self.found.items()}
+
+    def _take(self, child: Table, link: LinkGuess, columns: Iterable[str]) -> None:
+        self.found[child.qualified].append(link)
+        self._taken[child.qualified] |= set(columns)
+
+    # --- declared -----------------------------------------------------------------------------------
+
+    def target_of(self, key: ForeignKeyFacts) -> Table | None:
+        """The table a declared key refers to, if it is in the catalogue."""
+        return self._tables.get(key.target) or self._bare.get(key.target.rsplit(".", 1)[-1])
+
+    def _declared(self, table: Table) -> None:
+        for key in table.foreign_keys:
+            parent = self.target_of(key)
+            self._taken[table.qualified] |= set(key.columns)
+            if parent is None or parent.qualified == table.qualified or not key.columns:
+                continue
+            theirs = key.target_columns or parent.key
+            if len(theirs) != len(key.columns):
+                continue
+            pairs = tuple(zip(key.columns, theirs, strict=True))
+            reasons = (Reason("link_declared", {"name": key.name}),)
+            self.found[table.qualified].append(LinkGuess(parent.qualified, pairs, 0.99, reasons, declared=True))
+
+    # --- put to the source --------------------------------------------------------------------------
+
+    def _ask(self, candidates: Iterable[Candidate]) -> None:
+        """Ask about candidates place by place: those that lead to people first, then the clearest."""
+        places: dict[object, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            places[candidate.place].append(candidate)
+
+        def interest(group: list[Candidate]) -> float:
+            return max(c.evidence + self.people.get(c.parent.qualified, 0.0) for c in group)
+
+        for group in sorted(places.values(), key=interest, reverse=True):
+            for link in self.asking.best(group):
+                self._take(group[0].child, link, (ours for ours, _ in link.columns))
+
+    # --- by name ------------------------------------------------------------------------------------
+
+    def _named(self, tables: Iterable[Table]) -> Iterator[Candidate]:
+        for child in tables:
+            for column in child.columns:
+                if self._may_refer(child, column):
+                    for named in self.index.named_by(child, column):
+                        yield from self._candidate(child, column, named)
+
+    def _candidate(self, child: Table, column: Column, named: Named) -> Iterator[Candidate]:
+        same = named.table.qualified == child.qualified
+        upside_down = child.key == (column.name,) and named.column != column.name and self._is_own_key(child, column)
+        if same or upside_down:
+            return
+        yield Candidate(child, named.table, ((column.name, named.column),), named.evidence, (named.reason,))
+
+    def _may_refer(self, child: Table, column: Column) -> bool:
+        if column.family not in COMPARABLE or column.name in self._taken[child.qualified]:
+            return False
+        return not (child.key == (column.name,) and self._is_own_key(child, column))
+
+    def _is_own_key(self, child: Table, column: Column) -> bool:
+        """Whether the key is a number of the table itself, and not its parent's taken over."""
+        if column.name.lower() in GENERIC_KEYS:
+            return True
+        named = [n for n in self.index.named_by_any(column) if n.evidence >= 0.9]
+        return not named or any(n.table.qualified == child.qualified for n in named)
+
+    # --- several columns ----------------------------------------------------------------------------
+
+    def _composite(self, tables: Sequence[Table]) -> Iterator[Candidate]:
+        by_first: dict[str, list[Table]] = defaultdict(list)
+        for table in tables:
+            if len(table.key) > 1:
+                by_first[table.key[0]].append(table)
+        for child in tables:
+            names = {c.name: c for c in child.columns}
+            for first in names.keys() & by_first.keys():
+                for parent in by_first[first]:
+                    if parent.qualified != child.qualified and self._has_key_of(names, parent, child):
+                        pairs = tuple((k, k) for k in parent.key)
+                        reason = Reason("link_same_key", {"table": parent.qualified, "columns": ", ".join(parent.key)})
+                        yield Candidate(child, parent, pairs, 0.6, (reason,))
+
+    def _has_key_of(self, names: Mapping[str, Column], parent: Table, child: Table) -> bool:
+        for key in parent.key:
+            theirs, ours = parent.column(key), names.get(key)
+            if theirs is None or ours is None or not alike(ours, theirs):
+                return False
+        # Two lists that pair the same two things are not each other's.
+        taken = self._taken[child.qualified] | self._taken[parent.qualified]
+        larger = len(child.key) <= len(parent.key) and set(child.key) <= set(parent.key)
+        return not taken & set(parent.key) and not larger
+
+    # --- by values alone ----------------------------------------------------------------------------
+
+    def _by_values(self, tables: Iterable[Table]) -> Iterator[Candidate]:
+        parents = self.index.people[:_MOST_PARENTS]
+        ranks = {p.qualified: place for place, p in enumerate(parents)}
+        for child in tables:
+            if child.qualified in ranks or self._leads_to_people(child.qualified, set()):
+                continue
+            for column in child.columns:
+                if self._may_refer(child, column):
+                    for parent in parents:
+                        yield from self._same_values(child, column, parent)
+
+    def _leads_to_people(self, name: str, seen: set[str]) -> bool:
+        seen.add(name)
+        for link in self.found.get(name, ()):
+            if self.people.get(link.parent, 0.0) >= 0.5:
+                return True
+            if link.parent not in seen and self._leads_to_people(link.parent, seen):
+                return True
+        return False
+
+    def _same_values(self, child: Table, column: Column, parent: Table) -> Iterator[Candidate]:
+        for theirs in self._identifying(parent):
+            if not alike(column, theirs):
+                continue
+            evidence = self._likeness(child, column, parent, theirs)
+            if evidence:
+                reason = Reason("link_values", {"column": theirs.name, "table": parent.qualified})
+                yield Candidate(child, parent, ((column.name, theirs.name),), evidence, (reason,), alone=True)
+
+    def _identifying(self, parent: Table) -> list[Column]:
+        """Columns by which a person is known: identifiers, and whatever is unique."""
+        known = [f.column for f in self.fields.get(parent.qualified, ()) if f.identifier and f.path is None]
+        names = dict.fromkeys([*known, *unique_columns(parent)])
+        return [c for c in (parent.column(name) for name in names) if c is not None]
+
+    def _likeness(self, child: Table, column: Column, parent: Table, theirs: Column) -> float:
+        """What speaks for two columns holding the same, before their values are compared."""
+        ours, other = self._profile(child, column.name), self._profile(parent, theirs.name)
+        kinds = self._category(child, column.name), self._category(parent, theirs.name)
+        if kinds[0] is not None and kinds[0] == kinds[1]:
+            return 0.5
+        if column.name.lower() == theirs.name.lower() and column.name.lower() not in GENERIC_KEYS:
+            return 0.45
+        if column.family == "text" and names_a_person(column.name):
+            return 0.4
+        if theirs.family == "text" and named_once(ours) and kinds[0] is None:
+            return 0.3
+        if telling(ours) and telling(other) and ours is not None and other is not None:
+            same_length = abs(ours.mean_length - other.mean_length) <= 1
+            return (0.35 if column.family == "uuid" or ours.mean_length >= 20 else 0.2) if same_length else 0.0
+        return 0.0
+
+    def _profile(self, table: Table, column: str) -> Profile | None:
+        return self.profiles.get(table.qualified, {}).get(column)
+
+    def _category(self, table: Table, column: str) -> str | None:
+        guesses = [f for f in self.fields.get(table.qualified, ()) if f.column == column and f.path is None]
+        identifying = [f.category for f in guesses if f.identifier and f.confidence >= 0.5]
+        return identifying[0] if identifying else None

@@ -1,0 +1,151 @@
+"""The chapters that are made from the file's sections: purposes, recipients, stores, cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from troth.core.law.territories import in_eea
+from troth.core.policy.sections.purposes import Recipient
+from troth.core.policy.sections.site import Cookie, Service
+from troth.core.rights.information_words import BASES, TRANSFERS, keep_words
+from troth.publishing.model import Block, Cell, Chapter, Link, Paragraph, Points, Table
+from troth.publishing.speaker import Speaker
+from troth.publishing.words import BROWSERS, EXEMPT, pair
+
+
+def purposes(voice: Speaker) -> Chapter | None:
+    """Each purpose with basis, people, data, recipients and period, and what goes with its basis."""
+    policy, document = voice.policy, voice.policy.document
+    if not policy.purposes:
+        return None
+    titles = {name: event.title for name, event in document.events.items() if event.title is not None}
+    rows: list[tuple[Cell, ...]] = []
+    notes: list[Paragraph] = []
+    for name, purpose in policy.purposes.items():
+        section = document.purposes[name]
+        receivers = [document.recipients[r].name for r in purpose.recipients]
+        rows.append((
+            (voice.text(purpose.title),), (BASES[purpose.basis][voice.own],),
+            (voice.listed(voice.people(p) for p in purpose.people),),
+            (voice.listed(voice.category(c) for c in purpose.categories),),
+            (voice.listed(receivers),), (keep_words(purpose.keep, policy.events, titles)[voice.own],),
+        ))  # fmt: skip
+        said = [voice.text(section.description), section.law or "", voice.text(section.required)]
+        if section.balance is not None:
+            said += [
+                voice.text(t) for t in (section.balance.interest, section.balance.necessity, section.balance.outcome)
+            ]
+        if any(said):
+            notes.append(
+                Paragraph((". ".join(s.rstrip(".") for s in said if s) + ".",), heading=voice.text(purpose.title))
+            )
+    head = tuple(voice.say(f"h_{h}") for h in ("purpose", "basis", "people", "categories", "recipients", "kept"))
+    anchors = tuple(f"purpose-{name}" for name in policy.purposes)
+    return Chapter("detail-purposes", voice.say("purposes"), (
+        Table(voice.say("c_purposes"), head, tuple(rows), anchors), *notes,
+    ))  # fmt: skip
+
+
+def recipients(voice: Speaker) -> Chapter | None:
+    """Who receives data, where, and on what ground it leaves the Area."""
+    document = voice.policy.document
+    if not document.recipients:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    for recipient in document.recipients.values():
+        name: Cell = (Link(recipient.name, recipient.website),) if recipient.website else (recipient.name,)
+        rows.append((name, (recipient.role,), (voice.country(recipient.country),), (_ground(voice, recipient),)))
+    head = tuple(voice.say(f"h_{h}") for h in ("name", "role", "country", "ground"))
+    anchors = tuple(f"recipient-{name}" for name in document.recipients)
+    table = Table(voice.say("c_recipients"), head, tuple(rows), anchors)
+    return Chapter("detail-recipients", voice.say("recipients"), (table,))
+
+
+def _ground(voice: Speaker, recipient: Recipient) -> str:
+    if in_eea(recipient.country, voice.as_of):
+        return voice.say("in_eea")
+    return TRANSFERS[recipient.transfer.basis][voice.own] if recipient.transfer else voice.say("no_ground")
+
+
+def stores(voice: Speaker) -> Chapter | None:
+    """Where the data lies and who keeps it."""
+    document = voice.policy.document
+    if not document.stores:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    for name, store in document.stores.items():
+        host = document.recipients[store.recipient].name if store.recipient else voice.say("us")
+        rows.append(((voice.text(store.title) or name,), (voice.country(store.location),), (host,)))
+    head = tuple(voice.say(f"h_{h}") for h in ("place", "country", "host"))
+    anchors = tuple(f"store-{name}" for name in document.stores)
+    text = document.data_location.text if document.data_location else None
+    said = (Paragraph((voice.text(text),)),) if text else ()
+    return Chapter(
+        "detail-stores", voice.say("stores"), (*said, Table(voice.say("c_stores"), head, tuple(rows), anchors))
+    )
+
+
+def trackers(voice: Speaker) -> Chapter | None:
+    """The site's own cookies, and each service with what it keeps in the browser."""
+    document = voice.policy.document
+    active = {name: service for name, service in document.services.items() if service.active}
+    if not document.cookies and not active:
+        return None
+    tables = [t for t in (_cookies(voice, active), _services(voice, active)) if t.rows]
+    return Chapter("detail-trackers", voice.say("trackers"), tuple(tables))
+
+
+def _cookies(voice: Speaker, services: Mapping[str, Service]) -> Table:
+    mine = [(name, cookie, None) for name, cookie in voice.policy.document.cookies.items()]
+    theirs = [(name, cookie, service) for service in services.values() for name, cookie in service.cookies.items()]
+    rows: list[tuple[Cell, ...]] = []
+    for name, cookie, service in (*mine, *theirs):
+        purpose = cookie.purpose or (service.purpose if service else None)
+        what = voice.text(cookie.description) or voice.text(cookie.title)
+        if not what and service is not None:
+            what = voice.text(service.title) or voice.text(service.description)
+        title = voice.text(voice.policy.purposes[purpose].title) if purpose else "—"
+        exempt = cookie.exempt or (service.exempt if service else None)
+        rows.append(((name,), (what or "—",), (title,), (_life(voice, cookie),), (_asked(voice, exempt),)))
+    head = tuple(voice.say(f"h_{h}") for h in ("name", "what", "purpose", "life", "consent"))
+    return Table(voice.say("c_cookies"), head, tuple(rows), tuple(f"cookie-{n}" for n, _, _ in (*mine, *theirs)))
+
+
+def _life(voice: Speaker, cookie: Cookie) -> str:
+    said = voice.say("session") if cookie.lifetime == "session" else voice.period(cookie.lifetime)
+    if cookie.remembered:
+        said = voice.say("remembered", short=said, long=voice.period(cookie.remembered))
+    return f"{said}; {voice.say('logout')}" if cookie.until_logout else said
+
+
+def _asked(voice: Speaker, exempt: str | None) -> str:
+    return voice.say("exempt", why=pair(EXEMPT, exempt, voice.own)) if exempt else voice.say("needed")
+
+
+def _services(voice: Speaker, services: Mapping[str, Service]) -> Table:
+    document = voice.policy.document
+    rows: list[tuple[Cell, ...]] = []
+    for name, service in services.items():
+        recipient = document.recipients[service.recipient] if service.recipient else None
+        country = recipient.country if recipient else service.country
+        title = voice.text(service.title) or name
+        rows.append((
+            (Link(title, service.policy),) if service.policy else (title,), (voice.text(service.description) or "—",),
+            (recipient.name if recipient else "—",), (voice.country(country) if country else "—",),
+            (_asked(voice, service.exempt),),
+        ))  # fmt: skip
+    head = tuple(voice.say(f"h_{h}") for h in ("service", "what", "company", "country", "consent"))
+    return Table(voice.say("c_services"), head, tuple(rows), tuple(f"service-{name}" for name in services))
+
+
+def browser(voice: Speaker) -> Chapter | None:
+    """How to set the browser, where the policy promises to say so."""
+    consent = voice.policy.document.consent
+    if consent is None or not consent.browser_help:
+        return None
+    blocks: list[Block] = [
+        Paragraph((voice.say("browser_1"),)), Points(tuple((Link(name, href),) for name, href in BROWSERS)),
+    ]  # fmt: skip
+    if consent.global_privacy_control == "refuse":
+        blocks.append(Paragraph((voice.say("browser_2"),)))
+    return Chapter("detail-browser", voice.say("browser"), tuple(blocks))

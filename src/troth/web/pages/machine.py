@@ -1,0 +1,86 @@
+"""What programs read: the policy as JSON-LD, well-known files, the site map, and whether the site is well."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from troth.core.errors import TrothError
+from troth.publishing.dpv import privacy_json
+from troth.web.pages.published import kept, versions
+
+_HOUR = {"Cache-Control": "public, max-age=3600"}
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The policy in the words of the Data Privacy Vocabulary."""
+    data = privacy_json(kept.get().policy)
+    return JsonResponse(data, content_type="application/ld+json", headers=_HOUR)
+
+
+@require_safe
+def gpc(request: HttpRequest) -> HttpResponse:
+    """Whether the browser's signal is heeded (Global Privacy Control specification, GPC support resource)."""
+    in_force = kept.get()
+    consent = in_force.policy.document.consent
+    heeded = consent is None or consent.global_privacy_control == "refuse"
+    at = in_force.publication.published_at if in_force.publication else datetime.now(UTC)
+    return JsonResponse({"gpc": heeded, "lastUpdate": at.date().isoformat()}, headers=_HOUR)
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a weakness (RFC 9116); it runs out in half a year unless somebody still serves it."""
+    in_force = kept.get()
+    publisher = in_force.policy.document.publisher
+    point = publisher.privacy_contact
+    email = (point.email if point else None) or publisher.email
+    if email is None:
+        return HttpResponse(status=404)
+    expires = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [
+        f"Contact: mailto:{email}", f"Expires: {expires}",
+        f"Preferred-Languages: {', '.join(in_force.pages)}",
+        f"Canonical: {request.scheme}://{request.get_host()}/.well-known/security.txt",
+        f"Policy: {request.scheme}://{request.get_host()}/",
+    ]  # fmt: skip
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=_HOUR)
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page that stays."""
+    in_force = kept.get()
+    base = f"{request.scheme}://{request.get_host()}"
+    paths = ["/", *(f"/{language}/" for language in in_force.pages), "/history"]
+    paths += [f"/history/{one.version}" for one in versions()]
+    urls = "".join(f"<url><loc>{escape(base + path)}</loc></url>" for path in paths)
+    xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
+    return HttpResponse(xml, content_type="application/xml", headers=_HOUR)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything public may be read by anybody."""
+    text = f"User-agent: *\nAllow: /\nSitemap: {request.scheme}://{request.get_host()}/sitemap.xml\n"
+    return HttpResponse(text, content_type="text/plain", headers=_HOUR)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The policy and the state can be read. 503 with the reason where not."""
+    try:
+        kept.get()
+    except TrothError as error:
+        return HttpResponse(f"{error.message}\n", status=503, content_type="text/plain")
+    return HttpResponse("ready\n", content_type="text/plain", headers={"Cache-Control": "no-store"})

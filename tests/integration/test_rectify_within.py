@@ -1,0 +1,106 @@
+"""Rectification of values inside JSON and PHP-serialised columns, through the command line, on every engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from databases import EngineCase
+from troth.cli.main import build
+
+POLICY = """
+format: 1
+policy: {title: {en: Privacy}, version: 2026-11-22, languages: [en], authoritative: en}
+publisher: {name: Test Ltd, country: FR, timezone: Europe/Paris, privacy_contact: {email: privacy@example.org}}
+purposes:
+  service:
+    title: {en: Service}
+    basis: contract
+    people: [clients]
+    keep: {for: 3 years, after: last_contact}
+stores:
+  main:
+    url: ${MAIN_URL}
+    location: FR
+    mode: enforce
+    collections:
+      member:
+        for: service
+        subject: {email: email}
+        fields:
+          email: EmailAddress
+          settings: {json: {"address.city": City, "tags.*": Interest}}
+          options: {php: {phone: TelephoneNumber}}
+        events: {last_contact: {of: seen, is: date}}
+"""
+SETTINGS = {"address": {"city": "Lion", "zip": "69001"}, "tags": ["a"]}
+OPTIONS = 'a:2:{s:5:"phone";s:4:"0123";s:5:"theme";s:4:"dark";}'
+
+
+@pytest.fixture
+def member(engine_case: EngineCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EngineCase:
+    kind = {"postgresql": "jsonb", "mariadb": "json"}.get(engine_case.kind, "text")
+    engine_case.execute_script(
+        f"CREATE TABLE member (id INTEGER NOT NULL PRIMARY KEY, email VARCHAR(99), settings {kind}, options TEXT, seen DATE)"
+    )
+    engine_case.execute_script(
+        f"INSERT INTO member VALUES (1, 'ana@example.org', '{json.dumps(SETTINGS)}', '{OPTIONS}', '2026-01-01')"
+    )
+    engine_case.execute_script(
+        f"INSERT INTO member VALUES (2, 'bob@example.org', '{json.dumps(SETTINGS)}', '{OPTIONS}', '2026-01-01')"
+    )
+    (tmp_path / "troth.yaml").write_text(POLICY)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAIN_URL", engine_case.url)
+    made = CliRunner().invoke(build("keys"), ["keys", "init", "--origin", "example.org/troth"])
+    assert made.exit_code == 0, made.output
+    return engine_case
+
+
+def rectify(*words: str) -> Result:
+    return CliRunner().invoke(build("rectify"), ["rectify", "email=ana@example.org", *words])
+
+
+def stored(case: EngineCase, column: str, row: int = 1) -> str:
+    [(value,)] = case.query(f"SELECT {column} FROM member WHERE id = {row}")
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_a_value_inside_json_is_corrected_and_the_rest_stays(member: EngineCase) -> None:
+    done = rectify("--yes", "settings.address.city=Nîmes")
+    assert done.exit_code == 0, done.output
+    assert json.loads(stored(member, "settings")) == {**SETTINGS, "address": {"city": "Nîmes", "zip": "69001"}}
+    assert json.loads(stored(member, "settings", 2)) == SETTINGS
+    again = rectify("--dry-run", "--format", "json", "settings.address.city=Nîmes")
+    assert json.loads(again.output)["stores"][0]["steps"] == []
+
+
+def test_a_value_inside_php_is_corrected_with_its_length(member: EngineCase) -> None:
+    done = rectify("--yes", "options.phone=É45")
+    assert done.exit_code == 0, done.output
+    assert stored(member, "options") == 'a:2:{s:5:"phone";s:4:"É45";s:5:"theme";s:4:"dark";}'
+    assert stored(member, "options", 2) == OPTIONS
+
+
+def test_a_capital_is_a_correction(member: EngineCase) -> None:
+    assert rectify("--yes", "settings.address.city=LION").exit_code == 0
+    assert json.loads(stored(member, "settings"))["address"]["city"] == "LION"
+
+
+def test_a_path_to_many_values_is_refused_before_anything_is_written(member: EngineCase) -> None:
+    refused = rectify("--yes", "settings.tags.*=b")
+    assert refused.exit_code == 1
+    assert "which of its values is wrong" in refused.output
+    assert json.loads(stored(member, "settings")) == SETTINGS
+
+
+def test_what_cannot_be_read_is_not_rewritten(member: EngineCase) -> None:
+    member.execute_script("UPDATE member SET options = 'a:1:{rubbish' WHERE id = 1")
+    refused = rectify("--yes", "options.phone=0456")
+    assert refused.exit_code == 1
+    assert "does not hold what the map says" in refused.output
+    assert stored(member, "options") == "a:1:{rubbish"
