@@ -51,6 +51,7 @@ types: .venv/.synced ## mypy, strict
 docs: .venv/.synced ## write what is made from the code: the schema, the references of policy, law and command line
 	@$(BIN)/python tools/policy_reference.py
 	@$(BIN)/python tools/law_reference.py
+	@$(BIN)/python tools/check_reference.py
 	@$(BIN)/python tools/docs.py
 
 bench: servers .venv/.synced ## measure the published figures again, at a small size (BENCH= for the whole, many minutes)

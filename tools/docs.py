@@ -159,7 +159,7 @@ def environment() -> set[str]:
                 names.update(_texts(node.args[0], {}))
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
                 names.update(_texts(node.slice, {}))
-    return names
+    return names - {"*"}  # one that the caller names, as with --url-from
 
 
 def unmatched(names: Iterable[str], patterns: Iterable[str]) -> set[str]:

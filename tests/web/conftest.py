@@ -24,7 +24,7 @@ def _django() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TROTH_STATE"] = folder
         os.environ["DJANGO_SETTINGS_MODULE"] = "troth.web.settings"
-        os.environ["TROTH_HOSTS"] = "testserver,privacy.verdier.test"
+        os.environ["TROTH_HOSTS"] = "testserver,https://privacy.verdier.test"
         django.setup()
         yield
         del os.environ["TROTH_STATE"], os.environ["TROTH_HOSTS"]
@@ -74,4 +74,3 @@ def site(tmp_path: Path) -> Iterator[Site]:
     with override_settings(STATE=made.state, POLICY=folder / "troth.yaml"):
         kept.forget()
         yield made
-

@@ -54,3 +54,17 @@ def test_not_ready_says_why(site: Site) -> None:
     assert status == 503
     assert "there is no Troth state" in text
     assert site.get("/healthz")[0] == 200
+
+
+def test_addresses_are_read_with_or_without_a_scheme() -> None:
+    from troth.web.addresses import addresses
+
+    assert addresses("https://a.test, b.test:8440,[::1],127.0.0.1,,http://[::2]:80") == {
+        "a.test": "https", "b.test": "", "[::1]": "", "127.0.0.1": "", "[::2]": "http",
+    }  # fmt: skip
+
+
+def test_behind_a_proxy_absolute_addresses_have_the_scheme_that_people_use(site: Site) -> None:
+    site.publish()
+    text = site.get("/sitemap.xml", Host="privacy.verdier.test")[1]
+    assert "<loc>https://privacy.verdier.test/fr/</loc>" in text

@@ -111,7 +111,7 @@ def test_the_fragment_is_an_article_whose_paths_lead_back_here(site: Site) -> No
     status, text, headers = site.get("/fragment/en.html", Host="privacy.verdier.test")
     assert status == 200
     assert text.startswith('<article class="policy" lang="en">')
-    assert 'href="http://privacy.verdier.test/fr/"' in text
+    assert 'href="https://privacy.verdier.test/fr/"' in text
     assert headers["Access-Control-Allow-Origin"] == "*"
 
 

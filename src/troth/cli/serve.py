@@ -23,7 +23,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="The port to listen on.")] = 8440,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that answer.")] = 1,
     hosts: Annotated[
-        list[str] | None, typer.Option("--site", help="A name under which the site is reached; may be repeated.")
+        list[str] | None, typer.Option("--site", help="An address under which people reach the site; may be repeated.")
     ] = None,
 ) -> None:
     """Show people the policy on the web, until Ctrl-C. Put a server that speaks TLS in front of it."""

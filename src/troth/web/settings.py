@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from troth.web.addresses import addresses
 from troth.web.secret import secret_key
 
 HERE = Path(__file__).parent
@@ -13,7 +14,8 @@ POLICY = Path(os.environ.get("TROTH_POLICY") or "troth.yaml")
 
 SECRET_KEY = secret_key(STATE)
 DEBUG = False
-ALLOWED_HOSTS = [h for h in os.environ.get("TROTH_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+SITES = addresses(os.environ.get("TROTH_HOSTS", "localhost,127.0.0.1,[::1]"))
+ALLOWED_HOSTS = list(SITES)
 
 INSTALLED_APPS = ["troth.web.pages"]
 MIDDLEWARE = [

@@ -81,6 +81,7 @@ def every_rule_judges(found: Examined, as_of: date) -> None:
     assert [p for p in problems if p.line < 1 or p.column < 1] == []
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(policies(), st.sampled_from([TODAY, date(1990, 1, 1), date(2040, 2, 29), date(9999, 12, 31), date(1, 1, 1)]))
 def test_no_rule_stumbles_over_a_policy_that_loads(policy: dict[str, Any], as_of: date) -> None:
@@ -89,6 +90,7 @@ def test_no_rule_stumbles_over_a_policy_that_loads(policy: dict[str, Any], as_of
     every_rule_judges(found, as_of)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.sampled_from(OPTIONAL)))
 def test_any_section_may_be_missing(left_out: set[str]) -> None:

@@ -131,6 +131,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     return Draft(draw(names), Catalogue("sqlite", tuple(found)), tuple(guesses), troubles)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(draft=drafts(), language=st.sampled_from(["en", "fr"]))
 def test_every_draft_loads_and_means_what_was_decided(draft: Draft, language: str) -> None:
@@ -154,6 +155,7 @@ def test_every_draft_loads_and_means_what_was_decided(draft: Draft, language: st
             }
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(draft=drafts())
 def test_the_part_for_an_include_says_the_same_as_the_whole(draft: Draft) -> None:

@@ -65,6 +65,11 @@ def test_a_clerk_who_dealt_with_an_order_does_not_own_it() -> None:
     assert [g.parent for g in guess.links] == ["customers", "employees"]
 
 
+def test_what_is_about_the_staff_alone_is_theirs() -> None:
+    sheets = table("timesheets", "id:int employee_id:int hours:num", refs={"employee_id": "employees.id"})
+    assert roles(looked_at(table("employees", "id:int email name"), sheets))["timesheets"] == "belongs"
+
+
 def test_a_customer_is_not_their_sales_representatives() -> None:
     customers = table("customers", "id:int email name rep_id:int", refs={"rep_id": "employees.id"})
     draft = looked_at(customers, table("employees", "id:int email name"))

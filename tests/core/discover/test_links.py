@@ -191,15 +191,15 @@ def test_a_key_of_several_columns_is_followed() -> None:
 
 def test_two_lists_that_pair_the_same_things_do_not_belong_to_each_other() -> None:
     tables = (
-        USERS, table("roles", "id:int label"), table("user_roles", "user_id:int role_id:int", key="user_id role_id"),
-        table("user_role_log", "id:int user_id:int role_id:int"),
+        USERS, table("courses", "id:int label"), table("enrolments", "user_id:int course_id:int", key="user_id course_id"),
+        table("attendance", "id:int user_id:int course_id:int"),
     )  # fmt: skip
     data = {
-        "users": FIFTY, "roles": numbered(5, label="x"),
-        "user_roles": [{"user_id": n % 50 + 1, "role_id": n % 5 + 1} for n in range(50)],
-        "user_role_log": numbered(80, user_id=lambda n: n % 50 + 1, role_id=lambda n: n % 5 + 1),
+        "users": FIFTY, "courses": numbered(5, label="x"),
+        "enrolments": [{"user_id": n % 50 + 1, "course_id": n % 5 + 1} for n in range(50)],
+        "attendance": numbered(80, user_id=lambda n: n % 50 + 1, course_id=lambda n: n % 5 + 1),
     }  # fmt: skip
-    assert parents(looked_at(*tables, data=data), "user_role_log") == {"user_id": "users.id"}
+    assert parents(looked_at(*tables, data=data), "attendance") == {"user_id": "users.id"}
 
 
 # --- by value -------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def document(**changes: str) -> PolicyDocument:
 # --- in order -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "country"), list(enumerate(COUNTRIES)))
 def test_it_is_in_order_in_every_country(number: int, country: str) -> None:
     assert complaints(text_of(country=country, language=("en", "fr,en")[number % 2])) == []
@@ -103,6 +104,7 @@ STRANGE = ["no", "NO", "~", "null", "2026-01-01", "0123", "${HOME}", "$${A}", "-
            "{fr: a}", "*a", "&a", "!a", "%", "@a", "1e3", "true", "[a]", "x" * 251, "https://u:p@h.test/", "\ud800"]  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.fixed_dictionaries(dict.fromkeys(HELD, ANY)))
 @settings(max_examples=40, deadline=None)
 def test_any_answer_is_held_or_refused(answers: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ POLICY = Policy(
     },
     {"email": IdentifierKind("email")},
     {"shop": Store("shop", "", "FR", None, Mode.ENFORCE, {c.name: c for c in (CUSTOMER, ORDER, LINE)})},
-    "0" * 64, None,  # type: ignore[arg-type]
+    "0" * 64, SimpleNamespace(data_location=None),  # type: ignore[arg-type]
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
@@ -57,7 +58,7 @@ POLICY = Policy(
     {"financial_year_end": Event("financial_year_end", "row", "financial_year_end")},
     {"customer_id": IdentifierKind("customer_id", strong=False)},
     {"shop": Store("shop", "", "FR", None, Mode.ENFORCE, {c.name: c for c in (CUSTOMER, INVOICE, LINE)})},
-    "0" * 64, None,  # type: ignore[arg-type]
+    "0" * 64, SimpleNamespace(data_location=None),  # type: ignore[arg-type]
 )  # fmt: skip
 
 EDGES = [date(2014, 1, 1), date(2015, 12, 31), date(2016, 1, 1), date(2016, 7, 1), date(2025, 12, 31)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from troth.core.discover.classify_beside import as_it_holds, beside, secret_by_values
 from troth.core.discover.classify_content import FEW, Heard, fit, heard, heard_beside_people
 from troth.core.discover.classify_names import Told, is_flag, told
 from troth.core.discover.classify_table import Setting, names_a_person, setting_of
@@ -54,7 +55,7 @@ def classify(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue
     fields: list[FieldGuess] = []
     for column in table.columns:
         profile = profiles.get(column.name)
-        fields.extend(_fields_of(table, column, profile, setting))
+        fields.extend(_fields_of(table, as_it_holds(column, profile, setting), profile, setting))
     return TableReading(
         tuple(fields),
         clocks_of(table, profiles, setting),
@@ -101,11 +102,19 @@ def _key_of_people(table: Table, column: Column, setting: Setting) -> FieldGuess
         and column.name.lower() != "id"
     ):
         return None
-    if any(column.name in key.columns for key in table.foreign_keys):
+    if any(column.name in key.columns for key in table.foreign_keys) or not _are_its_people(setting):
         return None
     kind = f"{singular(table.name)}_id"
     confidence = round(min(0.95, 0.25 + 0.75 * setting.people), 2)
     return FieldGuess(column.name, "UID", confidence, (Reason("key_of_people", {"kind": kind}),), identifier=kind)
+
+
+def _are_its_people(setting: Setting) -> bool:
+    """Whether the rows are people of their own, not what somebody keeps about others: those hang on a person, and
+    nobody signs in with them."""
+    if "password" in setting.said:
+        return True
+    return not setting.linked if setting.kind == "people" else not (setting.linked or setting.named_otherwise)
 
 
 def _key_of_session(table: Table, column: Column, setting: Setting) -> FieldGuess | None:
@@ -139,7 +148,12 @@ def _inner(column: Column, profile: Profile, setting: Setting) -> list[FieldGues
 
 def _guess(column: Column, profile: Profile | None, setting: Setting, parents: Words = ()) -> FieldGuess | None:
     """The likeliest concept of a column, if any is likely enough."""
-    said = [_with_values(one, column, profile) for one in told(column, setting, parents)]
+    said = [
+        beside(_with_values(one, profile, setting.one_person), column, profile, setting)
+        for one in told(column, setting, parents)
+    ]
+    if secret := secret_by_values(column, profile, setting):
+        said.append(secret)
     content = _by_content(column, profile, setting)
     best = max(said, key=lambda one: one.confidence, default=None)
     if content is not None:
@@ -151,11 +165,11 @@ def _guess(column: Column, profile: Profile | None, setting: Setting, parents: W
     return _field(column, best, profile)
 
 
-def _with_values(one: Told, column: Column, profile: Profile | None) -> Told:
+def _with_values(one: Told, profile: Profile | None, one_person: bool) -> Told:
     """What the name says, after the values have been asked."""
     if profile is None:
         return replace(one, confidence=one.confidence * 0.9, reasons=(*one.reasons, Reason("no_values")))
-    factor, proven, sign = fit(one.concept, profile)
+    factor, proven, sign = fit(one.concept, profile, one_person)
     confidence = one.confidence * factor
     reasons = one.reasons
     if profile.filled < FEW:
@@ -232,7 +246,7 @@ def _prose(column: Column, profile: Profile | None, setting: Setting) -> Told | 
 
 def _values_are(sign: str, profile: Profile) -> Reason:
     share = f"{round(100 * profile.share(sign))} %"
-    return Reason("values_are", {"sign": sign, "share": share, "n": str(profile.filled)})
+    return Reason("values_are", {"sign": sign, "share": share, "n": str(profile.closely)})
 
 
 def _field(column: Column, best: Told, profile: Profile | None) -> FieldGuess:

@@ -13,7 +13,7 @@ FEW = 5
 _NAME = ("full_name", "given_name", "surname")
 _SHAPED = ("name_shape", "full_name", "given_name")
 _SECRET = ("password_hash", "digest", "token", "uuid", "binary", "hex8", "code")
-_IP = ("ip", "ip_packed", "ip_integer", "hex8", "code", "digest")
+_IP = ("ip", "ip_packed", "ip_integer", "ip_hex", "hex8", "code", "digest")
 _LOGINS = ("word", "slug", "name_shape", "email", "code", "given_name", "surname", "words", "handle", "ip", "domain")
 _PROSE = ("sentence", "html", "words")
 
@@ -62,6 +62,7 @@ _EXPECTED = {
     "session": Expected(("token", "digest"), 0.4, _SECRET, 0.3, 0.4),
     "salt": Expected((), 0.0, (*_SECRET, "slug", "word"), 0.0, 0.8),
     "content": Expected(("sentence", "html"), 0.4, (*_PROSE, "name_shape", "word"), 0.15, 0.4),
+    "described": Expected((), 0.0, (*_PROSE, "name_shape", "word"), 0.15, 0.4),
     "remark": Expected(("sentence",), 0.4, (*_PROSE, "name_shape", "word"), 0.15, 0.4),
     "bio": Expected(("sentence",), 0.4, (*_PROSE, "name_shape", "word"), 0.1, 0.5),
     "about_person": Expected(("sentence",), 0.4, (*_PROSE, "name_shape", "word"), 0.15, 0.4),
@@ -137,6 +138,8 @@ def heard(profile: Profile, people: bool, named: bool = False) -> Heard | None:
             found = Heard(concept, round(belief * (0.7 + 0.3 * share) * few, 3), sign, share)
             if best is None or found.confidence > best.confidence:
                 best = found
+    if profile.share("ip_hex") + profile.share("hex8") >= 0.95 and profile.share("ip_hex") >= 0.02:
+        best = Heard("ip", 0.85, "ip_hex", profile.share("ip_hex"))
     if best is None and people and _looks_like_births(profile):
         best = Heard("birth_date", 0.75, "before_1990", profile.share("before_1990"))
     return best
@@ -179,19 +182,19 @@ def _looks_like_births(profile: Profile) -> bool:
     return old and profile.distinct >= profile.filled * 0.5
 
 
-def fit(concept: Concept, profile: Profile) -> tuple[float, float, str]:
+def fit(concept: Concept, profile: Profile, one_person: bool = False) -> tuple[float, float, str]:
     """How the values fit the name: what its weight is multiplied by, how far the values prove it by themselves,
-    and the sign that does."""
+    and the sign that does. ``one_person``: all rows are the same person's, and may well say the same."""
     if profile.filled < FEW:
         unused = profile.filled == 0 and profile.sampled >= 20
         return (0.6 if unused else 0.9 if profile.filled == 0 else 0.95), 0.0, ""
-    if profile.distinct == 1 and profile.filled >= 20 and concept.category not in _SHARED:
+    if not one_person and profile.distinct == 1 and profile.filled >= 20 and concept.category not in _SHARED:
         return 0.5, 0.0, ""
     if concept.name == "birth_date":
         return _fit_birth(profile)
     if concept.category == "Preference":
         return 1.0, 0.0, ""
-    if concept.name in _TEXTUAL and profile.distinct <= 2 and profile.filled >= 50:
+    if not one_person and concept.name in _TEXTUAL and profile.distinct <= 2 and profile.filled >= 50:
         return 0.4, 0.0, ""
     if _is_of_things(concept, profile):
         return 0.12, 0.0, ""

@@ -33,6 +33,10 @@ _HELD_FOR_PEOPLE = frozenset(
 """What a table holds for somebody when its name only mentions people: ``user_settings``."""
 
 _BODILY = frozenset({"blood", "health", "gender", "birth_date", "prescription"})
+_ADDRESS_WORDS = frozenset(
+    {"address", "addr", "adresse", "direccion", "indirizzo", "anschrift", "billing", "shipping", "delivery", "home", "postal"}
+)
+_OF_ADDRESSES = frozenset({"city", "region", "country", "geo"})
 _STORAGE = frozenset(
     {"path", "file", "filename", "url", "uri", "dir", "ext", "fichier", "datei", "archivo", "percorso", "pfad"}
 )
@@ -50,8 +54,7 @@ class Told:
 
 def told(column: Column, setting: Setting, parents: Words = ()) -> Iterator[Told]:
     """Every concept that the name or the comment of a column says. ``parents``: words above it in a path."""
-    words = without_prefix(words_of(column.name), setting.prefix)
-    for saying in sayings(words) or sayings(run_together(column.name)):
+    for saying in _said(column, setting):
         confidence = _believed(saying, column, setting, parents)
         if confidence >= LEAST:
             yield Told(saying.concept, confidence, _reasons("name_says", saying, setting))
@@ -60,6 +63,18 @@ def told(column: Column, setting: Setting, parents: Words = ()) -> Iterator[Told
             confidence = 0.8 * _believed(saying, column, setting, parents)
             if saying.concept.where == "any" and confidence >= LEAST:
                 yield Told(saying.concept, confidence, _reasons("comment_says", saying, setting))
+
+
+def _said(column: Column, setting: Setting) -> tuple[Saying, ...]:
+    """What the name says behind the prefix of its table, and what it only says with it: ``user_name``."""
+    whole = setting.parted(column.name)
+    words = without_prefix(whole, setting.prefix)
+    found = sayings(words) or sayings(run_together(column.name))
+    if words == whole:
+        return found
+    cut = len(whole) - len(words)
+    longer = [one for one in sayings(whole) if len(one.before) < cut and one.after == () and len(one.words) > cut]
+    return (*found, *longer)
 
 
 def _reasons(code: str, saying: Saying, setting: Setting) -> tuple[Reason, ...]:
@@ -74,7 +89,7 @@ def _believed(saying: Saying, column: Column, setting: Setting, parents: Words) 
     fitting = _family(concept, column)
     if not fitting:
         return 0.0
-    return concept.weight * fitting * _place(concept, saying, setting, parents) * _beside(concept, saying)
+    return concept.weight * fitting * _place(concept, saying, setting, parents) * _beside(concept, saying, setting)
 
 
 def _family(concept: Concept, column: Column) -> float:
@@ -122,10 +137,15 @@ def _place(concept: Concept, saying: Saying, setting: Setting, parents: Words) -
     ):
         return 0.2
     believed = _WHERE[concept.where][setting.kind]
+    if concept.where == "written" and setting.kind == "written" and not setting.by_people:
+        return believed * 0.6
+    if concept.name in _OF_ADDRESSES and _of_an_address(saying, setting):
+        believed = max(believed, 0.9)
     if setting.about_people and concept.where in ("person", "linked"):
         believed = max(believed, 0.75 + 0.25 * setting.people)
-    elif setting.kind == "unknown" and (setting.linked or setting.mentions):
-        believed = max(believed, 0.8 if concept.where != "session" else 0.5)
+    elif setting.kind == "unknown" and (setting.linked or setting.mentions) and concept.name != "described":
+        of_them = 0.8 if setting.mentions or concept.where in ("linked", "written") else 0.62
+        believed = max(believed, of_them if concept.where != "session" else 0.5)
     if concept.where in ("person", "linked") and _of_people((*saying.beside, *parents, *_owner(saying))):
         in_thing = 0.8 if concept.category == "Name" else 0.5
         believed = max(believed, in_thing if setting.kind == "thing" else 0.97)
@@ -145,18 +165,27 @@ def _of_people(words: Words) -> bool:
     return any("people" in kind for kind in kinds_of(words))
 
 
-def _beside(concept: Concept, saying: Saying) -> float:
-    """What the other words of the name leave of it."""
+def _of_an_address(saying: Saying, setting: Setting) -> bool:
+    """Whether it is part of an address: its name says so, or a street or a postcode stands beside it."""
+    if any(word in _ADDRESS_WORDS for word in (*saying.beside, *saying.words)):
+        return True
+    return setting.kind != "thing" and bool(setting.said & {"address", "postcode"})
+
+
+def _beside(concept: Concept, saying: Saying, setting: Setting) -> float:
+    """What the other words of the name leave of it. Of several in front of it the last decides; the table's own
+    name says nothing new."""
     left, unknown = 1.0, 0
     stored = concept.category in ("Picture", "PersonalDocuments")
     beside = [word for word in saying.beside if not (stored and word in _STORAGE)]
-    for kinds in kinds_of(beside):
+    near = {*saying.before[-1:], *saying.after} - setting.own_words
+    for word, kinds in zip(beside, kinds_of(beside), strict=True):
         if "people" in kinds or "neutral" in kinds:
             continue
         if "negating" in kinds:
             return 0.1
         if kinds & {"thing", "turning"}:
-            left *= 0.75 if concept.where == "any" else 0.2
+            left *= 0.75 if concept.where == "any" or word not in near else 0.2
         elif not kinds:
             unknown += 1
     return left * max(0.75, 1 - 0.1 * unknown)

@@ -3,12 +3,13 @@ on people, or about things. A column called ``name`` is somebody's name in one a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from troth.core.discover.lexicon import Words
+from troth.core.discover.lexicon import Words, forms
 from troth.core.discover.model import Catalogue, Column, Profile, Reason, Table
 from troth.core.discover.names import common_prefix, kinds_of, sayings, without_prefix, words_of
 
@@ -24,7 +25,7 @@ _GENERIC = frozenset(
     {"tbl", "table", "tab", "tb", "entity", "entities", "master", "stamm", "base", "main", "all", "new", "old", "view"}
 )
 """Words behind a table's name that leave its meaning as it is."""
-_ID_WORDS = frozenset({"id", "ids", "uid", "uuid", "guid", "key", "fk", "ref", "nr", "no", "num", "by"})
+_ID_WORDS = frozenset({"id", "ids", "uid", "uuid", "guid", "key", "fk", "ref", "nr", "no", "num", "by", "code"})
 
 _COLUMN_SAYS = {
     "first_name": 0.4, "last_name": 0.45, "full_name": 0.2, "display_name": 0.3, "username": 0.35, "email": 0.3,
@@ -48,7 +49,11 @@ _VALUES_SAY = {
 class Setting:
     """The table as the setting of its columns. ``people``: how far it is about people, from 0 to 1; ``linked``:
     a column names a person; ``mentions``: a word of its name does; ``named``: a column is called first or
-    family name; ``said``: the concepts that columns say; ``prefix``: the words with which all its columns begin."""
+    family name; ``said``: the concepts that columns say; ``prefix``: the words with which all its columns begin;
+    ``has_width``: a column is called so, and a height beside it is a picture's; ``bytes_are_text``: the schema keeps
+    its texts in bytes; ``heads``: beginnings that several columns share without a mark behind them;
+    ``named_otherwise``: the table's name says something else than people; ``by_people``: something beside tells who writes here;
+    ``own_words``: those of the table's name, in the singular as well; ``one_person``: all rows of the sample are the same person's."""
 
     kind: Kind
     people: float
@@ -59,11 +64,25 @@ class Setting:
     prefix: Words
     words: Words
     reasons: tuple[Reason, ...] = ()
+    has_width: bool = False
+    bytes_are_text: bool = False
+    heads: frozenset[str] = frozenset()
+    named_otherwise: bool = False
+    by_people: bool = True
+    own_words: frozenset[str] = frozenset()
+    one_person: bool = False
 
     @property
     def about_people(self) -> bool:
         """Whether a bare ``name`` is somebody's here."""
         return self.people >= 0.5
+
+    def parted(self, name: str) -> Words:
+        """The words of a column's name, a beginning that it shares with others taken off: ``shopcity``."""
+        whole = words_of(name)
+        if len(whole) == 1 and (cut := _tail(whole[0])) and cut[0] in self.heads:
+            return cut
+        return whole
 
     @property
     def written(self) -> bool:
@@ -88,7 +107,8 @@ def setting_of(table: Table, profiles: Mapping[str, Profile], catalogue: Catalog
     """What the table is, seen beside the others of its catalogue."""
     prefix = _schema_prefix(_Same(catalogue))
     people_tables = _people_tables(_Same(catalogue))
-    return _setting(table, profiles, prefix, people_tables)
+    setting = _setting(table, profiles, prefix, people_tables)
+    return replace(setting, bytes_are_text=_bytes_are_text(_Same(catalogue)))
 
 
 def _setting(
@@ -117,8 +137,52 @@ def _setting(
     if kind == "written":
         reasons.append(Reason("people_write_here", {"table": table.name}))
     return Setting(
-        kind, round(people, 3), linked, mentions, named, frozenset(by_column), columns_prefix, words, tuple(reasons)
-    )
+        kind, round(people, 3), linked, mentions, named, frozenset(by_column), columns_prefix, words, tuple(reasons),
+        has_width=any("width" in words_of(column.name) for column in table.columns),
+        heads=_heads(table),
+        named_otherwise=kind == "unknown" and any(kinds_of(words)),
+        by_people=linked or mentions or _by_people(table),
+        one_person=_of_one_person(table, profiles),
+        own_words=frozenset(form for word in words for form in forms(word)),
+    )  # fmt: skip
+
+
+_TAILS = (
+    "firstname", "lastname", "username", "password", "postcode", "zipcode", "country", "address", "street", "email",
+    "phone", "state", "city", "name", "website", "title", "fax", "zip", "ville", "adresse", "telefon", "strasse", "ort",
+)  # fmt: skip
+"""Words that are known behind a beginning that is not."""
+
+
+def _tail(word: str) -> Words:
+    tail = next((tail for tail in _TAILS if word.endswith(tail) and len(word) - len(tail) >= 3), None)
+    return (word[: -len(tail)], tail) if tail else ()
+
+
+def _heads(table: Table) -> frozenset[str]:
+    """The beginnings that three or more columns share: ``velocity`` alone is no ``city``."""
+    cuts = (_tail(words[0]) for words in (words_of(c.name) for c in table.columns) if len(words) == 1)
+    return frozenset(head for head, count in Counter(cut[0] for cut in cuts if cut).items() if count >= 3)
+
+
+def _of_one_person(table: Table, profiles: Mapping[str, Profile]) -> bool:
+    seen = [profiles[c.name] for c in table.columns if c.name in profiles and names_a_person(c)]
+    return any(profile.filled >= _FEW and profile.distinct == 1 for profile in seen)
+
+
+_FEW = 5
+_WRITERS = frozenset({"username", "username_weak", "maker", "user_key", "email", "ip", "full_name", "display_name"})
+
+
+def _by_people(table: Table) -> bool:
+    """Whether a column tells who wrote a row, or to which other row it belongs, whose writer it then has."""
+    for column in table.columns:
+        words = words_of(column.name)
+        if {saying.concept.name for saying in sayings(words)} & _WRITERS:
+            return True
+        if len(words) > 1 and words[-1] == "id" and any("written" in kinds for kinds in kinds_of(words[:-1])):
+            return True
+    return False
 
 
 def _kind(words: Words) -> Kind:
@@ -126,7 +190,7 @@ def _kind(words: Words) -> Kind:
     holds_values = words[-1:] and words[-1] in _VALUES
     if len(words) > 1 and any("turning" in kind for kind in kinds) and not holds_values:
         return "thing"
-    known = [kind for kind in kinds if kind & set(_ORDER)]
+    known = [kind for word, kind in zip(words, kinds, strict=True) if kind & set(_ORDER) and word not in _GENERIC]
     if not known:
         return "unknown"
     if not kinds[-1] and words[-1] not in _GENERIC and "people" in known[-1]:
@@ -203,6 +267,12 @@ def _schema_prefix(same: _Same) -> Words:
             break
         kept.append(word)
     return tuple(kept)
+
+
+@lru_cache(maxsize=4)
+def _bytes_are_text(same: _Same) -> bool:
+    families = Counter(column.family for table in same.catalogue.tables for column in table.columns)
+    return families["binary"] >= 10 and families["binary"] > 2 * families["text"]
 
 
 @lru_cache(maxsize=4)

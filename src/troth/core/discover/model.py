@@ -119,6 +119,13 @@ class Profile:
     latest: date | None = None
     inner: Mapping[str, Profile] = field(default_factory=dict)
     inner_format: Literal["json", "php"] | None = None
+    looked: int | None = None
+    """Filled values that were looked at closely, spread over the sample; None: all of them."""
+
+    @property
+    def closely(self) -> int:
+        """Of how many filled values ``signs`` tells."""
+        return self.filled if self.looked is None else self.looked
 
     @property
     def filled(self) -> int:
@@ -126,8 +133,8 @@ class Profile:
         return self.sampled - self.nulls - self.blanks
 
     def share(self, sign: str) -> float:
-        """The part (0 to 1) of the filled values that show a sign."""
-        return self.signs.get(sign, 0) / self.filled if self.filled else 0.0
+        """The part (0 to 1) of the filled values looked at closely that show a sign."""
+        return self.signs.get(sign, 0) / self.closely if self.closely else 0.0
 
 
 @dataclass(frozen=True, slots=True)

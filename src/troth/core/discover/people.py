@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from troth.core.discover.inclusion import Profiles
 from troth.core.discover.link_index import TableIndex, is_real, unique_columns
-from troth.core.discover.link_names import ABOUT, HANDLED, MADE, STAFF, is_about, rank_of_role, without_id
+from troth.core.discover.link_names import ABOUT, HANDLED, MADE, STAFF, is_about, rank_of_role, singulars, without_id
 from troth.core.discover.link_words import CUSTOMER_WORDS, HANDLER_ROLES, ORGANISATION_WORDS, PERSON_WORDS
 from troth.core.discover.model import Catalogue, ClockGuess, FieldGuess, LinkGuess, Reason
 
@@ -127,7 +127,8 @@ class People:
         stem, _ = without_id(column)
         if is_about(words[-1:], ORGANISATION_WORDS) or is_about(stem[-1:], ORGANISATION_WORDS):
             return HANDLED
-        named = bool(set(stem) <= set(words) or link.where is not None)
+        forms = {form for word in words for form in singulars(word)}
+        named = link.where is not None or all(forms & set(singulars(word)) for word in stem)
         rank = (STAFF if is_about(words[-1:], HANDLER_ROLES) else ABOUT) if named else rank_of_role(column)
         place = is_about(self.index.words(self.tables[name])[-1:], ORGANISATION_WORDS)
         return min(rank, MADE) if place else rank

@@ -35,9 +35,14 @@ MOST_PATHS = 80
 DEEPEST_PATH = 6
 MOST_INNER = 200
 """Inner values of one row that are looked at."""
+CLOSELY = 200
+"""So many filled values of a column are looked at closely, one after the other; from then on every ``STRIDE``-th
+is, so that the picture is one of the whole sample. All are counted and told apart."""
+STRIDE = 5
 REMEMBERED = 512
 """Different values whose signs are remembered by their hash."""
 
+_EMPTY = frozenset({"0", "[]", "{}", "null", "a:0:{}", "N;"})
 _READ_AS_CLOCK = 0.9
 """The share of filled values that must read as one kind of moment."""
 
@@ -68,7 +73,7 @@ class ColumnProfiler:
         self._family = family
         self._depth = depth
         self._salt = salt or os.urandom(16)
-        self._sampled = self._nulls = self._blanks = 0
+        self._sampled = self._nulls = self._blanks = self._filled = self._looked = 0
         self._length = self._longest = self._words = self._texts = 0
         self._signs: Counter[str] = Counter()
         self._seen: set[int] = set()
@@ -95,28 +100,39 @@ class ColumnProfiler:
         for value in values:
             self.add(value)
 
+    def _closely(self) -> bool:
+        """Whether the filled value at hand, counted here, is one to look at closely. Inside structured values all
+        are: their rows were chosen already."""
+        self._filled += 1
+        if self._filled > CLOSELY and self._filled % STRIDE and self._depth == 0:
+            return False
+        self._looked += 1
+        return True
+
     def _add_bytes(self, data: bytes) -> None:
         text = as_text(data) if len(data) > 4 else None
         if text is not None:
             self._add_text(text)
         elif data.strip(b"\x00"):
             self._measure(len(data), 0)
-            self._note(data)
+            self._note(data, data)
         else:
             self._blanks += 1
 
     def _add_text(self, value: str) -> None:
         text = value.strip()
-        if not text or text in ("0", "[]", "{}", "null", "a:0:{}", "N;") or is_zero_date(text):
+        if not text or text in _EMPTY or is_zero_date(text):
             self._blanks += 1
             return
         self._measure(len(value), text.count(" ") + 1 if len(text) < 4_000 else len(text) // 6)
+        mark = self._mark(text)
+        if not self._closely():
+            return
         if self._inner is not None and text[0] in "{[aO" and (found := taken_apart(text)):
-            self._mark(text)
             self._signs[found[0]] += 1
             self._inner.add(*found)
             return
-        self._note(text)
+        self._recognise(mark, text)
         for moment in text_moments(text):
             self._moment(moment)
 
@@ -125,26 +141,28 @@ class ColumnProfiler:
             self._blanks += 1
             return
         self._mark(repr(value)[:2_000])
-        self._signs[format_] += 1
-        if self._inner is not None:
-            self._inner.add(format_, value)
+        if self._closely():
+            self._signs[format_] += 1
+            if self._inner is not None:
+                self._inner.add(format_, value)
 
     def _add_scalar(self, value: Any) -> None:
         if isinstance(value, date):
-            self._note(value)
-            for moment in native_moments(value):
-                self._moment(moment)
+            if self._note(value, value):
+                for moment in native_moments(value):
+                    self._moment(moment)
             return
         if isinstance(value, Decimal) and not value.is_finite():
             value = float("nan")
         if value == 0 and not isinstance(value, bool):
             self._blanks += 1
             return
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            for moment in counted_moments(value):
-                self._moment(moment)
-        self._measure(_shown_length(value), 1)
-        self._note(value)
+        # Equal numbers of different types are told apart, as 1 and True.
+        if self._note((type(value), value), value):
+            self._measure(_shown_length(value), 1)
+            if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+                for moment in counted_moments(value):
+                    self._moment(moment)
 
     def _measure(self, length: int, words: int) -> None:
         self._texts += 1
@@ -161,14 +179,22 @@ class ColumnProfiler:
             self._seen.add(mark)
         return mark
 
-    def _note(self, value: Any) -> None:
-        mark = self._mark(value)
+    def _note(self, key: Any, value: Any) -> bool:
+        """Count it, and tell whether it was looked at closely."""
+        mark = self._mark(key)
+        if not self._closely():
+            return False
+        self._recognise(mark, value)
+        return True
+
+    def _recognise(self, mark: int, value: Any) -> None:
         signs = self._known.get(mark)
         if signs is None:
             signs = signs_of(value)
             if len(self._known) < REMEMBERED:
                 self._known[mark] = signs
-        self._signs.update(signs)
+        for sign in signs:
+            self._signs[sign] += 1
 
     def _moment(self, moment: Moment) -> None:
         if moment.midnight:
@@ -186,14 +212,13 @@ class ColumnProfiler:
 
     def profile(self) -> Profile:
         """What they were like."""
-        filled = self._sampled - self._nulls - self._blanks
-        clock, format_, reading = self._clock(filled)
+        clock, format_, reading = self._clock(self._looked)
         return Profile(
             sampled=self._sampled,
             nulls=self._nulls,
             blanks=self._blanks,
             distinct=len(self._seen),
-            signs={sign: min(count, filled) for sign, count in self._signs.items()},
+            signs={sign: min(count, self._looked) for sign, count in self._signs.items()},
             mean_length=self._length / self._texts if self._texts else 0.0,
             max_length=self._longest,
             mean_words=self._words / self._texts if self._texts else 0.0,
@@ -203,10 +228,11 @@ class ColumnProfiler:
             latest=reading.latest if reading else None,
             inner=self._inner.profiles() if self._inner else {},
             inner_format=self._inner.format() if self._inner else None,
+            looked=self._looked if self._looked < self._filled else None,
         )
 
-    def _clock(self, filled: int) -> tuple[Kind | None, str | None, _Reading | None]:
-        if not filled or not self._moments:
+    def _clock(self, looked: int) -> tuple[Kind | None, str | None, _Reading | None]:
+        if not looked or not self._moments:
             return None, None, None
         ways = self._moments.items()
         (kind, format_), reading = max(ways, key=lambda way: way[1].count)
@@ -216,7 +242,7 @@ class ColumnProfiler:
             kind = "datetime" if ("datetime", None) in self._moments else "date"
             total = sum(r.count for r in both)
             reading = _Reading(total, min(r.earliest for r in both), max(r.latest for r in both))
-        if reading.count < filled * _READ_AS_CLOCK:
+        if reading.count < looked * _READ_AS_CLOCK:
             return None, None, None
         return kind, format_, reading
 

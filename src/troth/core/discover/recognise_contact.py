@@ -25,6 +25,7 @@ _POSTCODE = re.compile(
 _HOUSE = re.compile(r"(?:n[°ºo]\.? ?)?\d{1,4} ?[a-z]?(?:[-/]\d{1,4}[a-z]?)?", re.IGNORECASE)
 _BOX = re.compile(r"\b(?:BP|CS|B\.P\.|P\.? ?O\.? ?Box|Postfach|Apartado)\b\W{0,3}\d", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"\d{1,5} ?[a-z]?,? (?:[A-ZÀ-Þ][\w'’-]+[ ,\n]{1,2}){1,4}[A-ZÀ-Þ][\w'’-]+")
+_HEX_IP = re.compile(r"(?:ip)?v?6-[0-9A-F]{32}", re.IGNORECASE)
 _HANDLE = re.compile(r"@[A-Za-z][\w.]{1,30}")
 
 
@@ -43,6 +44,8 @@ def network_signs(text: str) -> Iterator[str]:
     """The signs of a text without white space: pages, addresses of machines."""
     if _URL.match(text):
         yield "url"
+    elif "-" in text[:5] and len(text) <= 38 and _HEX_IP.fullmatch(text):
+        yield "ip_hex"
     elif text.count(".") == 3 and (match := _IPV4.fullmatch(text)):
         if all(int(part) < 256 for part in match.groups()):
             yield "ip"

@@ -32,7 +32,7 @@ LONGEST = 2_000
 
 _NAMES = (
     # reaching somebody
-    "email email_inside handle phone phone_bare url domain ip ip_packed ip_integer mac user_agent "
+    "email email_inside handle phone phone_bare url domain ip ip_packed ip_integer ip_hex mac user_agent "
     # numbers of persons, firms, cards
     "iban card card_masked nir nir_short siren siret vat national_id uuid uuid_packed "
     # secrets

@@ -51,12 +51,15 @@ class StoreReach:
         """Events that a row sees: its own, and those of the rows it belongs to."""
         return {event for above in self.above(name) for event in self.store.collections[above].events}
 
+    @cached_property
+    def person_states(self) -> frozenset[str]:
+        """States of all collections from whose rows a person is found."""
+        return frozenset(state for name in self.anchored for state in self.store.collections[name].states)
+
     def states(self, name: str) -> set[str]:
         """States that a row sees: its own and those above; with a person, all of theirs in this store."""
-        seen = set(self.above(name))
-        if name in self.anchored:
-            seen |= self.anchored
-        return {state for other in seen for state in self.store.collections[other].states}
+        seen = {state for above in self.above(name) for state in self.store.collections[above].states}
+        return seen | self.person_states if name in self.anchored else seen
 
 
 def reach_problems(document: PolicyDocument, tree: MapNode) -> list[Problem]:

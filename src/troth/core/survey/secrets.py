@@ -58,9 +58,9 @@ def _passwords(place: Place, profile: Profile, field: FieldGuess | None) -> Iter
         if kind is None or not (named or sign.startswith("hash_")):
             continue
         known += number
-        yield SecretLine(place, kind, PASSWORDS[kind], Figure(number, "sampled", profile.filled))
-    if named and profile.filled > known:
-        yield SecretLine(place, "unrecognised", "act", Figure(profile.filled - known, "sampled", profile.filled))
+        yield SecretLine(place, kind, PASSWORDS[kind], Figure(number, "sampled", profile.closely))
+    if named and profile.closely > known:
+        yield SecretLine(place, "unrecognised", "act", Figure(profile.closely - known, "sampled", profile.closely))
 
 
 def _risks(place: Place, profile: Profile, field: FieldGuess | None) -> Iterator[SecretLine]:
@@ -72,5 +72,5 @@ def _risks(place: Place, profile: Profile, field: FieldGuess | None) -> Iterator
         expected = field is not None and field.confidence >= _CLEAR
         if kind == "token" and not (field is not None and field.secret and field.category != "Password"):
             continue
-        if number / profile.filled >= _ENOUGH[kind] and (number >= _LEAST or expected):
-            yield SecretLine(place, kind, RISKS[kind], Figure(number, "sampled", profile.filled))
+        if number / profile.closely >= _ENOUGH[kind] and (number >= _LEAST or expected):
+            yield SecretLine(place, kind, RISKS[kind], Figure(number, "sampled", profile.closely))

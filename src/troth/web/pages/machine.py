@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from troth.core.errors import TrothError
 from troth.publishing.dpv import privacy_json
+from troth.web.addresses import base_of
 from troth.web.pages.published import kept, versions
 
 _HOUR = {"Cache-Control": "public, max-age=3600"}
@@ -45,8 +46,8 @@ def security(request: HttpRequest) -> HttpResponse:
     lines = [
         f"Contact: mailto:{email}", f"Expires: {expires}",
         f"Preferred-Languages: {', '.join(in_force.pages)}",
-        f"Canonical: {request.scheme}://{request.get_host()}/.well-known/security.txt",
-        f"Policy: {request.scheme}://{request.get_host()}/",
+        f"Canonical: {base_of(request)}/.well-known/security.txt",
+        f"Policy: {base_of(request)}/",
     ]  # fmt: skip
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=_HOUR)
 
@@ -55,7 +56,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page that stays."""
     in_force = kept.get()
-    base = f"{request.scheme}://{request.get_host()}"
+    base = base_of(request)
     paths = ["/", *(f"/{language}/" for language in in_force.pages), "/history"]
     paths += [f"/history/{one.version}" for one in versions()]
     urls = "".join(f"<url><loc>{escape(base + path)}</loc></url>" for path in paths)
@@ -66,7 +67,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything public may be read by anybody."""
-    text = f"User-agent: *\nAllow: /\nSitemap: {request.scheme}://{request.get_host()}/sitemap.xml\n"
+    text = f"User-agent: *\nAllow: /\nSitemap: {base_of(request)}/sitemap.xml\n"
     return HttpResponse(text, content_type="text/plain", headers=_HOUR)
 
 

@@ -11,6 +11,7 @@ from troth.publishing.model import Page
 from troth.publishing.speaker import spelt_version
 from troth.publishing.stored import from_json
 from troth.publishing.words import say
+from troth.web.addresses import base_of
 from troth.web.pages.published import InForce, kept, publication, versions
 from troth.web.pages.site import chosen, own, shown
 
@@ -51,9 +52,8 @@ def fragment_of(request: HttpRequest, language: str) -> HttpResponse:
     in_force = kept.get()
     if language not in in_force.pages:
         raise Http404
-    base = f"{request.scheme}://{request.get_host()}"
     headers = {"Cache-Control": _SHORT, "Access-Control-Allow-Origin": "*"}
-    return HttpResponse(fragment(in_force.pages[language], base=base), headers=headers)
+    return HttpResponse(fragment(in_force.pages[language], base=base_of(request)), headers=headers)
 
 
 @require_safe

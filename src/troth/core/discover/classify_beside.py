@@ -1,0 +1,95 @@
+"""What stands beside a column makes of what its name and its values say: the rest of its table, and how far its
+values differ from each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from troth.core.discover.classify_content import FEW
+from troth.core.discover.classify_names import Told
+from troth.core.discover.classify_table import Setting
+from troth.core.discover.lexicon import concept_named
+from troth.core.discover.model import Column, Profile, Reason
+from troth.core.discover.names import words_of
+
+_FREE = frozenset({"content", "described", "subject", "remark", "about_person", "bio"})
+_LOGIN_BESIDE = frozenset({"password", "email", "salt"})
+_SECRETS = frozenset({"token", "token_weak", "secret", "session"})
+_SECRET_WORDS = frozenset({"token", "key", "code", "hash", "secret", "nonce", "auth", "credential", "ticket", "challenge"})
+_OPEN = frozenset({"public", "pub", "foreign", "sort", "cache", "etag", "checksum", "file", "content"})
+"""Beside a word for a secret, these make it one that everybody may know."""
+_KNOWN = ("full_name", "given_name", "surname")
+_PERSONS = frozenset({"username", "username_weak", "user_key", "maker"})
+
+
+def beside(one: Told, column: Column, profile: Profile | None, setting: Setting) -> Told:
+    """What is left of a reading, or becomes of it, beside the other columns."""
+    name = one.concept.name
+    words = words_of(column.name)
+    if name == "name" or (name == "display_name" and words[-1:] == ("name",)):
+        return _name(one, profile, setting)
+    if name in ("height", "body") and setting.has_width:
+        return replace(one, confidence=one.confidence * 0.1)
+    if one.concept.secret and set(words) & _OPEN and "hash" not in words[:1]:
+        return replace(one, confidence=one.confidence * 0.4)
+    if profile is None or profile.filled < FEW:
+        return one
+    if name in _FREE and _repeated(profile) and setting.kind != "people":
+        return replace(one, confidence=one.confidence * 0.55)
+    if name in _PERSONS and profile.share("uuid") >= 0.5:
+        return replace(one, confidence=one.confidence * 0.2)
+    return one
+
+
+def _repeated(profile: Profile) -> bool:
+    """Whether the same texts come back: templates and kinds, not what somebody wrote."""
+    return profile.filled >= 20 and profile.distinct < 0.2 * profile.filled
+
+
+def _name(one: Told, profile: Profile | None, setting: Setting) -> Told:
+    """A bare ``name``: where people sign in it is what they are called there; elsewhere values must speak for it."""
+    signs_in = bool(setting.said & _LOGIN_BESIDE) and (setting.about_people or "password" in setting.said)
+    if profile is None or profile.filled < FEW:
+        return one
+    known = max(profile.share(sign) for sign in _KNOWN)
+    different = profile.distinct >= 0.95 * profile.filled
+    if signs_in and different and not setting.named and _like_logins(profile):
+        concept = concept_named("username")
+        return Told(concept, max(one.confidence, 0.78), (*one.reasons, Reason("columns_speak_of_people")))
+    if profile.filled >= 20 and known < 0.1 and not setting.about_people:
+        return replace(one, confidence=one.confidence * 0.6)
+    return one
+
+
+def _like_logins(profile: Profile) -> bool:
+    """Whether they are single words, mostly small, as people choose them."""
+    if profile.mean_words > 1.3 or profile.mean_length > 30:
+        return False
+    things = max(profile.share(sign) for sign in ("file", "path", "url", "uuid", "digest", "token", "symbol", "php"))
+    shaped = sum(profile.share(sign) for sign in ("word", "slug", "domain", "code", "name_shape", "email"))
+    return things < 0.3 and shaped >= 0.4
+
+
+def secret_by_values(column: Column, profile: Profile | None, setting: Setting) -> Told | None:
+    """A word for a secret somewhere in the name, and values that nobody could guess, all different."""
+    words = set(words_of(column.name))
+    if profile is None or profile.filled < FEW or not words & _SECRET_WORDS or words & _OPEN:
+        return None
+    if not (setting.linked or setting.about_people or setting.kind == "session"):
+        return None
+    hidden = max(profile.share(sign) for sign in ("token", "digest", "password_hash"))
+    if hidden < 0.7 or profile.distinct < 0.9 * profile.filled:
+        return None
+    reason = Reason("name_says", {"what": "token", "words": " ".join(words & _SECRET_WORDS)})
+    return Told(concept_named("token"), 0.62, (reason,))
+
+
+def as_it_holds(column: Column, profile: Profile | None, setting: Setting) -> Column:
+    """The column as a text where its bytes are one: some schemas keep every text in bytes."""
+    if column.family != "binary":
+        return column
+    if profile is not None and profile.filled >= 3:
+        texts = profile.share("binary") < 0.1 and profile.mean_length > 0
+    else:
+        texts = setting.bytes_are_text
+    return replace(column, family="text") if texts else column
