@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
-BENCHES := rights sweep start
+BENCHES := rights sweep start discover
 # `make bench BENCH=` measures at the published sizes.
 BENCH ?= --quick
 

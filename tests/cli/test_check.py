@@ -86,7 +86,7 @@ def test_json_has_the_promised_shape() -> None:
     assert (problem["code"], problem["severity"], problem["line"]) == ("unknown_country", "error", 5)
     assert problem["nearest"] == "GB"
     good = json.loads(run(str(GOOD), "--format", "json", "--as-of", "2026-11-22").output)
-    assert good == {"as_of": "2026-11-22", "law_checked": True, "problems": []}
+    assert good == {"as_of": "2026-11-22", "law_checked": True, "problems": [], "todo": []}
 
 
 def test_warnings_alone_end_with_0(tmp_path: Path) -> None:
@@ -152,3 +152,36 @@ def test_other_verbs_learn_of_problems_as_an_error(tmp_path: Path) -> None:
     assert (raised.value.exit_code, raised.value.remedy) == (2, "run 'troth check' to see every problem with its line")
     with pytest.raises(UsageError):
         load_policy(tmp_path / "none.yaml")
+
+
+DRAFT = """\
+format: 1  # decide each TODO, and run it
+policy:
+  title: {en: A}
+  version: draft  # TODO: the day from which it applies
+  languages: [en]
+publisher: {name: A, country: FR, timezone: Europe/Paris}  # TODO
+purposes:
+  a: {title: {en: A}, basis: consent}  # TODO: confirm it
+  b: {title: {en: A}, basis: consent}  # TODO: confirm it
+"""
+
+
+def test_what_a_draft_leaves_open_is_told_first_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "troth.yaml"
+    path.write_text(DRAFT)
+    lines = run(str(path)).output.splitlines()
+    assert lines[:4] == [
+        "Still to be decided in this file, from top to bottom:",
+        "  line 4: the day from which it applies",
+        "  line 6: publisher: {name: A, country: FR, timezone: Europe/Paris}",
+        "  lines 8, 9: confirm it",
+    ]
+    assert run(str(path), "--lang", "fr").output.startswith("Reste à décider dans ce fichier, de haut en bas\u00a0:")
+    assert json.loads(run(str(path), "--format", "json").output)["todo"][2] == {"text": "confirm it", "lines": [8, 9]}
+
+
+def test_many_places_for_one_decision_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "troth.yaml"
+    path.write_text(DRAFT + "# TODO: confirm it\n" * 8)
+    assert "  lines 8, 9, 10, 11, 12 and 5 more: confirm it\n" in run(str(path)).output

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from troth.bootstrap import examine_policy
-from troth.cli import discover
+from troth.cli import databases, discover
 
 SCHEMA = """
     CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(120) UNIQUE, first_name TEXT, phone TEXT);
@@ -98,9 +98,9 @@ def test_the_address_may_come_from_the_environment_and_stays_there(
 
 
 def test_a_password_is_never_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    address = discover.Address("postgresql://troth:hush@db.test/shop", None, Path())
-    assert discover._written_url(address, None) is None
-    assert discover._variable_for(discover._name_of(address.url)) == "SHOP_DATABASE_URL"
+    address = databases.Address("postgresql://troth:hush@db.test/shop", None, Path())
+    assert address.written(None) is None
+    assert address.variable_for(address.name) == "SHOP_DATABASE_URL"
 
 
 def test_the_part_for_an_include_has_nothing_but_stores(shop: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,9 @@ from troth.cli.common import (
     print_json,
     shown_errors,
 )
+
+if TYPE_CHECKING:
+    from troth.cli.check_todo import Todo
 
 CheckFormat = Literal["text", "json", "sarif"]
 
@@ -67,15 +70,33 @@ def _checked(path: Path, output: CheckFormat, as_of: str | None, speech: str) ->
     examined = examine_policy(path)
     law_checked = examined.document is not None
     problems = [p.in_language(speech) for p in all_problems(examined, day)]
+    left = _open_things(path)
     if output == "json":
         listed = [p.as_json() for p in problems]
-        print_json({"as_of": day.isoformat(), "law_checked": law_checked, "problems": listed})
+        print_json({"as_of": day.isoformat(), "law_checked": law_checked, "problems": listed, "todo": _as_json(left)})
     elif output == "sarif":
         from troth.cli.check_sarif import as_sarif
 
         print_json(as_sarif(problems, path, speech, law_checked=law_checked))
     else:
         from troth.cli.check_text import as_text
+        from troth.cli.check_todo import told
 
+        if left:
+            typer.echo(told(left, speech) + "\n")
         typer.echo(as_text(problems, str(path), speech, law_checked=law_checked))
     return any(p.severity == "error" for p in problems)
+
+
+def _open_things(path: Path) -> list[Todo]:
+    """What the file's own comments still ask for. That it can be read has been seen before."""
+    from troth.cli.check_todo import todos
+
+    try:
+        return todos(path.read_text("utf-8", "replace"))
+    except OSError:
+        return []
+
+
+def _as_json(left: list[Todo]) -> list[dict[str, Any]]:
+    return [{"text": each.text, "lines": list(each.lines)} for each in left]

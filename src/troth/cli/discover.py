@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,14 +12,12 @@ from troth.cli.common import FormatOption, LangOption, language, print_json, sho
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from troth.cli.databases import Address
     from troth.core.discover.changes import Change
     from troth.core.discover.model import Draft
     from troth.core.policy.model import Policy
 
 Part = Literal["policy", "stores"]
-
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SQLITE = re.compile(r"sqlite(\+\w+)?:///(.+)", re.DOTALL)
 
 
 def register(app: typer.Typer) -> None:
@@ -50,6 +43,9 @@ def discover(
     ] = None,
     rows: Annotated[int, typer.Option(min=1, max=100_000, help="Rows of each table to look at.")] = 1_000,
     seconds: Annotated[float, typer.Option(min=1, help="Time for it all.")] = 120.0,
+    location: Annotated[
+        str | None, typer.Option("--location", metavar="XX", help="The country where the database lies.")
+    ] = None,
     output: FormatOption = "text",
     lang: LangOption = None,
 ) -> None:
@@ -62,14 +58,15 @@ def discover(
     speech = language(lang)
     if out is not None and out.exists():
         raise UsageError(f"{out} is there already", remedy="choose another name; nothing is overwritten")
+    place = _country(location)
     loaded = _loaded(policy, name)
     address = _address(url, url_from, loaded, policy)
-    store = name or (loaded[1] if loaded else None) or _name_of(address.url)
+    store = name or (loaded[1] if loaded else None) or address.name
     draft = _look(address, store, rows, seconds)
     if policy is not None or since is not None:
         _tell_changes(_changes(loaded, since, draft), output, speech, out)
         return
-    text = _json_text(draft, speech) if output == "json" else _yaml_text(draft, address, part, speech, out)
+    text = _json_text(draft, speech) if output == "json" else _yaml_text(draft, address, part, speech, out, place)
     _hand_over(text, out)
     typer.echo(summary(draft, speech, str(out) if out else None), err=True)
 
@@ -77,65 +74,27 @@ def discover(
 # --- where the database is ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A database's address; ``variable`` is the environment variable it came from, if it did."""
-
-    url: str
-    variable: str | None
-    folder: Path
-
-
 def _address(url: str | None, url_from: str | None, loaded: tuple[Policy, str] | None, policy: Path | None) -> Address:
-    if url is not None and url_from is not None:
-        raise UsageError("an address and --url-from are given", remedy="give one of the two")
-    written = _VARIABLE.fullmatch(url) if url is not None else None
-    variable = url_from or (written[1] if written else None)
-    if variable is not None:
-        return Address(_from_environment(variable), variable, Path())
-    if url is not None:
-        return Address(url, None, Path())
-    if loaded is not None and policy is not None:
+    """As the command line names it, else as the policy does."""
+    from troth.cli.databases import Address, asked, given
+
+    found = given(url, url_from, "discover")
+    if found is None and loaded is not None and policy is not None:
         from troth.core.policy.environment import expand_url
 
         return Address(expand_url(loaded[0].stores[loaded[1]], os.environ), None, policy.resolve().parent)
-    raise UsageError(
-        "which database?",
-        remedy="troth discover sqlite:///shop.sqlite, or --url-from VAR so that the password is in no history",
-    )
+    return found or asked(url, url_from, "discover")
 
 
-def _from_environment(variable: str) -> str:
-    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", variable):
-        raise UsageError("--url-from takes the name of an environment variable", remedy="for example SHOP_DATABASE_URL")
-    if not os.environ.get(variable):
-        raise UsageError(
-            f"the environment variable {variable} is not set",
-            remedy=f"set {variable} to the address of the database",
-        )
-    return os.environ[variable]
-
-
-def _name_of(url: str) -> str:
-    """A name for the store, from the database's own."""
-    from troth.core.discover.mapping_draft import name_from
-
-    tail = url.partition("://")[2].partition("?")[0].rstrip("/").rpartition("/")[2]
-    return name_from(tail.rpartition(".")[0] if url.startswith("sqlite") and "." in tail else tail, "main")
-
-
-def _variable_for(store: str) -> str:
-    return re.sub("[^A-Z0-9]+", "_", store.upper()).strip("_") + "_DATABASE_URL"
-
-
-def _written_url(address: Address, out: Path | None) -> str | None:
-    """What may stand in the file: the path of an SQLite file, seen from there. Anything else may hold a password."""
-    match = _SQLITE.fullmatch(address.url)
-    if address.variable is not None or match is None or "?" in match[2] or match[2].startswith((":memory:", "file:")):
+def _country(code: str | None) -> str | None:
+    """Raises UsageError for what no policy takes as a country."""
+    if code is None:
         return None
-    home = (out.parent if out else Path()).resolve()
-    place = Path(os.path.relpath((address.folder / match[2]).resolve(), home))
-    return f"sqlite{match[1] or ''}:///{place.as_posix()}"
+    from troth.core.policy.countries import COUNTRIES
+
+    if code.upper() not in COUNTRIES:
+        raise UsageError(f"--location {code!r} is no country", remedy="give its two letters, such as FR or DE")
+    return code.upper()
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -145,44 +104,28 @@ def _look(address: Address, store: str, rows: int, seconds: float) -> Draft:
     from contextlib import closing
 
     from troth.bootstrap import open_source
+    from troth.cli.databases import progress
     from troth.core.discover.model import Budget
     from troth.core.discover.run import discover as looked_at
 
     budget = Budget(rows=rows, seconds=seconds, statement_seconds=min(5.0, seconds))
-    with closing(open_source(address.url, name=store, budget=budget, folder=address.folder)) as source, _bar() as tell:
+    with (
+        closing(open_source(address.url, name=store, budget=budget, folder=address.folder)) as source,
+        progress() as tell,
+    ):
         return looked_at(source, store, progress=tell)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error, when somebody is looking."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
-    )  # fmt: skip
-    tasks: dict[str, TaskID] = {}
-
-    def tell(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bar.add_task(step, total=total)
-        bar.update(tasks[step], completed=done, total=total)
-
-    with bar:
-        yield tell
 
 
 # --- the draft ------------------------------------------------------------------------------------
 
 
-def _yaml_text(draft: Draft, address: Address, part: Part, speech: str, out: Path | None) -> str:
+def _yaml_text(draft: Draft, address: Address, part: Part, speech: str, out: Path | None, location: str | None) -> str:
     from troth.core.discover.draft import policy_yaml, stores_yaml
 
     write = policy_yaml if part == "policy" else stores_yaml
-    variable = address.variable or _variable_for(draft.store)
-    return write(draft, url_variable=variable, languages=(speech,), url=_written_url(address, out))
+    variable = address.variable_for(draft.store)
+    url = address.written(out)
+    return write(draft, url_variable=variable, languages=(speech,), url=url, location=location)
 
 
 def _json_text(draft: Draft, speech: str) -> str:

@@ -51,11 +51,17 @@ def survey(
     Needs no policy and only the right to read. Nothing is changed, and nothing about anybody stands in the report:
     names of tables and columns, and numbers. Without --lang it is in French and English.
     """
-    from troth.cli.surveying import Asked, address, look, write
+    from troth.cli import databases
+    from troth.cli.surveying import Asked, look, write
 
     speech = language(lang)
     asked = Asked(
-        url=address(url, url_from), name=name, policy=policy, as_of=parse_date(as_of), rows=rows, seconds=seconds
+        url=databases.asked(url, url_from, "survey").url,
+        name=name,
+        policy=policy,
+        as_of=parse_date(as_of),
+        rows=rows,
+        seconds=seconds,
     )
     target = _target(output, format)
     _not_there_yet(target, force)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from troth.cli.databases import progress, store_name
 from troth.cli.patience import Impatient
 from troth.core.errors import StoreError, TrothError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from troth.core.discover.model import Draft, Source
     from troth.core.policy.model import Clock, Store
@@ -29,10 +28,10 @@ _VARIABLE = "TROTH_SURVEYED_DATABASE"
 """Stands for the address in the policy drafted in memory; never set in the environment."""
 _STATEMENT_SECONDS = 10
 _CLOSING_SECONDS = 5.0
+_AFTER_DRAFT = 0.35
+"""The share of the time that is kept for what is asked when the tables are understood."""
 _SECONDS_A_TABLE = 0.02
 """What drafting and inspecting a table may take; without so much time left only the schema is looked at."""
-_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
-_WRITTEN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
@@ -45,33 +44,6 @@ class Asked:
     as_of: date
     rows: int
     seconds: float
-
-
-def address(url: str | None, url_from: str | None) -> str:
-    """The database's address: as given, or out of the variable that ``${NAME}`` or --url-from names. Raises
-    UsageError for neither, both, or an empty variable."""
-    if (url is None) == (url_from is None):
-        raise UsageError(
-            "name the database once: as URL, or with --url-from VAR",
-            remedy="for example: troth survey sqlite:///shop.sqlite",
-        )
-    written = _WRITTEN.fullmatch(url or "")
-    variable = url_from or (written[1] if written else None)
-    if variable is None:
-        return str(url)
-    if not _NAME.fullmatch(variable):
-        raise UsageError("--url-from takes the name of an environment variable", remedy="such as SHOP_DATABASE_URL")
-    if not os.environ.get(variable):
-        raise UsageError(f"the environment variable {variable} is not set", remedy="set it to the database's address")
-    return os.environ[variable]
-
-
-def store_name(url: str) -> str:
-    """What to call a database nobody has named: as `troth discover` does."""
-    from troth.core.discover.mapping_draft import name_from
-
-    tail = url.partition("://")[2].partition("?")[0].rstrip("/").rpartition("/")[2]
-    return name_from(tail.rpartition(".")[0] if url.startswith("sqlite") and "." in tail else tail, "main")
 
 
 def look(asked: Asked) -> Survey:
@@ -89,7 +61,7 @@ def look(asked: Asked) -> Survey:
     name = asked.name or store_name(asked.url)
     budget = Budget(rows=asked.rows, statement_seconds=min(5.0, asked.seconds), seconds=asked.seconds)
     with closing(open_source(asked.url, name=name, budget=budget, folder=Path.cwd())) as source, progress() as line:
-        draft = discover(source, name, progress=line)
+        draft = discover(source, name, progress=line, spare=_AFTER_DRAFT * asked.seconds)
         against = Against(policy, asked.name) if policy is not None else None
         measures = measure(source, draft, line, promised_to(against, draft) if against else None)
         line("erasure", 0, 1)
@@ -204,24 +176,3 @@ def write(found: Survey, target: Path | None, format: str, languages: Sequence[s
         raise UsageError(
             f"cannot write {target}: {(error.strerror or 'error').lower()}", remedy="name another file with -o FILE"
         ) from None
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Bars on standard error, when somebody is looking; told of each step, how far it is, of how much."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
-    )  # fmt: skip
-    tasks: dict[str, TaskID] = {}
-
-    def tell(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bar.add_task(step, total=total)
-        bar.update(tasks[step], completed=done, total=total)
-
-    with bar:
-        yield tell

@@ -7,7 +7,8 @@
     │   ├── StoreUnreachable    host down, wrong password, no such database
     │   ├── StoreRefused        reached, but it does not allow what was asked (rights, read-only, engine)
     │   ├── StoreBusy           lock timeout, deadlock, statement timeout: trying again may help
-    │   └── StoreChanged        rows or schema are no longer what the plan was made for
+    │   ├── StoreChanged        rows or schema are no longer what the plan was made for
+    │   └── StoreUnsettled      something was changed, or may have been, and the whole did not end well
     ├── PlanRefused        the plan says why it must not run
     └── EvidenceError      the ledger, its keys or a bundle
         ├── LedgerTampered
@@ -65,6 +66,10 @@ class StoreBusy(StoreError):
 
 class StoreChanged(StoreError):
     """Schema, keys or counts differ from what the plan was made for; nothing was changed."""
+
+
+class StoreUnsettled(StoreError):
+    """Something was changed, or may have been, although the whole did not end well: never say that nothing was."""
 
 
 class PlanRefused(TrothError):

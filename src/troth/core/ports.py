@@ -210,11 +210,13 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Done:
     """What ``execute`` did: rows changed by change number; ``late`` rows that appeared after the commit (by
-    change number) need another run; ``more`` says that the batch was cut at ``max_rows``."""
+    change number) need another run; ``more`` says that the batch was cut at ``max_rows``; without ``looked``
+    nobody could look for late rows, because the store answered no more after the commit."""
 
     rows: Mapping[int, int]
     late: Mapping[int, int] = field(default_factory=dict)
     more: bool = False
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

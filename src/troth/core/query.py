@@ -33,6 +33,11 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Given(Where):
+    """A test of one column with somebody's own value, which nothing may remember."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyIn:
     """The row's ``columns`` (its key, or the columns of a link) are one of ``keys``."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from troth.core.law.territories import in_eea
-from troth.core.policy.sections.purposes import Recipient
+from troth.core.policy.sections.purposes import Purpose, Recipient
 from troth.core.policy.sections.site import Cookie, Service
 from troth.core.rights.information_words import BASES, TRANSFERS, keep_words
 from troth.publishing.model import Block, Cell, Chapter, Link, Paragraph, Points, Table
@@ -30,20 +30,28 @@ def purposes(voice: Speaker) -> Chapter | None:
             (voice.listed(voice.category(c) for c in purpose.categories),),
             (voice.listed(receivers),), (keep_words(purpose.keep, policy.events, titles)[voice.own],),
         ))  # fmt: skip
-        said = [voice.text(section.description), section.law or "", voice.text(section.required)]
-        if section.balance is not None:
-            said += [
-                voice.text(t) for t in (section.balance.interest, section.balance.necessity, section.balance.outcome)
-            ]
-        if any(said):
-            notes.append(
-                Paragraph((". ".join(s.rstrip(".") for s in said if s) + ".",), heading=voice.text(purpose.title))
-            )
+        told = _companions(voice, section)
+        if told:
+            notes.append(Paragraph((told,), heading=voice.text(purpose.title)))
     head = tuple(voice.say(f"h_{h}") for h in ("purpose", "basis", "people", "categories", "recipients", "kept"))
     anchors = tuple(f"purpose-{name}" for name in policy.purposes)
     return Chapter("detail-purposes", voice.say("purposes"), (
         Table(voice.say("c_purposes"), head, tuple(rows), anchors), *notes,
     ))  # fmt: skip
+
+
+def _companions(voice: Speaker, section: Purpose) -> str:
+    """What goes with a purpose: its description, the law or the weighing behind its basis, what must be given."""
+    balance = section.balance
+    labelled = [
+        ("", voice.text(section.description)), ("n_law", section.law or ""),
+        ("n_interest", voice.text(balance.interest) if balance else ""),
+        ("n_necessity", voice.text(balance.necessity) if balance else ""),
+        ("n_outcome", voice.text(balance.outcome) if balance else ""),
+        ("n_required", voice.text(section.required)),
+    ]  # fmt: skip
+    sentences = [f"{voice.say(name, text=text)}" if name else text for name, text in labelled if text]
+    return " ".join(f"{s[0].upper()}{s[1:]}".rstrip(".") + "." for s in sentences)
 
 
 def recipients(voice: Speaker) -> Chapter | None:

@@ -54,6 +54,8 @@ accounts_do | Needed to pay or collect; not after that, and not for everybody wh
 shared | Identifiers stand in several rows: {places}; in the first, {values} are repetitions. | Des identifiants figurent dans plusieurs lignes : {places} ; dans la première colonne, {values} sont des répétitions.
 shared_do | Two people or one person twice: an erasure asks a human there. | Deux personnes ou une personne deux fois : un effacement y demande une décision humaine.
 unseen | {things|thing could|things could} not be looked at: {places}. | {things|point n’a|points n’ont} pas pu être examiné : {places}.
+unseen_time | The time was used up before everything was looked at. | Le temps était épuisé avant que tout soit examiné.
+unseen_time_do | Run it again with more --seconds; what is missing stands at the end. | Relancez avec plus de --seconds ; ce qui manque figure à la fin.
 unseen_do | The list, with reasons, is at the end. | La liste, avec les raisons, est à la fin.
 no_cards | No card number was recognised in the samples. | Aucun numéro de carte n’a été reconnu dans les échantillons.
 no_cards_do | A rare one may lie outside them. | Un numéro isolé peut être hors échantillon.
@@ -106,6 +108,10 @@ _TROUBLES = """
 no_right | This account may not read it. | Ce compte n’a pas le droit de le lire.
 view_fails | The view cannot be read: what it names is gone or refused. | La vue ne peut être lue : ce qu’elle nomme a disparu ou est refusé.
 timeout | The database took too long to answer. | La base a mis trop de temps à répondre.
+names_only | Some tables were judged by their names only: the time given to the survey was used up. More with --seconds. | Certaines tables n’ont été jugées que sur leurs noms : le temps accordé à l’examen était épuisé. Davantage avec --seconds.
+not_judged | Some tables were not looked at: the time given to the survey was used up. More with --seconds. | Certaines tables n’ont pas été examinées : le temps accordé à l’examen était épuisé. Davantage avec --seconds.
+rows_left | The rows of some tables were not counted: the time given to the survey was used up. | Les lignes de certaines tables n’ont pas été comptées : le temps accordé à l’examen était épuisé.
+ends_left | The oldest data of some tables was looked for in the sample only: the time given to the survey was used up. | Les données les plus anciennes de certaines tables n’ont été cherchées que dans l’échantillon : le temps accordé à l’examen était épuisé.
 budget | The time given to the survey was used up before. | Le temps accordé à l’examen était épuisé avant.
 unreadable | Values could not be read. | Des valeurs n’ont pu être lues.
 unreachable | The server stopped answering. | Le serveur a cessé de répondre.

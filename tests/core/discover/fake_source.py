@@ -102,6 +102,19 @@ class FakeSource:
         theirs = {r.get(parent_column) for r in self.data.get(parent.qualified, ())}
         return Inclusion(len(ours), len(ours & theirs)), ()
 
+    def template(
+        self, table: Table, column: str, parent: Table, parent_column: str
+    ) -> tuple[str | None, Inclusion, Sequence[Trouble]]:
+        """The text up to the last stroke, when all values share it."""
+        self._ask("template", table.qualified, column, parent.qualified, parent_column)
+        values = {str(r.get(column)).rpartition("/") for r in self.data.get(table.qualified, ()) if r.get(column)}
+        heads = {head + stroke for head, stroke, _ in values}
+        if len(heads) != 1 or heads == {""}:
+            return None, Inclusion(0, 0), ()
+        ends = {end for _, _, end in values}
+        theirs = {str(r.get(parent_column)) for r in self.data.get(parent.qualified, ())}
+        return heads.pop() + "{}", Inclusion(len(ends), len(ends & theirs)), ()
+
     def bounds(
         self, table: Table, column: str, kind: ClockKind | None = None, format: str | None = None
     ) -> tuple[date | None, date | None, Sequence[Trouble]]:

@@ -306,6 +306,115 @@ def test_the_same_name_means_another_thing_in_another_table() -> None:
     assert categories(read(table_of("orders", "id:i customer_name"))) == {"customer_name": "Name"}
 
 
+# --- what stands beside ----------------------------------------------------------------------------
+
+
+def logins(rows: int = 120) -> list[str]:
+    return [f"{'abcdefgh'[n % 8]}{name.lower()}{n}" for n, name in enumerate(People("en_GB", rows)("last_name"))]
+
+
+def test_a_name_by_which_people_sign_in_is_a_login() -> None:
+    table = table_of("accounts", "id:i name pass")
+    profiles = profiled({"name": logins(), "pass": People("en_GB", 120)("bcrypt")})
+    assert categories(read(table, profiles)) == {"name": "Username", "pass": "Password"}
+
+
+def test_a_prefix_shared_by_all_columns_may_be_half_of_what_one_says() -> None:
+    table = table_of("vault", "user_id:i user_name user_mail user_level:i user_seen:dt")
+    assert categories(read(table))["user_name"] == "Username"
+
+
+def test_contacts_that_somebody_keeps_have_no_key_of_people() -> None:
+    theirs = table_of("contacts", "id:i user_id:i name email phone birthday:d")
+    own = table_of("contacts", "id:i name email phone birthday:d password")
+    assert [f.category for f in read(theirs).fields if f.column == "id"] == []
+    assert guess_of(read(own), "id").category == "UID"
+
+
+def test_texts_kept_in_bytes_are_read_as_texts() -> None:
+    table = table_of("edits", "id:i user_id:i user_text:x")
+    profiles = profiled({"user_text": [login.encode() for login in logins()]})
+    assert categories(read(table, profiles)) == {"user_text": "Username"}
+
+
+def test_a_schema_that_keeps_its_texts_in_bytes_is_read_by_names_alone() -> None:
+    table = table_of("members", "id:i user_text:x nick:x city:x a:x b:x c:x d:x e:x f:x g:x")
+    few = table_of("members", "id:i user_text:x nick:x city:x a b c d e f")
+    assert guess_of(read(table), "city").confidence > guess_of(read(few), "city").confidence
+
+
+def test_addresses_written_in_hexadecimal_are_found_under_any_name() -> None:
+    values = [f"C00002{n:02X}" for n in range(60)] + [f"v6-20010DB8{n:024X}" for n in range(20)]
+    assert categories(read(table_of("t1", "id:i span_end"), profiled({"span_end": values}))) == {
+        "span_end": "IPAddress"
+    }
+    assert categories(read(table_of("t1", "id:i span_end"), profiled({"span_end": values[:60]}))) == {}
+
+
+def test_what_one_person_says_again_and_again_is_theirs_all_the_same() -> None:
+    table = table_of("bookings", "id:i client_id:i street ip")
+    same = {"street": ["12 Test Road"] * 60, "ip": ["192.0.2.7"] * 60}
+    one, many = profiled({**same, "client_id": [5] * 60}), profiled({**same, "client_id": range(1, 61)})
+    assert categories(read(table, one)) == {"street": "PhysicalAddress", "ip": "IPAddress"}
+    assert "ip" not in categories(read(table, many))
+
+
+def test_texts_that_come_back_are_templates() -> None:
+    table = table_of("notices", "id:i user_id:i message")
+    own = [f"I think that parcel {n} is late, can you look?" for n in range(100)]
+    again = profiled({"message": own[:4] * 25})
+    assert categories(read(table, profiled({"message": own}))) == {"message": "Communication"}
+    assert categories(read(table, again)) == {}
+
+
+def test_the_language_of_a_row_is_nobodys() -> None:
+    rows = table_of("members", "id:i email language default_language:b")
+    assert "language" in categories(read(table_of("members", "id:i email language")))
+    assert "language" not in categories(read(rows))
+
+
+def test_a_height_beside_a_width_is_a_pictures() -> None:
+    assert "height" in categories(read(table_of("patients", "id:i first_name birth_date:d height:i")))
+    assert "height" not in categories(read(table_of("patients", "id:i first_name birth_date:d height:i width:i")))
+
+
+def test_unique_numbers_are_no_login_names() -> None:
+    unique = [f"3f2504e0-4f89-41d3-9a0c-0305e82c{n:04x}" for n in range(60)]
+    assert categories(read(table_of("entries", "id:i uid"), profiled({"uid": unique}))) == {}
+    assert categories(read(table_of("entries", "id:i uid"), profiled({"uid": logins(60)}))) == {"uid": "Username"}
+
+
+def test_a_beginning_that_columns_share_without_a_mark_is_taken_off() -> None:
+    shared = table_of("clients", "id:i zorocity zorostate zorostreet")
+    assert set(categories(read(shared))) == {"zorocity", "zorostate", "zorostreet"}
+    assert categories(read(table_of("clients", "id:i velocity interstate"))) == {}
+
+
+def test_a_public_key_is_no_secret() -> None:
+    assert "private_key" in categories(read(table_of("users", "id:i email private_key")))
+    assert "public_key_hash" not in categories(read(table_of("users", "id:i email public_key_hash")))
+
+
+def test_words_nobody_could_guess_under_a_word_for_a_key_are_a_secret() -> None:
+    tokens = [f"{n * 7919 + 10**14:x}{n * 104729 + 10**15:x}" for n in range(80)]
+    table = table_of("polls", "id:i user_id:i zz_key")
+    assert guess_of(read(table, profiled({"zz_key": tokens})), "zz_key").secret
+    assert categories(read(table)) == {}
+
+
+def test_articles_that_nobody_is_named_beside_are_the_houses_own() -> None:
+    staff, theirs = table_of("articles", "id:i title body"), table_of("articles", "id:i author_id:i title body")
+    assert categories(read(staff)) == {}
+    assert set(categories(read(theirs))) == {"title", "body"}
+
+
+def test_particulars_under_a_key_are_told_of_before_any_are_seen() -> None:
+    assert categories(read(table_of("user_extras", "user_id:i opt_key opt_value"))) == {
+        "opt_value": "IndividualProfile"
+    }
+    assert categories(read(table_of("site_extras", "id:i opt_key opt_value"))) == {}
+
+
 # --- values inside values --------------------------------------------------------------------------
 
 

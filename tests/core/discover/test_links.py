@@ -278,3 +278,90 @@ def test_unreadable_tables_are_judged_by_their_names_and_never_asked() -> None:
     draft = discover(source, "shop", classify=simple_classify)
     assert parents(draft, "notes") == {"user_id": "users.id"}
     assert not [q for q in source.asked if q[1] == "notes"]
+
+
+# --- what names of one schema say of each other ---------------------------------------------------
+
+
+def test_a_count_of_things_is_no_reference_to_one() -> None:
+    forums = table("forums", "id:int posts:int num_users:int email")
+    things = table("posts", "id:int label")
+    rows = numbered(40, posts=lambda n: n % 20 + 1, num_users=lambda n: n % 30 + 1, email=lambda n: f"{n}@c.test")
+    draft = looked_at(USERS, forums, things, data={"users": FIFTY, "forums": rows, "posts": numbered(30)})
+    assert parents(draft, "forums") == {}
+
+
+def test_what_is_above_a_row_is_of_its_own_table_before_all_others() -> None:
+    notes = table("notes", "id:int parent_id:int user_id:int body")
+    rows = numbered(60, parent_id=lambda n: n % 20 + 1, user_id=lambda n: n % 50 + 1, body="x")
+    draft = looked_at(USERS, notes, data={"users": FIFTY, "notes": rows})
+    guess = draft.guess("notes")
+    assert guess is not None
+    assert {g.columns[0][0]: g.parent for g in guess.links} == {"parent_id": "notes", "user_id": "users"}
+
+
+def test_whoever_made_a_member_of_staff_is_one_of_the_staff() -> None:
+    users = table("users", "id:int email login name created_by:int", unique="email,login")
+    customers = table("customers", "id:int email name", unique="email")
+    staff = [{**row, "created_by": 1 + row["id"] % 9} for row in FIFTY]
+    draft = looked_at(users, customers, data={"users": staff, "customers": numbered(50, email=lambda n: f"{n}@c.test")})
+    guess = draft.guess("users")
+    assert guess is not None
+    assert [(g.parent, g.confidence < 0.5) for g in guess.links] == [("users", True)]
+
+
+def test_the_last_word_alone_does_not_join_unrelated_families() -> None:
+    tables = (USERS, table("shop_entries", "id:int email"), table("blog_pages", "id:int entry:int email"))
+    data = {
+        "users": FIFTY, "shop_entries": numbered(40, email=lambda n: f"{n}@s.test"),
+        "blog_pages": numbered(30, entry=lambda n: n % 30 + 1, email=lambda n: f"{n}@p.test"),
+    }  # fmt: skip
+    assert parents(looked_at(*tables, data=data), "blog_pages") == {}
+
+
+def test_the_key_of_another_table_is_known_behind_a_prefix() -> None:
+    posts = table("entries", "post_id:int user_id:int body", key="post_id")
+    archive = table("old", "ab_id:int ab_post_id:int ab_text", key="ab_id")
+    data = {
+        "users": FIFTY, "old": [{"ab_id": n, "ab_post_id": n % 30 + 1, "ab_text": "x"} for n in range(1, 50)],
+        "entries": [{"post_id": n, "user_id": n % 50 + 1, "body": "x"} for n in range(1, 40)],
+    }  # fmt: skip
+    assert parents(looked_at(USERS, posts, archive, data=data), "old") == {"ab_post_id": "entries.post_id"}
+
+
+def test_tables_that_split_a_persons_row_have_its_key() -> None:
+    people = table("users", "pid:int email", key="pid", unique="email")
+    details = table("user_details", "pid:int street", key="pid")
+    data = {
+        "users": [{"pid": n, "email": f"p{n}@b.test"} for n in range(1, 51)],
+        "user_details": [{"pid": n, "street": "x"} for n in range(1, 51)],
+    }
+    assert parents(looked_at(people, details, data=data), "user_details") == {"pid": "users.pid"}
+
+
+def test_tables_of_one_key_called_id_are_joined_by_their_names_and_numbers_of_rows() -> None:
+    details = table("user_details", "id:int street")
+    few = looked_at(USERS, details, data={"users": FIFTY, "user_details": numbered(20, street="x")})
+    all_of_them = looked_at(USERS, details, data={"users": FIFTY, "user_details": numbered(50, street="x")})
+    assert parents(few, "user_details") == {}
+    assert parents(all_of_them, "user_details") == {"id": "users.id"}
+
+
+def test_a_key_behind_a_fixed_text_is_found_with_the_text() -> None:
+    books = table("address_books", "id:int place label")
+    rows = numbered(40, place=lambda n: f"people/all/login{n:03}", label="x")
+    (link,) = links_of(looked_at(USERS, books, data={"users": FIFTY, "address_books": rows}), "address_books")
+    assert (link.parent, link.text, link.columns) == ("users", "people/all/{}", (("place", "login"),))
+
+
+def test_a_fixed_text_before_something_else_is_no_link() -> None:
+    books = table("address_books", "id:int place label")
+    rows = numbered(40, place=lambda n: f"people/all/other{n:03}", label="x")
+    assert parents(looked_at(USERS, books, data={"users": FIFTY, "address_books": rows}), "address_books") == {}
+
+
+def test_a_part_of_a_person_is_believed_in_empty_tables_where_it_is_a_number() -> None:
+    notes = table("notes", "id:int created_by:int author body reviewed_by:bool")
+    guess = looked_at(USERS, notes).guess("notes")
+    assert guess is not None
+    assert [g.columns[0] for g in guess.links] == [("created_by", "id")]

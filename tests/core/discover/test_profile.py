@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.core.discover.model import Profile
-from troth.core.discover.profile import MOST_DISTINCT, MOST_PATHS, new_profiler
+from troth.core.discover.profile import CLOSELY, MOST_DISTINCT, MOST_PATHS, STRIDE, new_profiler
 from troth.core.discover.signs import SIGNS
 
 
@@ -41,6 +41,24 @@ def test_lengths_and_words_are_measured() -> None:
 def test_the_text_in_a_binary_column_is_read_as_text() -> None:
     assert profile_of(b"anna@example.org", memoryview(b"zoe@example.org")).share("email") == 1.0
     assert profile_of(b"\x00\x01\xff\xfe\x03" * 20).share("binary") == 1.0
+
+
+def test_of_many_values_some_are_looked_at_closely_and_all_are_counted() -> None:
+    seen = profile_of(*(f"person{n}@example.org" for n in range(1_000)), None)
+    assert (seen.sampled, seen.filled, seen.distinct) == (1_001, 1_000, 1_000)
+    assert seen.closely == CLOSELY + (1_000 - CLOSELY) // STRIDE
+    assert (seen.signs["email"], seen.share("email")) == (seen.closely, 1.0)
+
+
+def test_the_close_looks_are_spread_over_the_sample() -> None:
+    seen = profile_of(*["anna@example.org"] * 600, *["red"] * 400)
+    assert 0.7 <= seen.share("email") <= 0.8
+    assert seen.closely < seen.filled
+
+
+def test_of_few_values_all_are_looked_at() -> None:
+    seen = profile_of(*["anna@example.org"] * CLOSELY)
+    assert (seen.looked, seen.closely) == (None, CLOSELY)
 
 
 CLOCKS = [

@@ -41,12 +41,12 @@ def test_progress_is_told_step_by_step() -> None:
 
 def test_tables_that_seem_to_be_about_people_are_looked_at_first() -> None:
     tables = [*(table(f"thing{n}", "id:int label") for n in range(20)), USERS]
-    source = FakeSource(tables, seconds=3)
+    source = FakeSource(tables, seconds=5)
     draft = discover(source, "shop", classify=simple_classify)
     assert source.asked[0] == ("profiles", "users")
     assert len([q for q in source.asked if q[0] == "profiles"]) == 3
     (trouble,) = draft.troubles
-    assert trouble.code == "budget"
+    assert trouble.code == "names_only"
     assert "18 of 21 tables" in trouble.message
 
 
@@ -89,3 +89,33 @@ def test_the_data_of_a_draft_hold_no_value() -> None:
     (told,) = draft_json(draft)["tables"]
     assert told["table"] == "users"
     assert told["columns"][0] == {"column": "id", "type": "int", "family": "integer", "nullable": False}
+
+
+def test_each_part_of_a_look_leaves_time_to_the_next() -> None:
+    meta = table("user_meta", "id:int user_id:int meta_key meta_value")
+    tables = [*(table(f"thing{n}", "id:int user_id:int label") for n in range(200)), USERS, meta]
+    source = FakeSource(tables, seconds=100)
+    draft = discover(source, "shop", classify=simple_classify)
+    kinds = [question[0] for question in source.asked]
+    assert kinds.count("profiles") == 60
+    assert "keyed" in kinds
+    assert "inclusion" in kinds
+    assert source.seconds >= 0
+    assert {t.code for t in draft.troubles} == {"names_only"}
+
+
+def test_time_can_be_kept_for_other_questions() -> None:
+    source = FakeSource([table(f"thing{n}", "id:int user_id:int") for n in range(200)], seconds=100)
+    discover(source, "shop", classify=simple_classify, spare=50)
+    assert source.seconds >= 50
+
+
+def test_what_there_was_no_time_to_judge_is_told() -> None:
+    tables = [USERS, *(table(f"thing{n}", "id:int label") for n in range(9))]
+    source = FakeSource(tables, seconds=0)
+    draft = discover(source, "shop", classify=simple_classify)
+    assert [(t.code, t.message.partition(":")[0]) for t in draft.troubles] == [
+        ("names_only", "10 of 10 tables were judged by their names only"),
+        ("not_judged", "10 of 10 tables were not looked at"),
+    ]
+    assert len(draft.tables) == 10

@@ -79,7 +79,9 @@ def differs_within(engine: str, place: Place, field: Field, value: Scalar) -> Te
     found = values_json.text_at(engine, column, field.within.path)
     # Bytes, not the collation: a corrected capital or accent is a difference.
     other = exact.strict(engine, found) != bind(exact.strict_value(engine, values_json.as_text(value)))
-    return values_json.guarded(engine, facts, column, and_(found.is_not(None), other))
+    return values_json.guarded(
+        engine, facts, column, and_(values_json.stands(engine, column, field.within.path), other)
+    )
 
 
 def is_tombstone(engine: str, column: Column) -> Test:

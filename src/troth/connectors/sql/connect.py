@@ -131,7 +131,8 @@ def _parsed(store: Store, url: str) -> URL:
 
 def _connect_args(backend: str) -> dict[str, Any]:
     if backend == "postgresql":
-        return {"connect_timeout": CONNECT_SECONDS, "application_name": "troth"}
+        # Without one of its own (SQL_ASCII) a database would have its texts, our settings too, read as bytes.
+        return {"connect_timeout": CONNECT_SECONDS, "application_name": "troth", "client_encoding": "UTF8"}
     return {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "program_name": "troth"}
 
 

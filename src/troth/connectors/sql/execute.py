@@ -25,7 +25,7 @@ from troth.connectors.sql.resolve import Normaliser, Resolver, has_identifier
 from troth.connectors.sql.stamp import Mark
 from troth.connectors.sql.tables import Place
 from troth.connectors.sql.writing import RawKey, Writer, erase_keys, erase_rows
-from troth.core.errors import StoreBusy, StoreChanged, StoreError, StoreRefused, StoreUnreachable
+from troth.core.errors import StoreBusy, StoreChanged, StoreError, StoreRefused, StoreUnreachable, StoreUnsettled
 from troth.core.policy.model import Store
 from troth.core.ports import Batch, Change, Done
 from troth.core.query import And, Differs, Expr, KeySpan, Not, NotClear, Nothing, Or, Related
@@ -87,11 +87,11 @@ class Execution:
                     line.rollback()
                     raise
                 self._commit(line)
-            late = {} if line.invalidated else self._late(line)
-        if line.invalidated:
-            with self.lines.line() as another:
-                late = self._late(another)
-        return Done({step.change.number: step.rows for step in self.steps}, late, self.more)
+            late = None if line.invalidated else self._if_it_answers(partial(self._late, line))
+        if late is None:
+            late = self._if_it_answers(self._late_on_another)
+        rows = {step.change.number: step.rows for step in self.steps}
+        return Done(rows, late or {}, self.more, looked=late is not None)
 
     def _work(self, line: Line, held: ExitStack) -> None:
         resolver = Resolver(self.compiler, line, self.normalise)
@@ -117,10 +117,13 @@ class Execution:
             look()
         self._write_all(line, resolver)
 
+    @property
+    def _all_planned(self) -> bool:
+        return all(change.expected is not None for change in self.batch.changes)
+
     def _is_planned(self) -> bool:
         """Whether the plan named the rows by their keys: few enough to be asked for all at once."""
-        places = self.compiler.places
-        return all(change.expected is not None and places[change.collection].key for change in self.batch.changes)
+        return self._all_planned and all(self.compiler.places[c.collection].key for c in self.batch.changes)
 
     def _was_it_the_schema(self, line: Line) -> None:
         """An error on the way to the first write may only mean that a column is gone: then that is said."""
@@ -155,7 +158,7 @@ class Execution:
                 continue
             # One answer at a time; and how much room is left decides how many of the next are asked for.
             look()
-            if room.left <= 0 and change is not self.batch.changes[-1]:
+            if room.left <= 0 and not self._all_planned and change is not self.batch.changes[-1]:
                 self.more = True
                 break
         return looks
@@ -175,11 +178,8 @@ class Execution:
         return Step(change, self.compiler.places[change.collection], where, resolved)
 
     def _compare_keys(self, step: Step, answer: Answer | list[RawKey], room: Room) -> None:
-        """Compare with the plan; at most so many as there is room for are to be written."""
-        if room.left <= 0:
-            self.more = True
-            return
-        self.steps.append(step)
+        """Compare with the plan, also what has no room any more: the next part has no counts to go by. At most so
+        many as there is room for are to be written."""
         if isinstance(answer, Answer) and not step.place.key:
             step.rows = int(answer.scalar_one())
             self._compare(step, step.rows, "")
@@ -188,6 +188,10 @@ class Execution:
             self._compare(step, len(keys), self._digest(step.change, keys))
             step.cut, step.keys = len(keys) > room.left, keys[: room.left]
             step.rows = len(step.keys)
+        if room.left <= 0:
+            self.more = True
+            return
+        self.steps.append(step)
         room.left -= step.rows
         self.more = self.more or step.cut
 
@@ -367,6 +371,18 @@ class Execution:
             late[step.change.number] = late.get(step.change.number, 0) + rows
         return {number: n for number, n in late.items() if n}
 
+    def _late_on_another(self) -> dict[int, int]:
+        with self.lines.line() as another:
+            return self._late(another)
+
+    @staticmethod
+    def _if_it_answers(look: Callable[[], dict[int, int]]) -> dict[int, int] | None:
+        """What was found; None where nobody could look. The rows are gone all the same, and that is to be told."""
+        try:
+            return look()
+        except (*DRIVER_ERRORS, StoreError):
+            return None
+
     def _renewed(self, line: Line, resolver: Resolver, step: Step) -> Step:
         """The change for rows that hold the person's identifier since, where they are others than before."""
         where = resolver.identities(step.change.collection, step.change.where)
@@ -385,12 +401,23 @@ class Execution:
                 line.rollback()
                 raise problem from None
             line.invalidate()
-            if not self._was_committed():
+            if not self._learn_whether_committed():
                 raise StoreBusy(
                     f"store {self.store.name}: the connection was lost while committing; nothing was changed",
                     store=self.store.name,
                     remedy="run again",
                 ) from None
+
+    def _learn_whether_committed(self) -> bool:
+        try:
+            return self._was_committed()
+        except (*DRIVER_ERRORS, StoreError):
+            raise StoreUnsettled(
+                f"store {self.store.name}: the connection was lost while committing, and whether the change was made "
+                "could not be learnt",
+                store=self.store.name,
+                remedy="run again when the store answers: what is done already is found to be done",
+            ) from None
 
     def _was_committed(self) -> bool:
         """Decided by looking, never by doing it again: is anything of what was to go still there?"""

@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any, NoReturn
 
+from psycopg import Pipeline
+from psycopg.errors import InFailedSqlTransaction
+from psycopg.pq import TransactionStatus
 from pymysql.cursors import SSCursor
 from sqlalchemy import Engine
 from sqlalchemy.sql.elements import ClauseElement
@@ -36,6 +39,11 @@ _SNAPSHOT = {
     "mysql": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION"),
 }
 """How a transaction opens that only looks, and sees one moment."""
+
+
+_OUTDATED = frozenset({"0A000", "26000"})
+"""What PostgreSQL says of a statement that this session keeps prepared when its table has changed since, or somebody
+(a pooler) has thrown it away. It would say so each time, so the session is given up."""
 
 
 class Answer:
@@ -177,7 +185,7 @@ class Line:
     def together(self) -> Iterator[None]:
         """What is said inside is sent in one go, where the engine can; the answers are there at the end, or
         when one of them is read. The first error ends it, and what was sent after that is not done."""
-        if self.kind != "postgresql" or self.queues:
+        if self.kind != "postgresql" or self.queues or not Pipeline.is_supported():
             yield
             return
         pipeline = self.raw.pipeline()
@@ -226,7 +234,9 @@ class Line:
             self.exec_driver_sql(word)
 
     def commit(self) -> None:
-        """Make it durable."""
+        """Make it durable. Raises the driver's error, also where PostgreSQL would undo all in silence."""
+        if self.kind == "postgresql" and self.raw.info.transaction_status == TransactionStatus.INERROR:
+            raise InFailedSqlTransaction("a statement of the transaction had failed")
         try:
             self.dialect.do_commit(self.raw)
         except self._errors as exc:
@@ -278,7 +288,9 @@ class Lines:
         line = self._take()
         try:
             yield line
-        except (Exception, GeneratorExit):
+        except (Exception, GeneratorExit) as exc:
+            if getattr(exc, "sqlstate", None) in _OUTDATED:
+                line.invalidate()
             line.rollback()
             raise
         except BaseException:
@@ -289,11 +301,16 @@ class Lines:
             self._give(line)
 
     def _take(self) -> Line:
-        while self._idle:
-            line = self._idle.pop()
+        while (line := self._resting()) is not None:
             if line.is_alive():
                 return line
         return Line(self._store, self._engine)
+
+    def _resting(self) -> Line | None:
+        # Not asked first whether there is one: another thread may take it in between.
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
 
     def _give(self, line: Line) -> None:
         if line.invalidated:

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 
 from troth.connectors.sql.binding import bind
 from troth.connectors.sql.compile import Compiler
+from troth.connectors.sql.errors import DRIVER_ERRORS
 from troth.connectors.sql.line import Line
-from troth.core.errors import StoreBusy
+from troth.core.errors import StoreBusy, StoreError
 from troth.core.policy.model import Store
 from troth.core.query import Expr
 
@@ -46,7 +47,16 @@ def advisory(compiler: Compiler, line: Line, store: Store, name: str) -> Iterato
         yield
     finally:
         if not line.invalidated:
-            run(line, "release", values[:1], lambda v: select(func.release_lock(_word(v[0]))))
+            _release(compiler, line, values[:1])
+
+
+def _release(compiler: Compiler, line: Line, values: list[Any]) -> None:
+    """Where that does not go, the lock ends with the session. Nobody is to hear of it: what was done is done, and
+    what stopped us (perhaps a Ctrl-C in the middle of an answer) is to be told as it is."""
+    try:
+        compiler.statements.same(line, "release", values, lambda v: select(func.release_lock(_word(v[0]))))
+    except (*DRIVER_ERRORS, StoreError):
+        line.invalidate()
 
 
 def _word(digest: Any) -> Any:

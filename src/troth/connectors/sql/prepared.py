@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from troth.connectors.sql.binding import Slot, Unliftable
 from troth.connectors.sql.logic import Test
-from troth.core.query import And, Differs, Expr, KeyIn, KeySpan, Not, Or, Related
+from troth.core.query import And, Differs, Expr, Given, KeyIn, KeySpan, Not, Or, Related
 
 if TYPE_CHECKING:
     from troth.connectors.sql.compile import Compiler
@@ -95,12 +95,14 @@ class Statements:
         return prepared.run(line, values)
 
     def _prepared(self, line: Line, shape: Hashable, compose: Callable[[], ClauseElement]) -> Prepared | None:
-        if shape not in self._known:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[shape] = None
-            self._known[shape] = Prepared(compose(), line.dialect)
-        return self._known[shape]
+        if shape in self._known:
+            # Another thread may be making room just now.
+            return self._known.get(shape)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[shape] = None
+        prepared = self._known[shape] = Prepared(compose(), line.dialect)
+        return prepared
 
 
 def composed(compiler: Compiler, asked: Asked, build: Build) -> Any:
@@ -126,7 +128,7 @@ def _lifted(expr: Expr, values: list[int]) -> Expr:
             return Not(_lifted(part, values))
         case Related(hops, inner):
             return Related(hops, _lifted(inner, values))
-        case Differs():
+        case Differs() | Given():
             # Somebody's own value: nothing to be remembered.
             raise Unliftable
         case _:

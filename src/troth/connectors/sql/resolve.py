@@ -117,7 +117,7 @@ class Resolver:
         normal = self._normalise(wanted.kind, wanted.value)
         for how, values in self._attempts(place, wanted, normal):
             tag = ("holders", collection, wanted.column, how, names, most, len(values))
-            build = partial(_candidates, place, wanted.column, how, names, most)
+            build = partial(_candidates, self.compiler, place, wanted.column, how, names, most)
             rows = self.compiler.statements.same(self._line, tag, values, build).all()
             if most is not None and len(rows) > most:
                 raise TooMany
@@ -213,12 +213,19 @@ class Resolver:
 
 
 def _candidates(
-    place: Place, name: str, how: str, names: tuple[str, ...], most: int | None, values: Sequence[Any]
+    compiler: Compiler,
+    place: Place,
+    name: str,
+    how: str,
+    names: tuple[str, ...],
+    most: int | None,
+    values: Sequence[Any],
 ) -> Any:
-    """Rows that an index, or a comparison in lower case, finds."""
+    """Rows of the collection, its row filter included, that an index, or a comparison in lower case, finds."""
     column = place.column(name)
     sought = column if how == "as it is" else func.lower(column)
-    test = sought.in_(bind_all(values))
+    # Without the filter a stranger's row of the same table would be taken for the person's.
+    test = and_(sought.in_(bind_all(values)), compiler.rows(place.name, Everything()))
     if most is None:
         return select(column, *place.columns(names)).where(test)
     return few(place, (name, *names), most + 1)([test])

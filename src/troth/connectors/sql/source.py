@@ -132,6 +132,21 @@ class SqlSource:
         except TooLarge:
             return Inclusion(0, 0), [_too_large(parent, parent_column)]
 
+    def template(
+        self, table: Table, column: str, parent: Table, parent_column: str
+    ) -> tuple[str | None, Inclusion, Sequence[Trouble]]:
+        """The fixed text in which the column's values wrap the parent's key, and how many of these stand there."""
+        own, troubles = _named(table, column)
+        target, more = _named(parent, parent_column)
+        if not own or not target:
+            return None, Inclusion(0, 0), [*troubles, *more]
+        try:
+            return *self._questions.template(table, own[0], parent, target[0]), ()
+        except StoreError as error:
+            return None, Inclusion(0, 0), [trouble(error, table, column)]
+        except TooLarge:
+            return None, Inclusion(0, 0), [_too_large(parent, parent_column)]
+
     def bounds(
         self, table: Table, column: str, kind: ClockKind | None = None, format: str | None = None
     ) -> tuple[date | None, date | None, Sequence[Trouble]]:

@@ -44,6 +44,15 @@ def text_at(engine: str, column: Column, path: Sequence[str]) -> Column:
     return cast(value, String) if engine == "sqlite" else func.json_unquote(value)
 
 
+def stands(engine: str, column: Column, path: Sequence[str]) -> Test:
+    """Something stands at the path; JSON's ``null`` is nothing."""
+    if engine in ("mariadb", "mysql"):
+        # JSON_UNQUOTE would make a word of it.
+        kind: Column = func.json_type(func.json_extract(column, bind(_path(path))))
+        return kind != bind("NULL")
+    return text_at(engine, column, path).is_not(None)
+
+
 def guarded(engine: str, facts: ColumnFacts, column: Column, test: Test) -> Test:
     """``test`` for rows that hold JSON. Whatever else stands there is not clear: it cannot be known."""
     if engine == "postgresql":

@@ -15,6 +15,7 @@ from troth.core.discover.classify_content import FEW, Heard, fit, heard, heard_b
 from troth.core.discover.classify_names import Told, is_flag, told
 from troth.core.discover.classify_table import Setting, names_a_person, setting_of
 from troth.core.discover.clocks import clocks_of, soft_delete_of
+from troth.core.discover.key_values import key_and_value
 from troth.core.discover.lexicon import Concept, Words, concept_named
 from troth.core.discover.model import Catalogue, ClockGuess, Column, FieldGuess, Profile, Reason, Table
 from troth.core.discover.names import kinds_of, sayings, singular, without_prefix, words_of
@@ -56,6 +57,7 @@ def classify(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue
     for column in table.columns:
         profile = profiles.get(column.name)
         fields.extend(_fields_of(table, as_it_holds(column, profile, setting), profile, setting))
+    fields.extend(_unseen_particulars(table, profiles, setting, {one.column for one in fields}))
     return TableReading(
         tuple(fields),
         clocks_of(table, profiles, setting),
@@ -67,9 +69,25 @@ def classify(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue
     )
 
 
+def _unseen_particulars(
+    table: Table, profiles: Mapping[str, Profile], setting: Setting, told_already: set[str]
+) -> list[FieldGuess]:
+    """The values of rows that hang on somebody and hold one value under a key, when none has been seen yet."""
+    pair = key_and_value(table, {}) if setting.linked or setting.mentions else None
+    if pair is None or pair[1] in told_already or setting.kind == "thing":
+        return []
+    profile = profiles.get(pair[1])
+    if profile is not None and profile.filled:
+        return []
+    return [FieldGuess(pair[1], "IndividualProfile", 0.55, (Reason("names_a_person"), Reason("no_values")))]
+
+
 def classify_keys(table: Table, keyed: Mapping[str, Profile], catalogue: Catalogue) -> tuple[FieldGuess, ...]:
     """What the values of a key/value table seem to hold, under each key; ``column`` is the key."""
     setting = setting_of(table, {}, catalogue)
+    if setting.linked or setting.mentions:
+        # The keys of rows that hang on a person are that person's particulars.
+        setting = replace(setting, kind="people", people=max(setting.people, _SURELY_PEOPLE))
     found: list[FieldGuess] = []
     for key, profile in keyed.items():
         column = Column(key, "text", "text")

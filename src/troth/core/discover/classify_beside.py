@@ -7,17 +7,21 @@ from dataclasses import replace
 
 from troth.core.discover.classify_content import FEW
 from troth.core.discover.classify_names import Told
-from troth.core.discover.classify_table import Setting
-from troth.core.discover.lexicon import concept_named
+from troth.core.discover.classify_table import LANGUAGES, Setting
+from troth.core.discover.lexicon import Words, concept_named
 from troth.core.discover.model import Column, Profile, Reason
-from troth.core.discover.names import words_of
+from troth.core.discover.names import kinds_of, words_of
 
 _FREE = frozenset({"content", "described", "subject", "remark", "about_person", "bio"})
+_WRITTEN = _FREE - {"subject"}
+"""What people write in more than one word."""
 _LOGIN_BESIDE = frozenset({"password", "email", "salt"})
-_SECRETS = frozenset({"token", "token_weak", "secret", "session"})
-_SECRET_WORDS = frozenset({"token", "key", "code", "hash", "secret", "nonce", "auth", "credential", "ticket", "challenge"})
+_SECRET_WORDS = frozenset(
+    {"token", "key", "code", "hash", "secret", "nonce", "auth", "credential", "ticket", "challenge"}
+)
 _OPEN = frozenset({"public", "pub", "foreign", "sort", "cache", "etag", "checksum", "file", "content"})
 """Beside a word for a secret, these make it one that everybody may know."""
+_OF_ROWS = frozenset({"default", "source", "original", "content", "translation", "row"})
 _KNOWN = ("full_name", "given_name", "surname")
 _PERSONS = frozenset({"username", "username_weak", "user_key", "maker"})
 
@@ -26,16 +30,20 @@ def beside(one: Told, column: Column, profile: Profile | None, setting: Setting)
     """What is left of a reading, or becomes of it, beside the other columns."""
     name = one.concept.name
     words = words_of(column.name)
-    if name == "name" or (name == "display_name" and words[-1:] == ("name",)):
-        return _name(one, profile, setting)
+    if name in ("name", "display_name"):
+        return _name(one, words, profile, setting)
+    if name == "language" and setting.translated and set(words) <= LANGUAGES | _OF_ROWS:
+        return replace(one, confidence=one.confidence * 0.3)
     if name in ("height", "body") and setting.has_width:
         return replace(one, confidence=one.confidence * 0.1)
-    if one.concept.secret and set(words) & _OPEN and "hash" not in words[:1]:
+    if one.concept.secret and set(words) & _OPEN:
         return replace(one, confidence=one.confidence * 0.4)
     if profile is None or profile.filled < FEW:
         return one
     if name in _FREE and _repeated(profile) and setting.kind != "people":
         return replace(one, confidence=one.confidence * 0.55)
+    if name in _WRITTEN and profile.filled >= 20 and profile.mean_words < 1.2 and not profile.share("html"):
+        return replace(one, confidence=one.confidence * 0.6)
     if name in _PERSONS and profile.share("uuid") >= 0.5:
         return replace(one, confidence=one.confidence * 0.2)
     return one
@@ -46,19 +54,27 @@ def _repeated(profile: Profile) -> bool:
     return profile.filled >= 20 and profile.distinct < 0.2 * profile.filled
 
 
-def _name(one: Told, profile: Profile | None, setting: Setting) -> Told:
+def _name(one: Told, words: Words, profile: Profile | None, setting: Setting) -> Told:
     """A bare ``name``: where people sign in it is what they are called there; elsewhere values must speak for it."""
     signs_in = bool(setting.said & _LOGIN_BESIDE) and (setting.about_people or "password" in setting.said)
     if profile is None or profile.filled < FEW:
         return one
     known = max(profile.share(sign) for sign in _KNOWN)
+    if _of_people(words[:-1]) and known < 0.5 and _like_logins(profile):
+        return Told(concept_named("username"), max(one.confidence, 0.72), one.reasons)
     different = profile.distinct >= 0.95 * profile.filled
     if signs_in and different and not setting.named and _like_logins(profile):
         concept = concept_named("username")
         return Told(concept, max(one.confidence, 0.78), (*one.reasons, Reason("columns_speak_of_people")))
+    if setting.kind == "people" and different and known < 0.5 and not setting.named and _like_logins(profile):
+        return Told(concept_named("username"), max(one.confidence, 0.62), one.reasons)
     if profile.filled >= 20 and known < 0.1 and not setting.about_people:
-        return replace(one, confidence=one.confidence * 0.6)
+        return replace(one, confidence=one.confidence * 0.5)
     return one
+
+
+def _of_people(words: Words) -> bool:
+    return any("people" in kinds for kinds in kinds_of(words[-1:]))
 
 
 def _like_logins(profile: Profile) -> bool:

@@ -32,6 +32,7 @@ class Expected:
 
 
 _EXPECTED = {
+    "host": Expected(("ip",), 0.9, ("domain", *_IP), 0.3, 0.3),
     "email": Expected(("email",), 0.96, ("email_inside",), 0.25, 0.15),
     "phone": Expected(("phone",), 0.9, ("phone_bare",), 0.25, 0.3),
     "first_name": Expected(("given_name",), 0.85, (*_SHAPED, "word", "words"), 0.4, 0.4),
@@ -187,7 +188,7 @@ def fit(concept: Concept, profile: Profile, one_person: bool = False) -> tuple[f
     and the sign that does. ``one_person``: all rows are the same person's, and may well say the same."""
     if profile.filled < FEW:
         unused = profile.filled == 0 and profile.sampled >= 20
-        return (0.6 if unused else 0.9 if profile.filled == 0 else 0.95), 0.0, ""
+        return (0.82 if unused else 0.9 if profile.filled == 0 else 0.95), 0.0, ""
     if not one_person and profile.distinct == 1 and profile.filled >= 20 and concept.category not in _SHARED:
         return 0.5, 0.0, ""
     if concept.name == "birth_date":

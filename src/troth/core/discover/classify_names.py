@@ -34,7 +34,19 @@ _HELD_FOR_PEOPLE = frozenset(
 
 _BODILY = frozenset({"blood", "health", "gender", "birth_date", "prescription"})
 _ADDRESS_WORDS = frozenset(
-    {"address", "addr", "adresse", "direccion", "indirizzo", "anschrift", "billing", "shipping", "delivery", "home", "postal"}
+    {
+        "address",
+        "addr",
+        "adresse",
+        "direccion",
+        "indirizzo",
+        "anschrift",
+        "billing",
+        "shipping",
+        "delivery",
+        "home",
+        "postal",
+    }
 )
 _OF_ADDRESSES = frozenset({"city", "region", "country", "geo"})
 _STORAGE = frozenset(
@@ -126,9 +138,15 @@ def _length(concept: Concept, length: int) -> float:
 
 def _place(concept: Concept, saying: Saying, setting: Setting, parents: Words) -> float:
     """How far the table is one where the concept would be a person's."""
+    if concept.name == "display_name" and setting.kind in ("thing", "unknown") and not setting.about_people:
+        return 0.55 if not _of_people((*saying.beside, *parents)) else 0.9
     if concept.where == "any":
         if setting.kind != "thing" or setting.about_people:
             return 1.0 if setting.kind != "unknown" or setting.people >= 0.4 else 0.95
+        if concept.name == "username":
+            return 0.85 if setting.linked else 0.6
+        if concept.name == "password" and not setting.linked:
+            return 0.5
         return 0.55 if concept.firms else 0.85
     if concept.name in ("body", "height") and not setting.said & _BODILY:
         return 0.3
@@ -137,6 +155,8 @@ def _place(concept: Concept, saying: Saying, setting: Setting, parents: Words) -
     ):
         return 0.2
     believed = _WHERE[concept.where][setting.kind]
+    if concept.where == "written" and _of_what_is_posted(saying):
+        return max(believed, 0.85)
     if concept.where == "written" and setting.kind == "written" and not setting.by_people:
         return believed * 0.6
     if concept.name in _OF_ADDRESSES and _of_an_address(saying, setting):
@@ -165,11 +185,22 @@ def _of_people(words: Words) -> bool:
     return any("people" in kind for kind in kinds_of(words))
 
 
+_POSTED = frozenset(
+    {"post", "topic", "thread", "comment", "message", "review", "reply", "question", "answer", "poll", "commentaire",
+     "beitrag", "nachricht", "kommentar", "comentario", "mensaje", "commento", "messaggio"}
+)  # fmt: skip
+
+
+def _of_what_is_posted(saying: Saying) -> bool:
+    """Whether the word directly before says that people wrote it: ``last_post_subject``."""
+    return (*saying.before, *saying.words)[-2:-1] != () and (*saying.before, *saying.words)[-2] in _POSTED
+
+
 def _of_an_address(saying: Saying, setting: Setting) -> bool:
     """Whether it is part of an address: its name says so, or a street or a postcode stands beside it."""
     if any(word in _ADDRESS_WORDS for word in (*saying.beside, *saying.words)):
         return True
-    return setting.kind != "thing" and bool(setting.said & {"address", "postcode"})
+    return (setting.kind != "thing" or setting.of_firms) and bool(setting.said & {"address", "postcode"})
 
 
 def _beside(concept: Concept, saying: Saying, setting: Setting) -> float:

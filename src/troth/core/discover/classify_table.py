@@ -49,11 +49,14 @@ _VALUES_SAY = {
 class Setting:
     """The table as the setting of its columns. ``people``: how far it is about people, from 0 to 1; ``linked``:
     a column names a person; ``mentions``: a word of its name does; ``named``: a column is called first or
-    family name; ``said``: the concepts that columns say; ``prefix``: the words with which all its columns begin;
+    family name; ``said``: the concepts that columns say; ``prefix``: the words with which all its columns begin.
+
     ``has_width``: a column is called so, and a height beside it is a picture's; ``bytes_are_text``: the schema keeps
     its texts in bytes; ``heads``: beginnings that several columns share without a mark behind them;
-    ``named_otherwise``: the table's name says something else than people; ``by_people``: something beside tells who writes here;
-    ``own_words``: those of the table's name, in the singular as well; ``one_person``: all rows of the sample are the same person's."""
+    ``named_otherwise``: the table's name says something else than people; ``by_people``: something tells who writes
+    here; ``own_words``: those of the table's name, in the singular as well; ``one_person``: all rows of the sample
+    are the same person's; ``translated``: rows exist once for each language; ``of_firms``: the rows are firms, some
+    of which are one person."""
 
     kind: Kind
     people: float
@@ -71,6 +74,8 @@ class Setting:
     by_people: bool = True
     own_words: frozenset[str] = frozenset()
     one_person: bool = False
+    translated: bool = False
+    of_firms: bool = False
 
     @property
     def about_people(self) -> bool:
@@ -142,6 +147,8 @@ def _setting(
         heads=_heads(table),
         named_otherwise=kind == "unknown" and any(kinds_of(words)),
         by_people=linked or mentions or _by_people(table),
+        of_firms=any(form in _FIRMS for word in words[-1:] for form in forms(word)),
+        translated=_is_translated(table),
         one_person=_of_one_person(table, profiles),
         own_words=frozenset(form for word in words for form in forms(word)),
     )  # fmt: skip
@@ -163,6 +170,23 @@ def _heads(table: Table) -> frozenset[str]:
     """The beginnings that three or more columns share: ``velocity`` alone is no ``city``."""
     cuts = (_tail(words[0]) for words in (words_of(c.name) for c in table.columns) if len(words) == 1)
     return frozenset(head for head, count in Counter(cut[0] for cut in cuts if cut).items() if count >= 3)
+
+
+_FIRMS = frozenset(
+    {"company", "firm", "business", "organisation", "organization", "societe", "entreprise", "firma", "unternehmen",
+     "empresa", "azienda", "ditta", "supplier", "vendor"}
+)  # fmt: skip
+LANGUAGES = frozenset({"lang", "language", "langcode", "locale", "langue", "sprache", "idioma", "lingua"})
+
+
+def _is_translated(table: Table) -> bool:
+    """Whether a language is part of the key, or a column tells the row's first one."""
+    unique = {name for key in (table.key, *(u.columns for u in table.uniques)) if len(key) > 1 for name in key}
+    for column in table.columns:
+        words = set(words_of(column.name))
+        if words & LANGUAGES and (column.name in unique or words & {"default", "source", "original"}):
+            return True
+    return False
 
 
 def _of_one_person(table: Table, profiles: Mapping[str, Profile]) -> bool:
@@ -245,7 +269,14 @@ def _together(said: Mapping[str, float]) -> float:
 def _is_linked(table: Table, people_tables: frozenset[str], kind: Kind) -> bool:
     if any(key.target in people_tables for key in table.foreign_keys):
         return True
-    return any(names_a_person(column) for column in table.columns if kind != "people" or table.key != (column.name,))
+    others = [column for column in table.columns if kind != "people" or table.key != (column.name,)]
+    return any(map(names_a_person, others)) or (kind != "people" and any(map(_is_user_key, others)))
+
+
+def _is_user_key(column: Column) -> bool:
+    """Whether the column is called by nothing but the number of a user (``userid``, ``uid``)."""
+    words = words_of(column.name)
+    return any(one.concept.name == "user_key" and not one.beside for one in sayings(words))
 
 
 def names_a_person(column: Column) -> bool:

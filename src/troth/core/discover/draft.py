@@ -14,7 +14,7 @@ from troth.core.discover import yaml_text as yaml
 from troth.core.discover.draft_collections import CollectionWriter
 from troth.core.discover.draft_words import HEADS, index_of, reason_text, say
 from troth.core.discover.keeping import STATE, Keeping, Keepings
-from troth.core.discover.mapping_draft import Entry, entries_of, name_from
+from troth.core.discover.mapping_draft import Entry, entries_of, store_key
 from troth.core.discover.model import Draft
 from troth.core.policy.events import BUILT_IN_EVENTS
 from troth.core.policy.text_source import MAX_BYTES
@@ -25,22 +25,26 @@ _WIDTH = 110
 _Write: TypeAlias = "Callable[[_Writer], Iterable[str]]"
 
 
-def policy_yaml(draft: Draft, *, url_variable: str, languages: Sequence[str] = ("en",), url: str | None = None) -> str:
+def policy_yaml(
+    draft: Draft, *, url_variable: str, languages: Sequence[str] = ("en",), url: str | None = None,
+    location: str | None = None,
+) -> str:  # fmt: skip
     """A whole policy file.
 
     ``url_variable`` names the environment variable with the database's address; ``url`` stands there instead where
     the address holds no secret, such as a file beside the policy. ``languages``: those of the policy, that of the
-    comments first.
+    comments first. ``location``: the country where the database lies, if somebody knows.
     """
-    return _smallest(draft, languages, lambda writer: writer.policy(url_variable, url))
+    return _smallest(draft, languages, lambda writer: writer.policy(url_variable, url), location)
 
 
 def stores_yaml(
-    draft: Draft, *, url_variable: str, languages: Sequence[str] = ("en",), indent: int = 0, url: str | None = None
-) -> str:
+    draft: Draft, *, url_variable: str, languages: Sequence[str] = ("en",), indent: int = 0, url: str | None = None,
+    location: str | None = None,
+) -> str:  # fmt: skip
     """The ``stores:`` section only, for the ``include:`` of a policy; its head says what the policy must also
     have. ``indent``: spaces before each line."""
-    text = _smallest(draft, languages, lambda writer: writer.part(url_variable, url))
+    text = _smallest(draft, languages, lambda writer: writer.part(url_variable, url), location)
     margin = " " * indent
     return "".join(f"{margin}{line}\n" if line else "\n" for line in text.split("\n")[:-1])
 
@@ -50,16 +54,16 @@ def collection_names(draft: Draft) -> dict[str, str]:
     return {entry.table.qualified: entry.name for entry in entries_of(draft)}
 
 
-def _smallest(draft: Draft, languages: Sequence[str], write: _Write) -> str:
+def _smallest(draft: Draft, languages: Sequence[str], write: _Write, location: str | None) -> str:
     """The text with all its comments, or with fewer, or with fewer tables: as much as a policy file may hold."""
     entries = entries_of(draft)
     for brief in (False, True):
-        text = _text(_Writer(draft, entries, tuple(languages), brief), write)
+        text = _text(_Writer(draft, entries, tuple(languages), brief, location=location), write)
         if len(text.encode("utf-8")) <= _LARGEST:
             return text
     share = _LARGEST / len(text.encode("utf-8"))
     kept = _closed(entries[: int(len(entries) * share * 0.9)])
-    return _text(_Writer(draft, kept, tuple(languages), True, len(entries) - len(kept)), write)
+    return _text(_Writer(draft, kept, tuple(languages), True, len(entries) - len(kept), location), write)
 
 
 def _text(writer: _Writer, write: _Write) -> str:
@@ -84,11 +88,14 @@ class _Writer:
     languages: tuple[str, ...]
     brief: bool
     left_out: int = 0
+    location: str | None = None
 
     def __post_init__(self) -> None:
         self.language = self.languages[0]
-        self.keepings = Keepings(self.entries)
-        self.store = name_from(self.draft.store, "store")
+        self.loose = [e for e in self.entries if e.unidentified]
+        self.mapped = [e for e in self.entries if not e.unidentified]
+        self.keepings = Keepings(self.mapped)
+        self.store = store_key(self.draft.store)
 
     def _say(self, code: str, **params: str) -> str:
         return say(HEADS, code, self.language, params)
@@ -132,19 +139,38 @@ class _Writer:
         yield f"  {yaml.key(self.store)}:"
         address = "${" + variable + "}" if url is None else yaml.value(url)
         yield f"    url: {address}"
-        yield f"    location: FR  # {self._say('todo_location')}"
+        yield f"    location: {yaml.value(self.location)}" if self.location else self._unknown_location()
         yield f"    mode: observe  # {self._say('observe')}"
-        if not self.entries:
-            why = "nothing" if self.draft.catalogue.tables else "empty"
-            yield f"    collections: {{}}  # {self._say(why)}"
+        if not self.mapped:
+            yield f"    collections: {{}}  # {self._say(self._why_nothing())}"
         else:
             yield "    collections:"
         writer = CollectionWriter(self.language, self.keepings.states, self.brief)
-        for place, entry in enumerate(self.entries):
+        for place, entry in enumerate(self.mapped):
             if place:
                 yield ""
             yield from (f"      {line}" for line in writer.lines(entry))
+        yield from self._aside()
         yield from self._rest()
+
+    def _why_nothing(self) -> str:
+        if self.loose:
+            return "only_loose"
+        return "nothing" if self.draft.catalogue.tables else "empty"
+
+    def _aside(self) -> Iterator[str]:
+        """Collections nobody is found from, as comments: no rule shall touch what may be a catalogue of things.
+        Each declares the state in which nothing is due, in case somebody takes it in."""
+        writer = CollectionWriter(self.language, frozenset(e.name for e in self.loose), self.brief)
+        if self.loose:
+            yield ""
+            yield from (f"      {line}" for line in self._comment("aside"))
+        for entry in self.loose:
+            yield "      #"
+            yield from (f"      # {line}" for line in writer.lines(entry))
+
+    def _unknown_location(self) -> str:
+        return f"    location: FR  # {self._say('todo_location')}"
 
     # --- sections -----------------------------------------------------------------------------------
 
@@ -166,7 +192,7 @@ class _Writer:
 
     def _numbers(self) -> list[str]:
         """Kinds of identifiers that are keys: numbers mostly, which stand for other things as well."""
-        kinds = {s.kind: None for e in self.entries for s in e.subjects if s.column in e.table.key}
+        kinds = {s.kind: None for e in self.mapped for s in e.subjects if s.column in e.table.key}
         return list(kinds)
 
     def _identifiers(self) -> Iterator[str]:
@@ -177,7 +203,7 @@ class _Writer:
             yield from (f"  {yaml.key(kind)}: {{strong: false}}" for kind in numbers)
 
     def _event_names(self) -> list[str]:
-        names = dict.fromkeys(event for e in self.entries for event in e.events)
+        names = dict.fromkeys(event for e in self.mapped for event in e.events)
         return [n for n in names if n not in BUILT_IN_EVENTS]
 
     def _own_events(self) -> Iterator[str]:

@@ -58,6 +58,15 @@ HEADS: Mapping[str, tuple[str, str]] = {
         "TODO : dites verified: true si vous la vérifiez à la saisie",
     ),
     "nothing": ("nothing personal was found in this database", "rien de personnel n'a été trouvé dans cette base"),
+    "only_loose": ("nobody is found from any table; see below", "aucune table ne mène à quelqu'un ; voir plus bas"),
+    "aside": (
+        "TODO: are the tables below about people? They look so, but lead to nobody: a list of artists or products?\n"
+        "They are left out, so that no rule touches their rows. To take one in, remove the `# ` in front, name the\n"
+        "purpose, and give subject: or belongs_to: where you know whose rows they are.",
+        "TODO : les tables qui suivent concernent-elles des personnes ? Elles ne mènent à personne (des produits ?).\n"
+        "Laissées de côté, aucune règle ne touche leurs lignes. Pour en décrire une, ôtez le `# ` de tête, nommez\n"
+        "la finalité, et donnez subject: ou belongs_to: si vous savez à qui sont ces lignes.",
+    ),
     "empty": ("the database has no tables that this account sees", "la base n'a aucune table visible pour ce compte"),
     "no_personal": ("Without personal data, it seems:", "Sans données personnelles, semble-t-il :"),
     "unmapped_columns": ("not judged:", "non jugées :"),
@@ -77,9 +86,8 @@ HEADS: Mapping[str, tuple[str, str]] = {
 
 REMARKS: Mapping[str, tuple[str, str]] = {
     "nobody_found": (
-        "nobody is found from these rows; TODO: give it subject: or belongs_to:, or leave it so (GDPR Article 11)",
-        "personne n'est trouvé à partir de ces lignes ; TODO : donnez-lui subject: ou belongs_to:, ou laissez ainsi"
-        " (RGPD, article 11)",
+        "nobody is found from these rows (GDPR Article 11)",
+        "personne n'est trouvé à partir de ces lignes (RGPD, article 11)",
     ),
     "no_key": (
         "the table has no primary key, so nobody's rows can be told apart in it",

@@ -81,12 +81,11 @@ def _purposes(seen: Seen, standings: Mapping[str, Standing]) -> dict[str, str]:
     for name, standing in standings.items():
         if standing.role != "none":
             own = purpose_by_name(seen.index.words(tables[name]))
-            found[name] = own or _inherited(seen, name, standings)
+            found[name] = own or _inherited(seen, name, standings, tables)
     return found
 
 
-def _inherited(seen: Seen, name: str, standings: Mapping[str, Standing]) -> str:
-    tables = {t.qualified: t for t in seen.catalogue.tables}
+def _inherited(seen: Seen, name: str, standings: Mapping[str, Standing], tables: Mapping[str, Table]) -> str:
     passed = {name}
     while standings[name].role == "belongs" and standings[name].links:
         name = standings[name].links[0].parent

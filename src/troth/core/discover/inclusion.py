@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from troth.core.discover.model import Inclusion, LinkGuess, Profile, Reason, Source, Table, Trouble
+from troth.core.discover.model import Column, Inclusion, LinkGuess, Profile, Reason, Source, Table, Trouble
 
 KEPT = 0.5
 """Less likely links are forgotten."""
 _MOST_QUESTIONS = 600
+_MOST_WRAPPED = 100
+"""Questions about keys within longer texts."""
+_SOME = 3
 _CLEAR = 0.8
 """A name from which on it needs no help from the values."""
+_CLEAR_UNSEEN = 0.61
+"""A name from which on it is believed although there are no values to ask."""
 _FEW = 5
 """So many values or fewer prove little."""
 
@@ -48,6 +53,7 @@ class Asking:
 
     source: Source
     asked: int = 0
+    wrapped: int = 0
     troubles: list[Trouble] = field(default_factory=list)
 
     @property
@@ -68,6 +74,20 @@ class Asking:
             self.troubles += troubles
             answers.append(answer)
         return min(answers, key=_share)
+
+    def template(self, child: Table, column: Column, parent: Table, theirs: Column) -> LinkGuess | None:
+        """The link by a text that wraps the parent's key, if nearly all values are so."""
+        if self.over or self.wrapped >= _MOST_WRAPPED or not parent.readable:
+            return None
+        self.asked += 1
+        self.wrapped += 1
+        text, answer, troubles = self.source.template(child, column.name, parent, theirs.name)
+        self.troubles += troubles
+        if text is None or answer.asked < _SOME or _share(answer) < 0.9:
+            return None
+        reason = Reason("link_values", {"column": theirs.name, "table": parent.qualified})
+        told = Reason("link_included", {"found": str(answer.found), "asked": str(answer.asked)})
+        return LinkGuess(parent.qualified, ((column.name, theirs.name),), 0.85, (reason, told), text=text)
 
     def best(self, candidates: Iterable[Candidate]) -> list[LinkGuess]:
         """The likeliest link of one place, or none. The clearest candidate is asked about first, and the others
@@ -105,8 +125,7 @@ def _weighed(candidate: Candidate, answer: Inclusion | None) -> tuple[float, Rea
     evidence = candidate.evidence
     if answer is None or answer.asked == 0:
         reason = Reason("link_unseen") if answer is None else Reason("link_no_values")
-        role = candidate.reasons[0].code == "link_role"
-        return (0.0, None) if candidate.alone else (evidence * (0.85 if evidence >= _CLEAR or role else 0.6), reason)
+        return (0.0, None) if candidate.alone else (evidence * (0.85 if evidence >= _CLEAR_UNSEEN else 0.6), reason)
     share = _share(answer)
     told = Reason("link_included", {"found": str(answer.found), "asked": str(answer.asked)})
     if share >= 0.9:
@@ -132,3 +151,10 @@ def telling(profile: Profile | None) -> bool:
 def named_once(profile: Profile | None) -> bool:
     """Whether values may be the names by which people log in: single words, several different."""
     return profile is not None and profile.distinct >= 4 and profile.mean_words <= 1.2 and profile.max_length <= 64
+
+
+def wraps(profile: Profile | None) -> bool:
+    """Whether values may hold a key behind a fixed text: single words, not short, and not mail addresses."""
+    if profile is None or profile.filled < _SOME or profile.distinct < _SOME:
+        return False
+    return 6 <= profile.mean_length <= 120 and profile.mean_words <= 1.2 and profile.share("email") < 0.5

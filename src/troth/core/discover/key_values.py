@@ -14,8 +14,13 @@ _KEY_WORDS = words_in(
     "attribut champ propriete parametre schluessel eigenschaft feld clave nombre campo atributo"
 )
 _VALUE_WORDS = words_in("value val content data valeur contenu donnee wert inhalt valor contenido dato valore")
+_ALSO_RUN_TOGETHER = words_in("key value option property attribute setting")
+"""Words that end others with no mark between: ``optionkey``."""
 _MOST_COLUMNS = 9
 """A table with more columns than this says other things in them."""
+
+_OF_KEYS, _OF_VALUES = ("text", "enum", "binary"), ("text", "json", "other", "binary")
+"""Families; some schemas keep every text in bytes."""
 
 Judge = Callable[[Table, Mapping[str, Profile]], Sequence[FieldGuess]]
 """What seems personal under each key of a table."""
@@ -25,8 +30,10 @@ def key_and_value(table: Table, profiles: Mapping[str, Profile]) -> tuple[str, s
     """The columns with the key and the value, when names and values speak for such a table."""
     if len(table.columns) > _MOST_COLUMNS:
         return None
-    values = [c for c in table.columns if _last_word(c, _VALUE_WORDS) and c.family in ("text", "json", "other")]
-    keys = [c for c in table.columns if _last_word(c, _KEY_WORDS) and c.family in ("text", "enum")]
+    values = [
+        c for c in table.columns if _last_word(c, _VALUE_WORDS) and c.family in ("text", "json", "other", "binary")
+    ]
+    keys = [c for c in table.columns if _last_word(c, _KEY_WORDS) and c.family in ("text", "enum", "binary")]
     for value in values:
         for key in sorted(keys, key=lambda c: not _same_start(c, value)):
             if key.name != value.name and _few_keys(profiles.get(key.name), _same_start(key, value)):
@@ -36,7 +43,9 @@ def key_and_value(table: Table, profiles: Mapping[str, Profile]) -> tuple[str, s
 
 def _last_word(column: Column, words: frozenset[str]) -> bool:
     found = words_of(column.name)
-    return bool(found) and (found[-1] in words or "".join(found) in words)
+    return bool(found) and (
+        found[-1] in words or "".join(found) in words or any(found[-1].endswith(w) for w in words & _ALSO_RUN_TOGETHER)
+    )
 
 
 def _same_start(key: Column, value: Column) -> bool:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from troth.core.discover.link_names import common_prefixes, is_about, names_a_person, spellings, without_id, words_of
+from troth.core.discover.link_names import (
+    common_prefixes,
+    is_about,
+    names_a_person,
+    singulars,
+    spellings,
+    without_id,
+    words_of,
+)
 from troth.core.discover.link_words import CUSTOMER_WORDS, GENERIC_KEYS, USER_WORDS, words_in
 from troth.core.discover.model import Catalogue, Column, Reason, Table
 
 _EMPTY_WORDS = words_in("tbl table tab tb t tabla tabelle tbls")
+_AMOUNT_WORDS = words_in(
+    "count counts num nb number no total unread amount sum anzahl nombre numero max min hits limit"
+)
+_PARENT_WORDS = words_in("parent pere eltern padre genitore ancestor")
+_PLACE_WORDS = words_in("topmost top root direct own")
 _MOST_PEOPLE = 5
 """Tables of people among which a bare word such as ``author`` is looked for."""
 _MOST_ROOTS = 3
+_FAR = 0.25
+"""How much less clear a name is that only ends as that of a table of an unrelated family."""
 _MOST_ALIKE = 6
 """Tables of one name beyond which a name proves nothing."""
 
@@ -40,6 +55,44 @@ def alike(ours: Column, theirs: Column) -> bool:
     return _ALIKE.get(ours.family) == _ALIKE.get(theirs.family, "?")
 
 
+def is_flag(column: Column) -> bool:
+    """Whether the column holds a yes or no, whatever it is called."""
+    declared = column.declared.lower().replace(" ", "")
+    return column.family == "boolean" or declared.startswith(("tinyint", "bool", "bit"))
+
+
+def is_count(column: Column, words: tuple[str, ...], had_id: bool) -> bool:
+    """Whether it says how many there are (``posts``, ``unread_messages``, ``num_users``), not which one."""
+    if column.family not in ("integer", "number"):
+        return False
+    spelt = words_of(column.name)
+    last = words[-1]
+    plural = last.endswith("s") and not last.endswith(("ss", "us", "is")) and spelt[-1] == last
+    return bool(plural and (not had_id or spelt[0] in _AMOUNT_WORDS)) or bool(set(words) & _AMOUNT_WORDS and not had_id)
+
+
+def is_parent(words: tuple[str, ...]) -> bool:
+    """Whether a column is called after what is above a row of its own kind: ``parent_id``, ``topmost_parent``."""
+    return bool(words) and words[-1] in _PARENT_WORDS and all(w in _PLACE_WORDS for w in words[:-1])
+
+
+def shared_start(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
+    """With how many of the same words two names begin."""
+    count = 0
+    for mine, other in zip(ours, theirs, strict=False):
+        if not set(singulars(mine)) & set(singulars(other)):
+            break
+        count += 1
+    return count
+
+
+def column_prefix(table: Table) -> tuple[str, ...]:
+    """The word with which nearly all columns of a table begin (``tx_id``, ``tx_user``), which says nothing."""
+    firsts = Counter(words[0] for words in (words_of(c.name) for c in table.columns) if len(words) > 1)
+    word, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    return (word,) if count >= 3 and count >= 0.75 * len(table.columns) else ()
+
+
 def unique_columns(table: Table) -> tuple[str, ...]:
     """Columns of which each value stands in one row only, as the database says: the key first."""
     found = list(table.key) if len(table.key) == 1 else []
@@ -62,9 +115,15 @@ class TableIndex:
         self._full: dict[str, list[Table]] = defaultdict(list)
         self._tail: dict[str, list[Table]] = defaultdict(list)
         self._keys: dict[str, list[Table]] = defaultdict(list)
+        self._key_words: dict[tuple[str, ...], list[Table]] = defaultdict(list)
+        self._starts = {t.qualified: column_prefix(t) for t in self._tables}
         for table in self._tables:
             self._enter(table)
         self.people = self._ranked(people)
+
+    def keyed_like(self, table: Table) -> list[Table]:
+        """The tables whose key bears the telling name of this one's, itself among them."""
+        return self._keys.get(table.key[0].lower(), []) if len(table.key) == 1 else []
 
     def words(self, table: Table) -> tuple[str, ...]:
         """The words of a table's name that mean something."""
@@ -83,8 +142,16 @@ class TableIndex:
             for spelling in spellings(words[start:]):
                 if len(spelling) >= 3:
                     self._tail[spelling].append(table)
-        if len(table.key) == 1 and table.key[0].lower() not in GENERIC_KEYS:
+        if len(table.key) == 1 and not self._says_nothing(table.key[0]):
             self._keys[table.key[0].lower()].append(table)
+            self._key_words[words_of(table.key[0])].append(table)
+
+    def _says_nothing(self, key: str) -> bool:
+        """Whether a key is called alike in any table: ``id``, or ``app_id`` where all names begin with ``app``."""
+        words = words_of(key)
+        while len(words) > 1 and words[0] in self._prefixes:
+            words = words[1:]
+        return key.lower() in GENERIC_KEYS or "".join(words) in GENERIC_KEYS
 
     def _ranked(self, people: Mapping[str, float]) -> list[Table]:
         def rank(table: Table) -> float:
@@ -130,9 +197,21 @@ class TableIndex:
         for place, table in enumerate(self._roots(column.name.lower())):
             shared = self._spelt(table) & set(spellings(words))
             yield table, 0.92 if shared else 0.78 - 0.06 * place, "link_key_name"
-        if words:
+        start = self._starts.get(child.qualified, ())
+        if start and words[: len(start)] == start and len(words) > len(start):
+            words = words[len(start) :]
+        yield from self._by_key_within(words_of(column.name))
+        if is_parent(words):
+            yield child, 0.85, "link_name"
+        elif words and not is_count(column, words, had_id):
             yield from self._by_name(child, words, had_id)
-            yield from self._by_part(column.name, had_id)
+            yield from self._by_part(child, column, had_id)
+
+    def _by_key_within(self, words: tuple[str, ...]) -> Iterable[tuple[Table, float, str]]:
+        """``ab_post_id`` for the table whose key is ``post_id``."""
+        for start in range(1, len(words) - 1):
+            for table in self._few(self._key_words.get(words[start:], ())):
+                yield table, 0.8, "link_key_name"
 
     def _roots(self, key: str) -> list[Table]:
         """Of the tables that have a key of this name, those to which the others can be thought to belong."""
@@ -156,7 +235,8 @@ class TableIndex:
                 for table in self._few(self._full.get(spelling, ())):
                     yield table, sure - less, "link_name" if start == 0 else "link_name_part"
                 for table, farther in self._nearest(child, self._tail.get(spelling, ())):
-                    yield table, sure - less - farther, "link_name_part"
+                    if farther < _FAR or (had_id and start == 0):
+                        yield table, sure - less - farther, "link_name_part"
         if had_id:
             yield from self._shortened(words)
 
@@ -168,18 +248,29 @@ class TableIndex:
             if len(found) == 1:
                 yield next(iter(found.values())), 0.6, "link_short"
 
-    def _by_part(self, name: str, had_id: bool) -> Iterable[tuple[Table, float, str]]:
-        if names_a_person(name):
-            for place, table in enumerate(self.people[:_MOST_PEOPLE]):
-                yield table, (0.62 if had_id else 0.55) - 0.04 * place, "link_role"
+    def _by_part(self, child: Table, column: Column, had_id: bool) -> Iterable[tuple[Table, float, str]]:
+        """``created_by``: the likeliest table of people. Whoever keyed in a row of the staff is of the staff."""
+        if not names_a_person(column.name) or is_flag(column):
+            return
+        ranked = self.people[:_MOST_PEOPLE]
+        for place, table in enumerate(sorted(ranked, key=lambda t: not self._own_staff(child, t))):
+            by_key = self._target(table, column) in table.key
+            sure = 0.66 if had_id and by_key else 0.62 if by_key else 0.55
+            yield table, sure - 0.04 * place, "link_role"
+
+    def _own_staff(self, child: Table, table: Table) -> bool:
+        return table.qualified == child.qualified and is_about(self.words(table)[-1:], USER_WORDS)
 
     def _nearest(self, child: Table, tables: Iterable[Table]) -> list[tuple[Table, float]]:
         """Tables that end so, with how much less clear that is: those that begin as the child does are meant before
         others, and one before several."""
-        listed = self._few(tables)
-        first = words_of(child.name)[:1]
-        near = [t for t in listed if words_of(t.name)[:1] == first]
-        return [(t, 0.15) for t in near] if near else [(t, 0.15 if len(listed) == 1 else 0.3) for t in listed]
+        listed, ours = list(tables), self.words(child)
+        near = {t.qualified: shared_start(ours, self.words(t)) for t in listed}
+        most = max(near.values(), default=0)
+        if most:
+            nearest = sorted((t for t in listed if near[t.qualified] == most), key=lambda t: len(self.words(t)))
+            return [(t, 0.1 + 0.05 * place) for place, t in enumerate(nearest[:_MOST_ROOTS])]
+        return [(t, _FAR) for t in listed] if len(listed) == 1 else []
 
     def _few(self, tables: Iterable[Table]) -> list[Table]:
         listed = list(tables)

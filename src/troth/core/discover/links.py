@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from troth.core.discover.inclusion import Asking, Candidate, Profiles, named_once, telling
-from troth.core.discover.link_index import COMPARABLE, Named, TableIndex, alike, is_real, unique_columns
+from troth.core.discover.inclusion import Asking, Candidate, Profiles, named_once, telling, wraps
+from troth.core.discover.link_index import COMPARABLE, Named, TableIndex, alike, is_real, shared_start, unique_columns
 from troth.core.discover.link_names import names_a_person
 from troth.core.discover.link_words import GENERIC_KEYS
 from troth.core.discover.model import Catalogue, Column, FieldGuess, LinkGuess, Profile, Reason, Table
 from troth.core.discover.polymorphic import polymorphic_links
 from troth.core.ports import ForeignKeyFacts
 
+_MOST_WRAPPED = 2
+"""Tables of people, and identifiers of each, that are looked for within longer texts."""
 _MOST_PARENTS = 6
 """Tables of people whose identifiers are looked for elsewhere."""
+
+_MANY = 5
+"""With so few rows, as many elsewhere say nothing."""
 
 Fields = Mapping[str, Sequence[FieldGuess]]
 """The fields that seem personal, by qualified table name."""
@@ -48,6 +53,9 @@ class LinkFinder:
                 self._take(table, link, columns)
         self._ask(self._named(real))
         self._ask(self._composite(real))
+        self._ask(self._shared_keys(real))
+        for table in real:
+            self._templates(table)
         self._ask(self._by_values(real))
         return {name: sorted(links, key=lambda g: -g.confidence) for name, links in self.found.items()}
 
@@ -99,9 +107,9 @@ class LinkFinder:
                         yield from self._candidate(child, column, named)
 
     def _candidate(self, child: Table, column: Column, named: Named) -> Iterator[Candidate]:
-        same = named.table.qualified == child.qualified
         upside_down = child.key == (column.name,) and named.column != column.name and self._is_own_key(child, column)
-        if same or upside_down:
+        same = named.table.qualified == child.qualified
+        if upside_down or (same and child.key != (named.column,)):
             return
         yield Candidate(child, named.table, ((column.name, named.column),), named.evidence, (named.reason,))
 
@@ -143,6 +151,40 @@ class LinkFinder:
         larger = len(child.key) <= len(parent.key) and set(child.key) <= set(parent.key)
         return not taken & set(parent.key) and not larger
 
+    # --- one to one ---------------------------------------------------------------------------------
+
+    def _shared_keys(self, tables: Iterable[Table]) -> Iterator[Candidate]:
+        """Tables that split one row between them have one key: each belongs to the one that is most about people,
+        or whose name is the plainest."""
+        for child in tables:
+            if len(child.key) != 1 or child.key[0] in self._taken[child.qualified]:
+                continue
+            alike_keyed = self.index.keyed_like(child) if self.index.keyed_like(child) else self._extended(child)
+            root = max(alike_keyed, key=self._plainness, default=child)
+            ours, theirs = child.column(child.key[0]), root.column(root.key[0]) if root.key else None
+            if root is child or ours is None or theirs is None or not alike(ours, theirs):
+                continue
+            near = shared_start(self.index.words(child), self.index.words(root)) > 0
+            if near or root in self.index.people:
+                reason = Reason("link_same_key", {"table": root.qualified, "columns": theirs.name})
+                pair = ((ours.name, theirs.name),)
+                yield Candidate(child, root, pair, 0.75 if near else 0.6, (reason,))
+
+    def _plainness(self, table: Table) -> tuple[bool, float, int, int]:
+        words = self.index.words(table)
+        return table in self.index.people, self.people.get(table.qualified, 0.0), -len(words), -len(table.name)
+
+    def _extended(self, child: Table) -> list[Table]:
+        """Tables called as the beginning of this one, with as many rows: ``user`` for ``user_details``."""
+        words, found = self.index.words(child), []
+        led = {link.parent for link in self.found.get(child.qualified, ())}
+        for stop in range(1, len(words)):
+            parent = self.index.called("_".join(words[:stop]))
+            same = parent is not None and parent.key == child.key and parent.qualified not in led
+            if parent is not None and same and as_many(child, parent):
+                found.append(parent)
+        return found
+
     # --- by values alone ----------------------------------------------------------------------------
 
     def _by_values(self, tables: Iterable[Table]) -> Iterator[Candidate]:
@@ -156,10 +198,27 @@ class LinkFinder:
                     for parent in parents:
                         yield from self._same_values(child, column, parent)
 
+    # --- a key within a text ------------------------------------------------------------------------
+
+    def _templates(self, child: Table) -> None:
+        """``people/KEY``: a fixed text before the key of a person. Asked where nothing else leads to people."""
+        if not child.readable or self._leads_to_people(child.qualified, set()):
+            return
+        for column in child.columns:
+            profile = self._profile(child, column.name)
+            if column.family != "text" or not self._may_refer(child, column) or not wraps(profile):
+                continue
+            for parent in self.index.people[:_MOST_WRAPPED]:
+                for theirs in self._identifying(parent)[:_MOST_WRAPPED]:
+                    link = self.asking.template(child, column, parent, theirs)
+                    if link is not None and parent.qualified != child.qualified:
+                        self._take(child, link, (column.name,))
+                        return
+
     def _leads_to_people(self, name: str, seen: set[str]) -> bool:
         seen.add(name)
         for link in self.found.get(name, ()):
-            if self.people.get(link.parent, 0.0) >= 0.5:
+            if self.people.get(link.parent, 0.0) >= 0.5 and link.parent != name:
                 return True
             if link.parent not in seen and self._leads_to_people(link.parent, seen):
                 return True
@@ -204,3 +263,9 @@ class LinkFinder:
         guesses = [f for f in self.fields.get(table.qualified, ()) if f.column == column and f.path is None]
         identifying = [f.category for f in guesses if f.identifier and f.confidence >= 0.5]
         return identifying[0] if identifying else None
+
+
+def as_many(child: Table, parent: Table) -> bool:
+    """Whether two tables have nearly the same number of rows, and more than a few."""
+    mine, theirs = child.rows or 0, parent.rows or 0
+    return mine > _MANY and 0.9 * mine <= theirs <= 1.1 * mine

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from troth.core.discover.link_index import is_real, unique_columns
 from troth.core.discover.link_names import words_of
@@ -100,9 +101,7 @@ def _named(draft: Draft) -> Iterator[tuple[TableGuess, str]]:
     for number, guess in enumerate(draft.tables, 1):
         if guess.role == "none" or not can_be_mapped(guess.table):
             continue
-        name = guess.table.qualified
-        if not _collection_name(name) or name in taken:
-            name = f"table-{number}"
+        name = next(n for n in _names_for(guess.table, number) if _collection_name(n) and n not in taken)
         taken.add(name)
         yield guess, name
 
@@ -115,6 +114,25 @@ def can_be_mapped(table: Table) -> bool:
 
 def _collection_name(name: str) -> bool:
     return len(name) <= 200 and value_writable(name) and re.search(COLLECTION_PATTERN, name) is not None
+
+
+def _names_for(table: Table, number: int) -> Iterator[str]:
+    """What the collection may be called, best first: as the table, as nearly so as can be, by its place."""
+    yield table.qualified
+    yield _UNNAMEABLE.sub("_", table.qualified).strip("_")
+    yield name_from(table.qualified, "")
+    yield f"table-{number}"
+    yield from (f"table-{number}-{again}" for again in count(2))
+
+
+_UNNAMEABLE = re.compile(r"[\s\[\]/=,]+")
+
+
+def store_key(text: str) -> str:
+    """What a policy calls the store: the name given if it may, else one made from it."""
+    if len(text) <= 100 and re.fullmatch(NAME_PATTERN[1:-1], text):
+        return text
+    return name_from(text, "") or name_from(f"db {text}", "") or "store"
 
 
 def name_from(text: str, fallback: str) -> str:

@@ -183,6 +183,12 @@ class Source(Protocol):
         """How many of a bounded sample of the column's values stand in the parent's column; ``where`` is
         (column, text) of our rows."""
 
+    def template(
+        self, table: Table, column: str, parent: Table, parent_column: str
+    ) -> tuple[str | None, Inclusion, Sequence[Trouble]]:
+        """The fixed text that most of the column's values begin with, with ``{}`` for the rest of them
+        (``people/{}``), and how many of these rests stand in the parent's column; None where there is none."""
+
     def bounds(
         self, table: Table, column: str, kind: ClockKind | None = None, format: str | None = None
     ) -> tuple[date | None, date | None, Sequence[Trouble]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal, Protocol
 
 from troth.core.discover.inclusion import Profiles
@@ -23,6 +24,8 @@ Role = Literal["person", "belongs", "loose", "none"]
 SURE = 0.5
 """From here on a guess is taken into the policy; what is less likely becomes a remark."""
 _REMARK = 0.45
+_DOUBT = 0.4
+"""What the tables of a split row may leave of doubt that it is a person's."""
 _ALONE = 0.6
 """A single field that nothing else speaks for must be surer than others."""
 _BY_NAME = 0.6
@@ -148,10 +151,32 @@ class People:
 
     def _settle_persons(self) -> None:
         """A profile or an address of somebody is theirs; a contact of somebody is another person."""
+        self._join_halves()
         for name in sorted(self.persons, key=self._score):
             for link in list(self.links[name]):
                 if link.parent in self.persons and link.parent != name:
                     self._settle(name, link)
+
+    def _join_halves(self) -> None:
+        """A person's row that is split between tables: what each says a little makes the first one people."""
+        halves: dict[str, list[str]] = defaultdict(list)
+        for name, found in self.links.items():
+            for link in found:
+                if link.confidence >= SURE and self._shares_key(name, link) and self._holds_details(name):
+                    halves[link.parent].append(name)
+        for root, names in halves.items():
+            doubt = prod(1 - self._score(n) for n in (root, *names))
+            if (doubt <= _DOUBT or any(map(self._identifiers, names))) and not self._above(root):
+                self.persons.add(root)
+
+    def _above(self, name: str) -> bool:
+        """Whether the table itself belongs to a row of people."""
+        return any(g.confidence >= SURE and g.parent in self.persons for g in self.links[name])
+
+    def _shares_key(self, name: str, link: LinkGuess) -> bool:
+        ours, theirs = (tuple(pair) for pair in zip(*link.columns, strict=True))
+        same = self.tables[name].key == ours and self.tables[link.parent].key == theirs
+        return same and link.parent != name and link.where is None
 
     def _settle(self, name: str, link: LinkGuess) -> None:
         rank = self._rank_of(name, link)

@@ -15,7 +15,8 @@ Basis = Literal["consent", "contract", "legitimate_interest"]
 @dataclass(frozen=True, slots=True)
 class PurposeKind:
     """A usual purpose. ``keeps``: usual periods with the event they count from, the best first; which of them
-    the database can tell is seen later."""
+    the database can tell is seen later. Where people may still be there (a client, an employee), no period counts
+    from the day on which their data came: it would be over while they are."""
 
     name: str
     title: Mapping[str, str]
@@ -42,7 +43,7 @@ PURPOSES: Mapping[str, PurposeKind] = {
         ),
         PurposeKind(
             "newsletter", {"en": "Newsletter", "fr": "Lettre d’information"}, "subscribers", "consent",
-            (("3 years", "last_contact"), ("3 years", "unsubscribed"), ("3 years", "collected")),
+            (("3 years", "last_contact"), ("3 years", "unsubscribed")),
             words_in(
                 "newsletter subscriber mailing campaign optin mailinglist abonne infolettre lettre rundbrief boletin"
             ),
@@ -72,7 +73,7 @@ PURPOSES: Mapping[str, PurposeKind] = {
         ),
         PurposeKind(
             "staff", {"en": "Running the staff", "fr": "Gestion du personnel"}, "employees", "contract",
-            (("5 years", "contract_end"), ("5 years", "last_contact"), ("5 years", "collected")),
+            (("5 years", "contract_end"),),
             words_in(
                 "employee staff salary payroll leave absence timesheet hr salarie employe salaire paie conge personnel"
                 " mitarbeiter personal gehalt urlaub empleado nomina salario"
@@ -80,8 +81,7 @@ PURPOSES: Mapping[str, PurposeKind] = {
         ),
         PurposeKind(
             ACCOUNTS, {"en": "Accounts and customer relations", "fr": "Comptes et relation client"}, "customers",
-            "contract", (("3 years", "last_contact"), ("3 years", "account_activity"), ("3 years", "last_order"),
-             ("3 years", "collected")),
+            "contract", (("3 years", "last_contact"), ("3 years", "account_activity"), ("3 years", "last_order")),
         ),
     )
 }  # fmt: skip

@@ -80,7 +80,7 @@ def is_address_line(text: str) -> bool:
     """Whether a street and a house stand there, as written in French, English, German, Spanish or Italian."""
     if not 6 <= len(text) <= 250:
         return False
-    words = text.replace(",", " ").split()[:14]
+    words = text.replace(",", " ").split(None, 14)[:14]
     if len(words) < 2:
         return False
     if _BOX.search(text) or _NUMBER_FIRST.fullmatch(text):

@@ -43,6 +43,8 @@ _NORTHERN = re.compile(r"\d{6}(?:\d{2})?[-+A]\d{3}[0-9A-Z]")
 _INSURED = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]")
 _WRITTEN_REGIONS = ("FR", "DE", "ES", "IT", "GB", "BE", "CH", "NL", "AT", "PT", "US", "LU", "IE", "PL", "SE")
 _BARE_REGIONS = ("FR", "BE", "CH", "GB", "NL", "IT")
+_written, _bare = list(_WRITTEN_REGIONS), list(_BARE_REGIONS)
+"""The same, the region that fitted last in front: a column's numbers are mostly of one country."""
 _WITHOUT_ZERO = ("ES", "US", "IT", "PT", "PL", "FR", "DE")
 
 
@@ -128,12 +130,21 @@ def phone_signs(text: str) -> Iterator[str]:
         if _valid(text, None):
             yield "phone"
     elif not text.isdecimal():
-        if any(_valid(text, region) for region in _WRITTEN_REGIONS):
+        if _somewhere(text, _written):
             yield "phone"
-    elif text[0] == "0" and any(_valid(text, region) for region in _BARE_REGIONS):
+    elif text[0] == "0" and _somewhere(text, _bare):
         yield "phone"
     elif 9 <= digits <= 13:
         yield "phone_bare"
+
+
+def _somewhere(text: str, regions: list[str]) -> bool:
+    for region in tuple(regions):
+        if _valid(text, region):
+            if region != regions[0]:
+                regions[:] = [region, *(other for other in regions if other != region)]
+            return True
+    return False
 
 
 def _valid(text: str, region: str | None) -> bool:

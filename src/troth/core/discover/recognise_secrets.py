@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from math import log2
 
@@ -66,10 +65,11 @@ def _is_token(text: str) -> bool:
         return False
     if _MARKED_TOKEN.fullmatch(text):
         return True
-    kinds = any(map(str.isdigit, text)) + any(map(str.islower, text)) + any(map(str.isupper, text))
-    if kinds < 3 and not (kinds == 2 and any(map(str.isdigit, text)) and _mingled(text)):
+    figures = any(map(str.isdigit, text))
+    kinds = figures + (text != text.upper()) + (text != text.lower())
+    if kinds < 2 or (kinds == 2 and not figures):
         return False
-    return entropy(text) >= 3.4 and _mingled(text)
+    return _mingled(text) and entropy(text[:200]) >= 3.4
 
 
 def _mingled(text: str) -> bool:
@@ -80,5 +80,5 @@ def _mingled(text: str) -> bool:
 
 def entropy(text: str) -> float:
     """Bits for a character, of the characters as they occur."""
-    counts, size = Counter(text).values(), len(text)
-    return -sum(n / size * log2(n / size) for n in counts)
+    size = len(text)
+    return -sum(n / size * log2(n / size) for n in map(text.count, set(text)))

@@ -9,6 +9,8 @@ from troth.core.discover.lexicon_words import folded, given_names, surnames, wor
 
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]|$))*")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.:][a-z0-9]+)+")
+_NUMBERED = re.compile(r"[a-z]{3,24}\d{1,4}")
+"""As people make a login their own when it is taken."""
 _CODE = re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-_/.][A-Z0-9]+)*")
 _FILE = re.compile(r"[^/\\<>|?*\n]{1,200}\.(?:[a-z]{2,4}|[a-z]{1,3}\d)", re.IGNORECASE)
 _PATH = re.compile(r"(?:[a-z]:\\|\.{0,2}/|[\w.-]+/)(?:[\w .@+-]+[/\\])*[\w .@+-]*", re.IGNORECASE)
@@ -43,7 +45,7 @@ def token_signs(text: str) -> Iterator[str]:
         yield "slug"
     elif _CODE.fullmatch(text):
         yield "code"
-    elif text.isalpha() and text.islower():
+    elif (text.isalpha() and text.islower()) or _NUMBERED.fullmatch(text):
         yield "word"
     elif _CLASS.fullmatch(text) and ("\\" in text or "::" in text or "_" in text):
         yield "symbol"
@@ -146,12 +148,9 @@ def prose_signs(text: str) -> Iterator[str]:
     """The signs of a text of several words."""
     if "<" in text and _HTML.search(text[:2_000]):
         yield "html"
-    words = text[:2_000].split()
-    if len(words) < 4:
+    words = text.split(None, 60)[:60]
+    if len(words) < 5 or sum(word[0].islower() for word in words) < len(words) * 0.4:
         return
     known = word_lists()["common"]
-    lower = [folded(word.strip(".,;:!?()«»\"'")) for word in words[:60]]
-    common = sum(word in known for word in lower)
-    small = sum(word[:1].islower() for word in words[:60])
-    if len(words) >= 5 and (common >= 1 or text[-1:] in ".!?") and small >= len(lower) * 0.4:
+    if text[-1] in ".!?" or any(folded(word.strip(".,;:!?()«»\"'")) in known for word in words):
         yield "sentence"

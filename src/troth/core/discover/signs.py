@@ -8,6 +8,7 @@ that show a sign, together with its name (``classify.py``). The time for one val
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -54,6 +55,7 @@ SIGNS = frozenset(_NAMES.split())
 """Every sign there is."""
 
 _NETWORKS = (IPv4Address, IPv6Address, IPv4Interface, IPv6Interface, IPv4Network, IPv6Network)
+_FIGURE = re.compile(r"\d")
 _DIGITS = frozenset("0123456789 +-.,/()\u00a0\u202f")
 
 
@@ -144,15 +146,14 @@ def _text_signs(text: str) -> set[str]:
         )
     if text[0] in "{[<aO" and text[-1] in "}]":
         found.update(_opening(text))
-    letters = any(c not in _DIGITS for c in text[:40])
-    if not letters and len(text) <= 40:
+    if len(text) <= 40 and _DIGITS.issuperset(text):
         found.update(_unlettered_signs(text))
         return found
     if "@" in text:
         found.update(mail_signs(text[:400]))
         if "email" in found:
             return found
-    if any(c.isspace() for c in text):
+    if len(text.split(None, 1)) > 1:
         found.update(_spaced_signs(text))
     else:
         found.update(_token_signs(text))
@@ -220,7 +221,7 @@ def _spaced_signs(text: str) -> Iterator[str]:
 
 def _numbers_with_letters(text: str) -> Iterator[str]:
     """The signs of short texts of letters and digits."""
-    if len(text) > 42 or not any(c.isdecimal() for c in text):
+    if len(text) > 42 or not _FIGURE.search(text):
         return
     yield from lettered_signs(text.upper())
     if is_postcode(text):

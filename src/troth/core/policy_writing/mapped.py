@@ -64,7 +64,8 @@ def mapped(draft: Draft, *, variable: str, languages: Sequence[str], country: st
     from troth.core.discover.keeping import STATE, Keepings
     from troth.core.discover.mapping_draft import entries_of
 
-    entries = entries_of(draft)
+    # What leads to nobody stands in the draft's comments only, and needs nothing.
+    entries = [entry for entry in entries_of(draft) if not entry.unidentified]
     found = {}
     for keeping in Keepings(entries).purposes:
         kind = keeping.kind

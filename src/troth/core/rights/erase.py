@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Literal
 
-from troth.core.errors import PlanRefused, StoreError, UsageError
+from troth.core.errors import PlanRefused, StoreError, StoreUnsettled, UsageError
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Mode
@@ -335,17 +335,29 @@ def _run_changes(
     if not steps:
         return []
     try:
-        rows, late = execute_all(session.stores[store.store], store, anchors, runner)
+        total = execute_all(session.stores[store.store], store, anchors, runner)
+    except StoreUnsettled as error:
+        return [Outcome(s, "failed", 0, f"{error.message}. {error.remedy}".strip()) for s in steps.values()]
     except StoreError as error:
         why = f"{error.message}; nothing was changed in this store. {error.remedy}".strip()
         return [Outcome(s, "failed", 0, why) for s in steps.values()]
-    done = []
-    for number, step in steps.items():
-        if late.get(number):
-            done.append(Outcome(step, "failed", rows.get(number, 0), "rows appeared meanwhile; run again"))
-        else:
-            done.append(Outcome(step, "done", rows.get(number, 0)))
-    return done
+    unplanned = [c for c in store.changes if total.late.get(c.number) and c.number not in steps]
+    steps |= {c.number: _late_step(store.store, c, total.late[c.number]) for c in unplanned}
+    return [_ended(step, total) for step in steps.values()]
+
+
+def _late_step(store: str, change: Change, rows: int) -> Step:
+    """A step for rows where the plan had none: they came with the last moment."""
+    return Step(change.number, store, change.collection, "delete" if change.action == "delete" else "clear", (), rows)
+
+
+def _ended(step: Step, total: Done) -> Outcome:
+    rows = total.rows.get(step.number, 0)
+    if total.late.get(step.number):
+        return Outcome(step, "failed", rows, "rows appeared meanwhile; run again")
+    if not total.looked:
+        return Outcome(step, "failed", rows, "changed, but the store did not answer when it was looked at once more")
+    return Outcome(step, "done", rows)
 
 
 def _kept_outcome(step: Step) -> Outcome:
@@ -360,20 +372,27 @@ def _lock_name(store: str, anchors: Mapping[str, tuple[Key, ...]]) -> str:
     return f"{store}:{hashlib.sha256(repr(rows).encode()).hexdigest()[:32]}"
 
 
-def execute_all(
-    opened: Opened, store: StorePlan, anchors: Mapping[str, tuple[Key, ...]], runner: Runner
-) -> tuple[dict[int, int], dict[int, int]]:
-    """Run the batch, again and again while it is cut at its size limit."""
+def execute_all(opened: Opened, store: StorePlan, anchors: Mapping[str, tuple[Key, ...]], runner: Runner) -> Done:
+    """Run the batch, again and again while it is cut at its size limit; what all runs did together.
+
+    Raises StoreUnsettled when an earlier run was committed and a later one failed.
+    """
     locks = tuple((name, KeyIn(opened.graph.key_of(name), keys)) for name, keys in anchors.items() if keys)
     limit = opened.graph.store.limits.transaction_rows
     batch = Batch(_lock_name(store.store, anchors), store.changes, locks, store.facts_digest, limit)
     rows: dict[int, int] = {}
     while True:
-        done = runner.patiently(partial(opened.connector.execute, batch))
+        try:
+            done = runner.patiently(partial(opened.connector.execute, batch))
+        except StoreError as error:
+            if not rows or isinstance(error, StoreUnsettled):
+                raise
+            why = f"{error.message}; {sum(rows.values())} rows had been changed before"
+            raise StoreUnsettled(why, store=error.store, code=error.code, remedy=error.remedy) from None
         for number, count in done.rows.items():
             rows[number] = rows.get(number, 0) + count
         if not done.more:
-            return rows, dict(done.late)
+            return replace(done, rows=rows)
         # The counts were compared on the first pass; what is left is less than they say.
         batch = replace(batch, changes=tuple(_unbound(c) for c in batch.changes))
 

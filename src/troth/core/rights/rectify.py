@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from troth.core.errors import UsageError
 from troth.core.policy.model import Collection, Condition, Field, Scalar
 from troth.core.ports import Assignment, Change, Finding, TableFacts, Want
-from troth.core.query import Differs, Expr, Nothing, Where, all_of, none_of
+from troth.core.query import Differs, Expr, Given, Nothing, all_of, none_of
 from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import StoreDraft
@@ -96,7 +96,7 @@ def _draft(number: int, collection: Collection, field: Field, value: Scalar, row
     else:
         assignments = [Assignment(field.column, "null" if value is None else "value", value)]
         same = Condition(field.column, "null") if value is None else Condition(field.column, "in", (value,))
-        where = all_of(rows, none_of(Where(same)))
+        where = all_of(rows, none_of(Given(same)))
     assignments += [Assignment(c.name, "keep") for c in table.columns.values() if c.updates_itself]
     change = Change(number, collection.name, "update", where, tuple(assignments))
     return Draft("set", collection.name, (field.name,), where, change=change)
@@ -138,7 +138,7 @@ def _refusals(opened: Opened, collection: Collection, field: Field, value: Scala
     if column.enum and value is not None and str(value) not in column.enum:
         reasons.append(("not_in_enum", "the value is not one of the labels allowed", f"use {', '.join(column.enum)}"))
     if value is not None and any(u.columns == (field.column,) for u in table.uniques):
-        taken = opened.connector.count([Want(collection.name, Where(Condition(field.column, "in", (value,))))])[0].rows
+        taken = opened.connector.count([Want(collection.name, Given(Condition(field.column, "in", (value,))))])[0].rows
         if taken:
             reasons.append(("not_unique", "the value is taken by another row", "find out whose it is"))
     return tuple(_refusal(collection, field, *reason) for reason in reasons)

@@ -23,6 +23,9 @@ _MOST = 200
 """Kept for each store; another day, or another wish, makes another."""
 
 
+_UNKNOWN = object()
+
+
 @dataclass(frozen=True, slots=True)
 class Whose:
     """Stands for all keys of a person in one anchor collection."""
@@ -37,11 +40,12 @@ def nobody(anchors: Keys) -> dict[str, tuple[Key, ...]]:
 
 def once(graph: StoreGraph, what: Hashable, make: Callable[[], T]) -> T:
     """What ``make`` returned the first time. ``what`` names everything that it depends on besides the store."""
-    if what not in graph.memo:
+    known = graph.memo.get(what, _UNKNOWN)
+    if known is _UNKNOWN:
         if len(graph.memo) >= _MOST:
             graph.memo.clear()
-        graph.memo[what] = make()
-    return cast(T, graph.memo[what])
+        known = graph.memo[what] = make()
+    return cast(T, known)
 
 
 def filled(expr: Expr, anchors: Keys) -> Expr:

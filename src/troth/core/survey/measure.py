@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from troth.core.discover.model import ClockGuess, Draft, Inclusion, LinkGuess, Source, TableGuess, Trouble
+from troth.core.discover.pacing import Paced
 from troth.core.policy.model import Clock
 from troth.core.survey.model import Figure
 
@@ -76,62 +77,88 @@ def best_clock(guess: TableGuess, promised: Mapping[str, Clock]) -> ClockGuess |
     return min(guess.clocks, key=rank, default=None)
 
 
+_LEFT_BY_ROWS = 0.6
+_LEFT_BY_ENDS = 0.3
+_LEFT_BY_LINKS = 0.15
+"""Shares of the time that are left when the counts, the ages and the links have had theirs."""
+
+
 def measure(
     source: Source, draft: Draft, progress: Progress = lambda *_: None, promised: Mapping[str, Clock] | None = None
 ) -> Measures:
-    """Ask about every table that concerns people."""
+    """Ask about every table that concerns people, each kind of question within its share of the source's time."""
     personal = [t for t in draft.tables if t.role != "none" and t.table.readable]
     troubles: list[Trouble] = []
-    rows = _rows(source, personal, troubles, progress)
-    ends = _ends(source, personal, troubles, progress, promised or {})
-    links = _links(source, draft, personal, troubles, progress)
+    paced = Paced(source)
+    paced.leave(_LEFT_BY_ROWS)
+    rows = _rows(paced, personal, troubles, progress)
+    paced.leave(_LEFT_BY_ENDS)
+    ends = _ends(paced, personal, troubles, progress, promised or {})
+    paced.leave(_LEFT_BY_LINKS)
+    links = _links(paced, draft, personal, troubles, progress)
     return Measures(rows, ends, links, tuple(dict.fromkeys(troubles)))
 
 
-def _rows(source: Source, personal: list[TableGuess], troubles: list[Trouble], progress: Progress) -> dict[str, Figure]:
+def _left_out(code: str, count: int, of: int, what: str) -> Trouble:
+    return Trouble(code, f"{what} of {count} of {of} tables were not asked for: the time was used up")
+
+
+def _rows(source: Paced, personal: list[TableGuess], troubles: list[Trouble], progress: Progress) -> dict[str, Figure]:
     found = {}
+    left_out = 0
     for number, guess in enumerate(personal, 1):
         table = guess.table
         progress("rows", number, len(personal))
         value, exact = table.rows, table.rows_exact
-        if not exact:
+        if not exact and source.over:
+            left_out += 1
+        elif not exact:
             counted, exact, new = source.rows(table)
             troubles += new
             value = counted if counted is not None else value
         found[table.qualified] = Figure(value, "counted" if exact else "estimated")
+    troubles += [_left_out("rows_left", left_out, len(personal), "the rows")] if left_out else []
     return found
 
 
 def _ends(
-    source: Source,
+    source: Paced,
     personal: list[TableGuess],
     troubles: list[Trouble],
     progress: Progress,
     promised: Mapping[str, Clock],
 ) -> dict[str, Ends]:
     found = {}
+    left_out = 0
     for number, guess in enumerate(personal, 1):
         progress("ages", number, len(personal))
         clock = best_clock(guess, promised)
         if clock is None:
             continue
-        earliest, latest, new = source.bounds(guess.table, clock.column, clock.kind, clock.format)
-        troubles += new
+        earliest = latest = None
+        if source.over:
+            left_out += 1
+        else:
+            earliest, latest, new = source.bounds(guess.table, clock.column, clock.kind, clock.format)
+            troubles += new
         if earliest is not None:
             found[guess.table.qualified] = Ends(clock, earliest, latest, whole=True)
         elif clock.earliest is not None:
             found[guess.table.qualified] = Ends(clock, clock.earliest, clock.latest, whole=False)
+    troubles += [_left_out("ends_left", left_out, len(personal), "the oldest and latest days")] if left_out else []
     return found
 
 
 def _links(
-    source: Source, draft: Draft, personal: list[TableGuess], troubles: list[Trouble], progress: Progress
+    source: Paced, draft: Draft, personal: list[TableGuess], troubles: list[Trouble], progress: Progress
 ) -> tuple[Followed, ...]:
     asked = [(g, link) for g in personal for link in sure(g) if len(link.columns) == 1 and link.text is None]
     # Those that the database does not vouch for come first: time may run out.
     asked.sort(key=lambda pair: pair[1].declared)
     found = []
     for number, (guess, link) in enumerate(asked[:LINKS], 1):
+        if source.over:
+            break
         progress("links", number, min(len(asked), LINKS))
         parent = draft.catalogue.table(link.parent)
         ours, theirs = link.columns[0]

@@ -29,7 +29,8 @@ CODES = (
     "no_tables", "nothing_personal", "cards", "passwords_weak", "passwords_doubtful", "passwords_good", "special",
     "past_time", "old_unknown", "not_in_policy", "tables_not_in_policy",
     "columns_not_in_policy", "gone", "erasure_stops", "erasure_slow", "erasure_free", "loose",
-    "orphans", "links_whole", "tokens", "official", "accounts", "shared", "unseen", "no_cards", "policy_complete",
+    "orphans", "links_whole", "tokens", "official", "accounts", "shared", "unseen",
+    "unseen_time", "no_cards", "policy_complete",
 )  # fmt: skip
 """Every finding that may stand there."""
 
@@ -152,5 +153,7 @@ def _links(survey: Survey) -> Iterator[Note]:
 
 def _sight(survey: Survey) -> Iterator[Note]:
     tables = tuple(dict.fromkeys(u.table for u in survey.unseen if u.table))
-    if survey.unseen:
+    if tables:
         yield Note("unseen", "check", {"things": len(survey.unseen), "places": tables})
+    elif survey.unseen:
+        yield Note("unseen_time", "check")
