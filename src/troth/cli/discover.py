@@ -151,13 +151,13 @@ _SUMMARY = {
     "en": (
         "{tables} tables: {person} about people, {belongs} that hang on them, {loose} with data of people"
         " nobody is found from, {none} without; {fields} personal columns",
-        "{count} things could not be seen; they are listed in the draft",
+        "could not be seen: {count} (listed at the end of the draft)",
         "written to {out}; next: troth check {out}",
     ),
     "fr": (
         "{tables} tables : {person} sur des personnes, {belongs} qui en dépendent, {loose} avec des données de"
         " personnes introuvables, {none} sans ; {fields} colonnes personnelles",
-        "{count} éléments n'ont pas pu être vus ; ils figurent dans le brouillon",
+        "n’ont pas pu être vus : {count} (en liste à la fin du brouillon)",
         "écrit dans {out} ; ensuite : troth check {out}",
     ),
 }

@@ -36,7 +36,7 @@ gone_do | Renamed or removed since? Correct the policy, or this store cannot be 
 erasure_stops | An erasure would be stopped in {things|place|places}: {places}. | Un effacement serait arrêté en {things|endroit|endroits} : {places}.
 erasure_stops_do | The hindrances are listed below, each with what to do. | Les obstacles sont énumérés plus bas, chacun avec ce qu’il faut faire.
 erasure_slow | Nothing stops an erasure, but {things|thing deserves|things deserve} a look: {places}. | Rien n’arrête un effacement, mais {things|point mérite|points méritent} un regard : {places}.
-erasure_slow_do | They are listed below. | Ils sont énumérés plus bas.
+erasure_slow_do | More about it below. | Le détail est plus bas.
 erasure_free | Nothing was found that would stop an erasure. | Rien n’a été trouvé qui arrêterait un effacement.
 erasure_free_do | Try one: `troth erase --dry-run` changes nothing. | Essayez : `troth erase --dry-run` ne modifie rien.
 loose | {tables|table holds|tables hold} people’s data with no link to a person: {places}. | {tables|table contient|tables contiennent} des données de personnes sans lien avec une personne : {places}.
@@ -51,7 +51,7 @@ official | Official identity numbers stand in {columns|column|columns}: {places}
 official_do | In France the social security number may be held for listed purposes only (decree 2019-341). | En France, le numéro de sécurité sociale n’est admis que pour des usages énumérés (décret 2019-341).
 accounts | Bank accounts stand in {columns|column|columns}: {places}. | Des comptes bancaires figurent dans {columns|colonne|colonnes} : {places}.
 accounts_do | Needed to pay or collect; not after that, and not for everybody who can read the table. | Utiles pour payer ou prélever ; pas après, et pas pour tous ceux qui lisent la table.
-shared | Identifiers stand in several rows: {places}; in the first, {values} are repetitions. | Des identifiants figurent dans plusieurs lignes : {places} ; dans la première colonne, {values} sont des répétitions.
+shared | The same identifier stands in several rows: {places}; at worst, {values} are repetitions. | Un même identifiant figure dans plusieurs lignes : {places} ; au pire, {values} sont des répétitions.
 shared_do | Two people or one person twice: an erasure asks a human there. | Deux personnes ou une personne deux fois : un effacement y demande une décision humaine.
 unseen | {things|thing could|things could} not be looked at: {places}. | {things|point n’a|points n’ont} pas pu être examiné : {places}.
 unseen_time | The time was used up before everything was looked at. | Le temps était épuisé avant que tout soit examiné.

@@ -249,3 +249,12 @@ def test_the_order_of_the_draft_changes_nothing() -> None:
     turned = replace(shop(), tables=tuple(reversed(shop().tables)))
     one, other = (build(d, measure(source(), d), Inspected(), TODAY, 1000)[0] for d in (shop(), turned))
     assert (one.tables, one.ages, one.secrets, one.orphans) == (other.tables, other.ages, other.secrets, other.orphans)
+
+
+def test_a_survey_that_ran_out_of_time_says_so_and_not_that_nothing_could_be_looked_at() -> None:
+    left = (Trouble("names_only", "3 of 9 tables were judged by their names only"), Trouble("rows_left", "the rows"))
+    survey = surveyed(guess(table("a", "e", rows=5), "person", a_field("e", "EmailAddress")), troubles=left)
+    assert [u.code for u in survey.unseen] == ["names_only", "rows_left"]
+    codes = [note.code for note in survey.notes]
+    assert "unseen_time" in codes
+    assert "unseen" not in codes

@@ -7,6 +7,7 @@ with it; only names of kinds, which a draft must quote, are handed out, and noth
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -46,6 +47,9 @@ _PERSONAL = frozenset({
 })  # fmt: skip
 """Signs of a value that no draft may quote."""
 _SEVERAL = 3
+_MOSTLY = 0.6
+"""The part of a column's values that share the text around a key."""
+_HEAD = re.compile(r"[^\W\d][\w/:.-]{0,60}[/:|#_-]")
 _MANY_DIGITS = re.compile(r"(\d[\s./-]?){5}")
 
 
@@ -104,7 +108,21 @@ class Questions:
         self, table: Table, column: Column, parent: Table, target: Column, where: tuple[str, str] | None
     ) -> Inclusion:
         """Of some different values of the column, how many the target holds. Raises TooLarge."""
-        values = self._different(table, column, where)
+        return self._standing(self._different(table, column, where), parent, target)
+
+    def template(self, table: Table, column: Column, parent: Table, target: Column) -> tuple[str | None, Inclusion]:
+        """The text before the last separator that most values of the column share, with ``{}`` for what follows it,
+        and how much of the latter the target holds. None where there is no such text, or it could be somebody's.
+        Raises TooLarge."""
+        values = [v for v in self._different(table, column, None) if isinstance(v, str)]
+        heads = Counter(head.group() for v in values if (head := _HEAD.match(v)))
+        text, count = heads.most_common(1)[0] if heads else ("", 0)
+        if count < max(_SEVERAL, _MOSTLY * len(values)) or not name_kinds([text]):
+            return None, Inclusion(0, 0)
+        ends = [v.removeprefix(text) for v in values if v.startswith(text)]
+        return text + "{}", self._standing([end for end in ends if end], parent, target)
+
+    def _standing(self, values: Sequence[Any], parent: Table, target: Column) -> Inclusion:
         if not values:
             return Inclusion(0, 0)
         if not is_indexed(parent, target.name) and (parent.rows or 0) > SCANNED:
