@@ -203,6 +203,7 @@ SITE: dict[str, tuple[Change, Change]] = {
         {"clauses/log/about": ["logs"]}, {"clauses/log/about": ["logs"], "sites/main/readable_without_data": False},
     ),
     # --- the published text -----------------------------------------------------------------------------
+    "left_to_do": ({"publisher/name": "TODO"}, {"publisher/name": "Todo Mundo SARL"}),
     "version_without_date": ({"policy/version": "v3"}, {"policy/version": "2026-01-01-b"}),
     "version_in_future": ({"policy/version": "2026-11-23"}, {"policy/version": "2026-11-22"}),
     "history_without_reason": ({"clauses/old/because": ...}, {"clauses/old/kind": "promise", "clauses/old/until": ...}),

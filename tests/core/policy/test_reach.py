@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,12 +40,11 @@ def test_a_row_sees_the_states_that_the_definition_gives(store: Store) -> None:
     assert {name: reach.states(name) for name in NAMES} == {name: by_definition(reach, name) for name in NAMES}
 
 
+@pytest.mark.timeout(30)  # with the square of the work it would be minutes
 def test_thousands_of_collections_take_no_square_of_the_time() -> None:
     collections = {
         f"c{n}": {"subject": {"email": "email"}, "states": {"open": {"closed": {"not": None}}}} for n in range(4_000)
     }
     store = Store.model_validate({"url": "sqlite:///a.sqlite", "location": "FR", "collections": collections})
     reach = StoreReach(store)
-    started = time.process_time()
     assert all(reach.states(name) == {"open"} for name in collections)
-    assert time.process_time() - started < 1.0

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from troth.core.check.look import is_history
-from troth.core.check.rule import NOTE, WARNING, Case, Place, place, rule
+from troth.core.check.rule import ERROR, NOTE, WARNING, Case, Place, place, rule
 from troth.core.check.sources import FRENCH_LANGUAGE, ITSELF, gdpr
+from troth.core.policy.tree import Path
 
 
 @rule(
@@ -44,6 +45,38 @@ def version_in_future(case: Case) -> Iterator[Place]:
     day = _day(case.document.policy.version)
     if day is not None and day > case.as_of:
         yield place("policy", "version", version=day, day=case.as_of)
+
+
+@rule(
+    "left_to_do", ERROR, gdpr(12, "(1)"), gdpr(13),
+    en=(
+        "'{value}' was left to be filled in, and would be published as it stands",
+        "write what belongs there, or take the key out",
+    ),
+    fr=(
+        "« {value} » était à compléter, et serait publié tel quel",
+        "écrivez ce qu'il faut à cet endroit, ou retirez la clé",
+    ),
+)  # fmt: skip
+def left_to_do(case: Case) -> Iterator[Place]:
+    """A text that is nothing but the mark of a draft."""
+    for path, text in _texts(case.document.model_dump(mode="json", by_alias=True, exclude_defaults=True), ()):
+        if _TO_DO.fullmatch(text.strip()):
+            yield place(*path, value=text.strip()[:40])
+
+
+_TO_DO = re.compile(r"(TODO|FIXME|TBD|\?{2,}|[Àà] compléter|[Tt]o be completed)([:.…].{0,200})?", re.DOTALL)
+
+
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, (*path, number))
 
 
 def _day(version: str) -> date | None:
