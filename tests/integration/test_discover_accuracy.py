@@ -19,7 +19,7 @@ from troth.core.discover.model import Catalogue, Draft, FieldGuess, LinkGuess, T
 from troth.core.discover.run import discover
 
 GOALS = {"columns recall": 0.95, "columns precision": 0.85, "links recall": 0.9, "links precision": 0.9}
-LEAST = {"columns recall": 0.86, "columns precision": 0.85, "links recall": 0.87, "links precision": 0.94}
+LEAST = {"columns recall": 0.93, "columns precision": 0.865, "links recall": 0.87, "links precision": 0.94}
 """What was reached, for the development schemas together; to be raised with the rules until it is ``GOALS``."""
 
 
