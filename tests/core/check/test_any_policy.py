@@ -99,6 +99,7 @@ def test_any_section_may_be_missing(left_out: set[str]) -> None:
     every_rule_judges(found, TODAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/*troth*.yaml")), ids=lambda p: f"{p.parent.name}-{p.stem}")
 @pytest.mark.parametrize("as_of", [TODAY, date(1999, 1, 1), date(2100, 1, 1)])
 def test_the_examples_are_judged_on_any_day(path: Path, as_of: date) -> None:

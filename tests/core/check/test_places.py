@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ def test_a_file_that_cannot_be_read_has_a_first_line() -> None:
     assert all_problems(found, TODAY) == found.problems
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.text(max_size=8), st.integers(-3, 9), st.sampled_from(["purposes", "orders", "keep"]))))
 def test_every_path_has_a_place(path: list[str | int]) -> None:
     places: Places | None = loaded().places

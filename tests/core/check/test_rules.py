@@ -56,6 +56,7 @@ def test_a_rule_finds_what_it_is_for(code: str) -> None:
         assert problem.excerpt.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", CASES)
 def test_a_rule_leaves_its_neighbour_alone(code: str) -> None:
     change, as_of = day(CASES[code][1])

@@ -167,6 +167,7 @@ def test_the_part_for_an_include_says_the_same_as_the_whole(draft: Draft) -> Non
     assert loaded(whole).stores
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(draft=drafts())
 def test_no_guess_is_lost_in_silence(draft: Draft) -> None:
@@ -325,6 +326,7 @@ def test_troubles_stand_at_the_end() -> None:
     assert text.rstrip().endswith("#   orders: took too long")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("limit", "whole"), [(400_000, True), (70_000, True), (20_000, False)])
 def test_a_draft_too_large_for_a_file_says_less_and_still_loads(
     monkeypatch: pytest.MonkeyPatch, limit: int, whole: bool

@@ -89,6 +89,7 @@ def test_a_hundred_files_are_enough() -> None:
     assert set(codes(found)) == {"include_too_many"}
 
 
+@pytest.mark.slow
 def test_many_files_may_not_be_larger_than_one() -> None:
     files = {f"{name}.yaml": "#" * 3_000_000 + "\n" + text for name, text in (("a", RECIPIENTS), ("b", MAILING))}
     assert codes(examined(including("a.yaml", "b.yaml"), files=files)) == ["include_too_many"]

@@ -84,6 +84,7 @@ def test_it_reads_the_line_breaks_of_windows() -> None:
     assert (problems[0].line, problems[0].column) == (2, 4)
 
 
+@pytest.mark.slow
 def test_it_refuses_more_than_5_megabytes() -> None:
     assert codes(examined(b"format: 1\n" + b"#" * MAX_BYTES)) == ["too_large"]
     assert "too_large" not in codes(examined(b"format: 1\n" + b"#" * (MAX_BYTES - 10)))

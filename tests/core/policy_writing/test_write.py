@@ -50,6 +50,7 @@ def test_it_is_in_order_whatever_the_site_does(does: set[Does], country: str, la
     assert complaints(text_of(does=",".join(does), country=country, language=language)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -111,6 +112,7 @@ def test_any_answer_is_held_or_refused(answers: dict[str, str]) -> None:
     held_or_refused(answers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", STRANGE)
 def test_strange_answers_are_held_or_refused_everywhere(text: str) -> None:
     held_or_refused(dict.fromkeys(HELD, text) | {"site": f"https://a.test/{text}", "contact_email": f"{text}@a.test"})
