@@ -164,7 +164,7 @@ def test_the_explanations_are_there_in_words(page: Page) -> None:
     assert "13 months after the last contact, then erased" in english
     assert "standard contractual clauses (Article 46(2)(c)) (module 2)" in english
     assert "the policy names no ground for this transfer" in english
-    assert "CNIL (Commission nationale" in english
+    assert "Commission nationale de l’informatique et des libertés (CNIL)" in english
     assert "withdrawal of your consent at any time" in english
     assert "votre consentement (RGPD, article 6, § 1, a)" in french
     assert "Inde" in french

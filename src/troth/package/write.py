@@ -182,7 +182,7 @@ class _Writing:
                 finish(file)
             return
         found = [r for r in order.plan.readings if self.written.counts.get(r.place)]
-        information = inform(order.policy, found)
+        information = inform(order.policy, found, order.generated_at.date())
         self.json.end({"information": information_json(information, columns, left_out)})
         self.page.finish(self.work / "index.html", self._summary(information))
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from package.scene import ANA, POLICY, ROWS, find, plan, policy, session
+from troth.core.law.bases import rights_of
 from troth.core.policy.model import Basis
 from troth.core.policy.values import Duration
 from troth.core.query import And, Not
@@ -14,7 +15,7 @@ from troth.core.records import ArchiveRecord
 from troth.core.rights.access import AccessPlan, LeftOut, Reading, archived_rows, given, plan_access, with_archive
 from troth.core.rights.identity import Decisions
 from troth.core.rights.information import Information, as_json, inform
-from troth.core.rights.information_words import RIGHTS, RIGHTS_BY_BASIS, spoken
+from troth.core.rights.information_words import RIGHTS, spoken
 
 
 def reading(planned: AccessPlan, name: str) -> Reading:
@@ -177,7 +178,7 @@ def test_a_collection_without_portable_fields_is_not_read_but_told() -> None:
 
 def information(*, text: str = POLICY) -> Information:
     opened = session(text=text)
-    return inform(opened.policy, plan(opened).readings)
+    return inform(opened.policy, plan(opened).readings, date(2026, 11, 22))
 
 
 def test_only_purposes_that_concern_the_person_are_told() -> None:
@@ -230,18 +231,21 @@ def test_rights_follow_the_basis() -> None:
 
 
 def test_every_basis_and_right_has_its_words() -> None:
-    assert set(RIGHTS_BY_BASIS) == set(Basis)
-    assert {right for rights in RIGHTS_BY_BASIS.values() for right in rights} <= set(RIGHTS)
+    assert {right for basis in Basis for right in rights_of(basis)} <= set(RIGHTS)
     assert all(set(words) == {"en", "fr"} for words in RIGHTS.values())
 
 
 def test_erasure_is_no_right_against_a_legal_obligation() -> None:
-    assert "erasure" not in RIGHTS_BY_BASIS[Basis.LEGAL_OBLIGATION]
+    assert "erasure" not in rights_of(Basis.LEGAL_OBLIGATION)
 
 
 @pytest.mark.parametrize(
     ("country", "name", "website"),
-    [("FR", "CNIL (", "https://www.cnil.fr/"), ("BE", None, "https://www.edpb.europa.eu/")],
+    [
+        ("FR", "Commission nationale", "https://www.cnil.fr/"),
+        ("BE", "Autorité de protection", "https://www.dataprotectionauthority.be/"),
+        ("US", None, "https://www.edpb.europa.eu/"),
+    ],
 )
 def test_the_authority_is_that_of_the_publishers_country(country: str, name: str | None, website: str) -> None:
     authority = information(text=POLICY.replace("  country: FR\n", f"  country: {country}\n", 1)).authority

@@ -9,24 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from troth.core.law.authorities import authority
+from troth.core.law.bases import rights_of
+from troth.core.law.territories import in_eea
 from troth.core.policy.model import LocalText, Policy, Purpose
 from troth.core.policy.sections.publishing import ContactPoint
 from troth.core.rights.access import Reading
 from troth.core.rights.information_words import (
     BASES,
-    RIGHTS_BY_BASIS,
+    RIGHTS,
     TRANSFERS,
     Two,
     hold_words,
     keep_words,
     two,
 )
-
-EEA = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO",
-})  # fmt: skip
-"""The European Economic Area since 2020-02-01: going elsewhere is a transfer (GDPR Chapter V)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +120,6 @@ class Information:
     complaint: Two
 
 
-_AUTHORITIES = {
-    "FR": AuthorityInformation(
-        "CNIL (Commission nationale de l’informatique et des libertés)",
-        "3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07",
-        "https://www.cnil.fr/fr/plaintes",
-    ),
-}
 _ANY_AUTHORITY = "https://www.edpb.europa.eu/about-edpb/about-edpb/members_en"
 _COMPLAINT = two(
     "You may complain to the supervisory authority of the publisher’s country, or to that of the country where you "
@@ -139,15 +129,15 @@ _COMPLAINT = two(
 )
 
 
-def inform(policy: Policy, readings: Iterable[Reading]) -> Information:
-    """The information about the rows of ``readings`` (those in which something was found)."""
+def inform(policy: Policy, readings: Iterable[Reading], as_of: date) -> Information:
+    """The information about the rows of ``readings`` (those in which something was found), by the law of that day."""
     found = list(readings)
     names = frozenset[str]().union(*(r.purposes for r in found))
     purposes = [p for name, p in policy.purposes.items() if name in names]
     publisher = policy.document.publisher
     officer = publisher.data_protection_officer
     automated, decisions = _decisions(policy, names)
-    authority = _authority(policy)
+    to_complain_to = _authority(policy)
     return Information(
         publisher=policy.publisher,
         country=policy.country,
@@ -157,11 +147,11 @@ def inform(policy: Policy, readings: Iterable[Reading]) -> Information:
         policy_title=policy.document.policy.title,
         policy_version=policy.version,
         purposes=tuple(_purpose(policy, p, found) for p in purposes),
-        recipients=tuple(_recipients(policy, purposes, found)),
-        stores=tuple(_stores(policy, found)),
+        recipients=tuple(_recipients(policy, purposes, found, as_of)),
+        stores=tuple(_stores(policy, found, as_of)),
         automated=automated,
         decisions=decisions,
-        authority=authority,
+        authority=to_complain_to,
         complaint=_COMPLAINT,
     )
 
@@ -179,9 +169,9 @@ def _purpose(policy: Policy, purpose: Purpose, found: Sequence[Reading]) -> Purp
     section = policy.document.purposes[purpose.name]
     serving = [r for r in found if purpose.name in r.purposes]
     titles = _event_titles(policy)
-    rights = list(RIGHTS_BY_BASIS[purpose.basis])
+    rights = rights_of(purpose.basis)
     if section.direct_marketing:
-        rights = [r for r in rights if r != "objection"] + ["objection_marketing"]
+        rights = rights - {"objection"} | {"objection_marketing"}
     return PurposeInformation(
         name=purpose.name,
         title=purpose.title,
@@ -197,7 +187,7 @@ def _purpose(policy: Policy, purpose: Purpose, found: Sequence[Reading]) -> Purp
         required=section.required,
         recipients=purpose.recipients,
         collections=tuple(f"{store}.{name}" for store, name in (r.place for r in serving)),
-        rights=(*rights, "human_review", "complaint"),
+        rights=tuple(name for name in RIGHTS if name in rights),
     )
 
 
@@ -226,7 +216,7 @@ def _holds(policy: Policy, serving: Iterable[Reading], titles: Mapping[str, Loca
 
 
 def _recipients(
-    policy: Policy, purposes: Sequence[Purpose], found: Sequence[Reading]
+    policy: Policy, purposes: Sequence[Purpose], found: Sequence[Reading], as_of: date
 ) -> Iterable[RecipientInformation]:
     """Those of the purposes, those that host the stores read from, and whom these pass data on to."""
     hosting: dict[str, list[str]] = {}
@@ -243,13 +233,15 @@ def _recipients(
                 queue.append(other)
     for name in wanted:
         of = tuple(p.name for p in purposes if name in p.recipients)
-        yield _recipient(policy, name, of, tuple(hosting.get(name, ())))
+        yield _recipient(policy, name, of, tuple(hosting.get(name, ())), as_of)
 
 
-def _recipient(policy: Policy, name: str, purposes: tuple[str, ...], stores: tuple[str, ...]) -> RecipientInformation:
+def _recipient(
+    policy: Policy, name: str, purposes: tuple[str, ...], stores: tuple[str, ...], as_of: date
+) -> RecipientInformation:
     section = policy.document.recipients[name]
     transfer, source = None, None
-    if section.country not in EEA:
+    if not in_eea(section.country, as_of):
         declared = section.transfer
         transfer = TRANSFERS[declared.basis] if declared is not None else _NO_GROUND
         source = declared.source if declared is not None else None
@@ -264,10 +256,10 @@ _NO_GROUND = two(
 )
 
 
-def _stores(policy: Policy, found: Sequence[Reading]) -> Iterable[StoreInformation]:
+def _stores(policy: Policy, found: Sequence[Reading], as_of: date) -> Iterable[StoreInformation]:
     for name in dict.fromkeys(r.collection.store for r in found if r.collection.store in policy.stores):
         location = policy.stores[name].location
-        yield StoreInformation(name, policy.document.stores[name].title, location, location in EEA)
+        yield StoreInformation(name, policy.document.stores[name].title, location, in_eea(location, as_of))
 
 
 # --- decisions and authority ----------------------------------------------------------------------
@@ -289,8 +281,10 @@ def _authority(policy: Policy) -> AuthorityInformation:
     named = policy.document.publisher.authority
     if named is not None:
         return AuthorityInformation(named.name, named.address, named.website)
-    known = _AUTHORITIES.get(policy.country)
-    return known or AuthorityInformation(None, None, _ANY_AUTHORITY)
+    known = authority(policy.country)
+    if known is None:
+        return AuthorityInformation(None, None, _ANY_AUTHORITY)
+    return AuthorityInformation(known.name, known.address, known.complaint)
 
 
 # --- as JSON --------------------------------------------------------------------------------------

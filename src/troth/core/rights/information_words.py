@@ -61,17 +61,6 @@ RIGHTS: Mapping[str, Two] = {
     "complaint": two("complaint to the authority (Article 77)", "réclamation auprès de l’autorité (article 77)"),
 }
 
-_EVERY = ("access", "rectification", "restriction")
-RIGHTS_BY_BASIS: Mapping[Basis, tuple[str, ...]] = {
-    Basis.CONSENT: (*_EVERY, "erasure", "portability", "withdrawal"),
-    Basis.CONTRACT: (*_EVERY, "erasure", "portability"),
-    Basis.LEGAL_OBLIGATION: _EVERY,
-    Basis.VITAL_INTEREST: (*_EVERY, "erasure"),
-    Basis.PUBLIC_TASK: (*_EVERY, "objection"),
-    Basis.LEGITIMATE_INTEREST: (*_EVERY, "erasure", "objection"),
-}
-"""Besides Articles 22 and 77, which hold for all. Source: W3C DPV 2.3, mapping of GDPR legal bases to rights."""
-
 TRANSFERS: Mapping[str, Two] = {
     "adequacy": two(
         "a decision of the European Commission that protection there is adequate (Article 45)",
