@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -180,19 +179,14 @@ def look(url: str, store: str) -> Looked:
     """Look at the database as `troth discover` does. Raises UsageError for a name or an address that cannot be used,
     StoreError when the database cannot be read."""
     from troth.bootstrap import open_source
+    from troth.cli.databases import asked
     from troth.core.discover.run import discover
 
     if not re.fullmatch(_STORE, store):
         raise UsageError("--store takes a name of letters, digits, hyphens and underscores")
-    written_as = re.fullmatch(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", url)
-    variable = written_as[1] if written_as else re.sub("[^A-Z0-9]+", "_", store.upper()) + "_DATABASE_URL"
-    address = os.environ.get(variable, "") if written_as else url
-    if not address:
-        raise UsageError(
-            f"the environment variable {variable} is not set", remedy=f"set {variable} to the address of the database"
-        )
-    with closing(open_source(address, name=store)) as source:
-        return Looked(discover(source, store), variable)
+    address = asked(url, None, "discover")
+    with closing(open_source(address.url, name=store)) as source:
+        return Looked(discover(source, store), address.variable_for(store))
 
 
 # --- writing ------------------------------------------------------------------------------------------

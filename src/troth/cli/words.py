@@ -6,19 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from troth.package import locale
+
 if TYPE_CHECKING:
     from troth.core.rights.plan import Plan
-
-_MONTHS = {
-    "en": [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
-    ],
-    "fr": [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-        "novembre", "décembre",
-    ],
-}  # fmt: skip
 
 REASONS: dict[str, dict[str, str]] = {
     "en": {
@@ -85,8 +76,7 @@ class Words:
         """A day, written out."""
         if day is None:
             return ""
-        number = "1er" if self.lang == "fr" and day.day == 1 else str(day.day)
-        return f"{number} {_MONTHS[self.lang][day.month - 1]} {day.year}"
+        return locale.day(day, self.lang)
 
     def status(self, status: str) -> str:
         """The word beside the shape."""

@@ -67,10 +67,13 @@ def php(value: object) -> str:
         return f"b:{int(value)};"
     if isinstance(value, int):
         return f"i:{value};"
+    if isinstance(value, float):
+        return f"d:{value};"
     if isinstance(value, str):
         return f's:{len(value.encode())}:"{value}";'
     if isinstance(value, Mapping):
-        body = [php(key) + php(item) for key, item in value.items()]
+        # A key of digits is a number to PHP.
+        body = [php(int(key) if str(key).isdigit() else key) + php(item) for key, item in value.items()]
     elif isinstance(value, Sequence):
         body = [php(place) + php(item) for place, item in enumerate(value)]
     else:

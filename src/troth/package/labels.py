@@ -16,6 +16,7 @@ Behavioural | behaviour | comportement
 Biometric | biometric data | données biométriques
 BirthDate | date of birth | date de naissance
 BirthPlace | place of birth | lieu de naissance
+BloodType | blood type | groupe sanguin
 BrowserFingerprint | browser fingerprint | empreinte du navigateur
 BrowsingBehaviour | pages visited | pages consultées
 BrowsingReferral | page you came from | page d’où vous venez
@@ -28,30 +29,47 @@ Contact | contact details | coordonnées
 Country | country | pays
 Credit | credit | crédit
 CreditCardNumber | card number | numéro de carte
+Criminal | offences and convictions | infractions et condamnations
 CurrentEmployment | employer | employeur
 CurrentLocation | current location | position actuelle
+DNACode | genetic code | code génétique
 DeviceBased | details of your device | données sur votre appareil
 DeviceOperatingSystem | operating system | système d’exploitation
 Disability | disability | handicap
+DrugTestResult | drug test results | résultats de tests de drogues
 Education | education | formation
+EducationQualification | diplomas | diplômes
 EmailAddress | e-mail address | adresse e-mail
 EmailAddressPersonal | personal e-mail address | adresse e-mail personnelle
 EmailAddressWork | work e-mail address | adresse e-mail professionnelle
 EmailContent | content of e-mails | contenu des e-mails
 EmploymentHistory | employment history | parcours professionnel
+EthnicOrigin | ethnic origin | origine ethnique
+Ethnicity | ethnic origin | origine ethnique
+FacialExpression | facial expression | expression du visage
+FacialPrint | facial print | empreinte du visage
 Family | family | famille
+FamilyHealthHistory | health history of the family | antécédents médicaux de la famille
+Fetish | sexual life | vie sexuelle
 Financial | financial data | données financières
 FinancialAccount | financial account | compte financier
 FinancialAccountNumber | account number | numéro de compte
+Fingerprint | fingerprint | empreinte digitale
 GPSCoordinate | GPS position | position GPS
 Gender | gender, civility | genre, civilité
+Genetic | genetic data | données génétiques
 GroupMembership | memberships | appartenances
 Health | health | santé
+HealthHistory | health history | antécédents médicaux
+HealthRecord | health record | dossier médical
+Height | height | taille
 HouseNumber | house number | numéro de rue
 IPAddress | IP address | adresse IP
 Identifier | identifier | identifiant
 Identifying | identity | identité
 Income | income | revenus
+IndividualHealthHistory | health history | antécédents médicaux
+IndividualProfile | profile | profil
 Intention | intention | intention
 Interaction | exchanges | échanges
 Interest | interests | centres d’intérêt
@@ -59,7 +77,10 @@ Job | job | fonction
 Language | language | langue
 LinkClicked | links clicked | liens cliqués
 Location | place | lieu
+MACAddress | address of a device (MAC) | adresse d’un appareil (MAC)
 MaritalStatus | marital status | situation familiale
+MedicalHealth | health | santé
+MentalHealth | mental health | santé mentale
 Name | name | nom
 Nationality | nationality | nationalité
 OfficialID | official identity number | numéro d’identité officiel
@@ -71,25 +92,37 @@ PaymentCard | payment card | carte de paiement
 PaymentCardExpiry | card expiry | expiration de la carte
 PaymentCardNumber | card number | numéro de carte
 PersonalDocuments | documents | documents
+PhilosophicalBelief | philosophical belief | convictions philosophiques
 PhysicalAddress | postal address | adresse postale
+PhysicalHealth | physical health | santé physique
 Picture | picture | photo
+PoliticalAffiliation | political affiliation | appartenance politique
+PoliticalOpinion | political opinion | opinions politiques
 PostalCode | postcode | code postal
 Preference | preferences | préférences
+Prescription | prescriptions | ordonnances
 PrivacyPreference | privacy choices | choix de confidentialité
+Proclivity | sexual orientation | orientation sexuelle
 Professional | professional data | données professionnelles
+ProfessionalEvaluation | evaluations at work | évaluations professionnelles
 Profile | profile | profil
 Purchase | purchase | achat
 PurchasesAndSpendingHabit | buying habits | habitudes d’achat
+Race | racial origin | origine raciale
 Reference | reference | référence
 Region | region | région
 Relationship | relationship | relation
 Religion | religion | religion
+ReligiousBelief | religious belief | convictions religieuses
 Residency | residence | résidence
+Retina | retina | rétine
 Salary | salary | salaire
 Sale | sale | vente
 SecretText | secret | secret
 ServiceConsumptionBehaviour | use of the service | usage du service
 Sexual | sexual life | vie sexuelle
+SexualHistory | sexual life | vie sexuelle
+SexualPreference | sexual orientation | orientation sexuelle
 SocialMedia | social media | réseaux sociaux
 Street | street | rue
 Tax | tax | impôts
@@ -100,7 +133,9 @@ Transactional | transactions | transactions
 UID | unique identifier | identifiant unique
 UserAgent | browser and system | navigateur et système
 Username | user name | nom d’utilisateur
+VehicalLicenseNumber | vehicle registration | immatriculation du véhicule
 VehicleLicense | vehicle registration | immatriculation du véhicule
+Weight | weight | poids
 WorkHistory | work history | parcours professionnel
 """
 
@@ -162,6 +197,12 @@ UY | Uruguay | Uruguay
 """
 
 _WORDS = """
+user_id | user number | numéro d’utilisateur
+username | user name | nom d’utilisateur
+client_id | client number | numéro de client
+contact_id | contact number | numéro de contact
+employee_id | employee number | numéro de salarié
+member_id | member number | numéro de membre
 email | e-mail address | adresse e-mail
 phone | telephone number | numéro de téléphone
 customer_id | customer number | numéro de client

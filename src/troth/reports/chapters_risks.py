@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from troth.core.survey.model import OrphanLine, SecretLine, SharedLine
 from troth.core.survey.secrets import PASSWORDS
+from troth.package import labels
 from troth.package.html_cells import escape
 from troth.reports.markup import Column, Voice
-from troth.reports.texts_categories import identifier
 from troth.reports.texts_findings import KINDS
 
 
@@ -61,5 +61,5 @@ def _orphan(line: OrphanLine, voice: Voice) -> list[str]:
 
 
 def _shared(line: SharedLine, voice: Voice) -> list[str]:
-    kind = escape(identifier(line.identifier, voice.language))
+    kind = escape(labels.word(line.identifier, voice.language))
     return [kind, voice.speaker.place(line.place), voice.figure(line.repeated)]

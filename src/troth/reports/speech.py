@@ -13,9 +13,8 @@ from datetime import date
 
 from troth.core.policy.values import Duration
 from troth.core.survey.model import Figure, Param, Place
-from troth.package import locale
+from troth.package import labels, locale
 from troth.package.html_cells import escape
-from troth.reports import texts_categories
 from troth.reports.texts import TEXTS
 from troth.reports.texts_findings import KINDS
 
@@ -121,11 +120,11 @@ class Speaker:
 
     def category(self, category: str) -> str:
         """A category of personal data, finished."""
-        return self._words(texts_categories.category(category, self.language))
+        return self._words(labels.category(category, self.language, {}))
 
     def title(self, category: str) -> str:
         """A category at the beginning of a line, finished."""
-        words = texts_categories.category(category, self.language)
+        words = labels.category(category, self.language, {})
         return self._words(words[:1].upper() + words[1:])
 
     def whole(self, number: int) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from troth.core.policy.values import Duration
 from troth.core.survey.model import AgeLine, FieldLine, Figure, Note, Param, Place, Survey, TableLine
+from troth.package import labels
 from troth.reports.opening import advice, sentence
 from troth.reports.speech import Speaker
-from troth.reports.texts_categories import category
 from troth.reports.texts_findings import BLOCKS
 
 
@@ -25,7 +25,7 @@ def survey_json(survey: Survey, language: str) -> dict[str, Any]:
         "findings": [_note(note, speaker) for note in survey.notes],
         "tables": [_table(line) for line in survey.tables],
         "categories": [
-            {"category": c.category, "title": category(c.category, language), "special": c.special,
+            {"category": c.category, "title": labels.category(c.category, language, {}), "special": c.special,
              "tables": c.tables, "places": [_place(p) for p in c.places], "identifiers": list(c.identifiers)}
             for c in survey.categories
         ],

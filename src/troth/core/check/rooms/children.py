@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 
 from troth.core.check.look import with_basis
 from troth.core.check.rule import ERROR, NOTE, WARNING, Case, Place, place, rule
@@ -24,17 +25,7 @@ from troth.core.law.facts import Fact
 )  # fmt: skip
 def age_of_consent_too_low(case: Case) -> Iterator[Place]:
     """Each country sets the age, between 13 and 16."""
-    minors, fact = case.document.minors, digital_age(case.document.publisher.country, case.as_of)
-    if minors is not None and fact is not None and minors.joint_consent_under < fact.value:
-        country = case.document.publisher.country
-        yield place(
-            "minors",
-            "joint_consent_under",
-            fact=fact,
-            found=minors.joint_consent_under,
-            most=fact.value,
-            country=country,
-        )
+    yield from _other_age(case, operator.lt)
 
 
 @rule(
@@ -50,17 +41,7 @@ def age_of_consent_too_low(case: Case) -> Iterator[Place]:
 )  # fmt: skip
 def age_of_consent_too_high(case: Case) -> Iterator[Place]:
     """Young people decide for themselves when the law lets them."""
-    minors, fact = case.document.minors, digital_age(case.document.publisher.country, case.as_of)
-    if minors is not None and fact is not None and minors.joint_consent_under > fact.value:
-        country = case.document.publisher.country
-        yield place(
-            "minors",
-            "joint_consent_under",
-            fact=fact,
-            found=minors.joint_consent_under,
-            most=fact.value,
-            country=country,
-        )
+    yield from _other_age(case, operator.gt)
 
 
 @rule(
@@ -136,3 +117,12 @@ def age_never_asked(case: Case) -> Iterator[Place]:
 
 def _age(found: int, fact: Fact[int], country: str) -> Place:
     return place("minors", "joint_consent_under", fact=fact, found=found, most=fact.value, country=country)
+
+
+def _other_age(case: Case, differs: Callable[[int, int], bool]) -> Iterator[Place]:
+    """The place of an age that differs so from that of the country's law."""
+    minors, country = case.document.minors, case.document.publisher.country
+    fact = digital_age(country, case.as_of)
+    if minors is not None and fact is not None and differs(minors.joint_consent_under, fact.value):
+        found = minors.joint_consent_under
+        yield place("minors", "joint_consent_under", fact=fact, found=found, most=fact.value, country=country)
