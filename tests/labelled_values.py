@@ -21,6 +21,8 @@ from typing import Any
 
 from faker import Faker
 
+from troth.demo.database import php
+
 TODAY = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LOCALES = ("fr_FR", "en_GB", "de_DE", "es_ES")
 _COUNTRIES = {"fr_FR": ("France", "FR"), "en_GB": ("United Kingdom", "GB"), "de_DE": ("Deutschland", "DE"),
@@ -132,23 +134,6 @@ def _ip(chance: random.Random) -> str:
     if chance.random() < 0.25:
         return str(ipaddress.IPv6Address((0x20010DB8 << 96) | chance.getrandbits(64)))
     return f"{chance.choice(('192.0.2', '198.51.100', '203.0.113', '10.1.4'))}.{chance.randrange(1, 255)}"
-
-
-def php(value: Any) -> str:
-    """As PHP's serialize() writes it."""
-    if value is None:
-        return "N;"
-    if isinstance(value, bool):
-        return f"b:{int(value)};"
-    if isinstance(value, int):
-        return f"i:{value};"
-    if isinstance(value, float):
-        return f"d:{value};"
-    if isinstance(value, str):
-        return f's:{len(value.encode())}:"{value}";'
-    items = value.items() if isinstance(value, Mapping) else enumerate(value)
-    inner = [php(int(key) if str(key).isdigit() else key) + php(item) for key, item in items]
-    return f"a:{len(inner)}:{{{''.join(inner)}}}"
 
 
 class Maker:

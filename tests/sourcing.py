@@ -143,3 +143,12 @@ def profiles_of(url: str, table: str, **budget: Any) -> tuple[dict[str, Profile]
 def codes(troubles: Any) -> set[str]:
     """The codes of all troubles."""
     return {trouble.code for trouble in troubles}
+
+
+def numbers(case: EngineCase, most: int) -> str:
+    """The numbers from 1 on, as ``i`` of a table."""
+    return {
+        "sqlite": f"(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {most}) SELECT i FROM c) n",
+        "postgresql": f"generate_series(1, {most}) n(i)",
+        "mariadb": f"(SELECT seq AS i FROM seq_1_to_{most}) n",
+    }[case.kind]

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import docs as pages
+from manual import blocks, commands, shown
 from troth.cli.main import VERBS, run
 from troth.core.policy.loader import examine
 
@@ -28,9 +29,6 @@ TUTORIAL = DOCS / "tutorial" / "first-erasure.md"
 README = ROOT / "README.md"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("examples/**/*.md")])
 
-Command = tuple[str, str]
-"""A line after ``$``, and the output shown below it."""
-
 
 def text(name: str) -> str:
     return (REFERENCE / name).read_text(encoding="utf-8")
@@ -39,10 +37,6 @@ def text(name: str) -> str:
 def named(page: str) -> set[str]:
     """Every word that a page sets in code type, whole."""
     return set(re.findall(r"`([^`\n]+)`", page))
-
-
-def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
 def described(page: str) -> set[str]:
@@ -177,26 +171,6 @@ def test_a_wrong_policy_would_be_noticed() -> None:
 
 
 # --- consoles -----------------------------------------------------------------------------------------
-
-
-def commands(page: str) -> list[Command]:
-    """The commands of all console blocks, each with its output."""
-    found = []
-    for block in blocks(page, "console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line, _, output = part.partition("\n")
-            found.append((line, output.strip("\n")))
-    return found
-
-
-def shown(expected: str, printed: str) -> bool:
-    """Whether this was printed; ``…`` alone on a line stands for any lines, within one for anything in it."""
-    lines = expected.split("\n")
-    pattern = "".join(
-        r"(?:[^\n]*\n)*?" if line.strip() == "…" else ".*?".join(map(re.escape, line.split("…"))) + "\n"
-        for line in lines
-    )
-    return re.fullmatch(pattern, printed.strip("\n") + "\n") is not None
 
 
 def test_an_ellipsis_stands_for_what_was_cut_and_nothing_else_does() -> None:

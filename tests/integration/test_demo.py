@@ -148,8 +148,9 @@ def test_no_card_number_is_anywhere(data: Path) -> None:
 
 def test_php_counts_bytes_and_not_letters() -> None:
     assert php({"nom": "Zoé", 0: [True, None, 7]}) == 'a:2:{s:3:"nom";s:4:"Zoé";i:0;a:3:{i:0;b:1;i:1;N;i:2;i:7;}}'
+    assert php({"2": 1.5}) == "a:1:{i:2;d:1.5;}"
     with pytest.raises(TypeError):
-        php(1.5)
+        php(object())
 
 
 # --- the folder -----------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from manual import blocks, commands, shown
 from servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,28 +46,9 @@ def rows() -> str:
     return "\n".join(lines)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
-
 def account_of(title: str) -> str:
-    [sql] = [b for b in blocks("sql") if b.startswith(f"-- {title}")]
+    [sql] = [b for b in blocks(PAGE, "sql") if b.startswith(f"-- {title}")]
     return sql
-
-
-def commands() -> list[tuple[str, str]]:
-    parts = [part for block in blocks("console") for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    return [(line, output.strip("\n")) for line, _, output in (part.partition("\n") for part in parts)]
-
-
-def shown(expected: str, printed: str) -> bool:
-    """Whether this was printed; ``…`` alone on a line stands for any lines, within one for anything in it."""
-    lines = expected.split("\n")
-    pattern = "".join(
-        r"(?:[^\n]*\n)*?" if line.strip() == "…" else ".*?".join(map(re.escape, line.split("…"))) + "\n"
-        for line in lines
-    )
-    return re.fullmatch(pattern, printed.strip("\n") + "\n") is not None
 
 
 @pytest.fixture(
@@ -104,7 +85,7 @@ def test_the_tutorial_runs_as_it_is_written(address: str, tmp_path: Path) -> Non
         "PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "COLUMNS": "80", "SHOP_DATABASE_URL": address,
     }  # fmt: skip
     before = contents(address)
-    listed = commands()
+    listed = commands(PAGE)
     for line, expected in listed:
         done = subprocess.run(
             ["bash", "-c", line], cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -118,4 +99,4 @@ def test_the_tutorial_runs_as_it_is_written(address: str, tmp_path: Path) -> Non
 
 
 def test_every_command_of_the_page_is_one_of_troth_or_an_edit() -> None:
-    assert {line.partition(" ")[0] for line, _ in commands()} == {"troth", "sed"}
+    assert {line.partition(" ")[0] for line, _ in commands(PAGE)} == {"troth", "sed"}

@@ -19,7 +19,27 @@ from troth.core.policy.model import Collection, Identifier, Mode, Store
 from troth.core.ports import Assignment, Batch, Change, Want
 from troth.core.query import Expr
 
-__all__ = ["a_field", "between", "connector", "erase", "only", "stop_before", "store", "table", "update"]
+__all__ = [
+    "a_field", "between", "connector", "erase", "heard", "listening", "only", "stop_before", "store", "table", "update",
+]  # fmt: skip
+
+
+@contextmanager
+def listening(made: SqlConnector, before: Callable[..., None]) -> Iterator[None]:
+    """Call ``before(connection, cursor, statement, …)`` ahead of every statement that the connector sends."""
+    sqlalchemy.event.listen(made._engine, "before_cursor_execute", before)
+    try:
+        yield
+    finally:
+        sqlalchemy.event.remove(made._engine, "before_cursor_execute", before)
+
+
+@contextmanager
+def heard(made: SqlConnector) -> Iterator[list[str]]:
+    """The statements that the connector sends meanwhile."""
+    told: list[str] = []
+    with listening(made, lambda connection, cursor, statement, *_: told.append(statement)):
+        yield told
 
 
 def only(*kinds: str) -> pytest.MarkDecorator:

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy
 
 from databases import EngineCase
 from integration.sql.doomed import COLLECTIONS, SCRIPT, the_batch
-from integration.sql.making import connector
+from integration.sql.making import connector, listening
 from troth.connectors.sql.connector import SqlConnector
 from troth.connectors.sql.line import Line
 from troth.core.errors import StoreError, StoreRefused, StoreUnsettled
@@ -51,11 +50,8 @@ def a_fault(made: SqlConnector, how: str, number: int) -> Iterator[list[str]]:
         if len(told) == number + 1:
             fail(how, line)
 
-    sqlalchemy.event.listen(made._engine, "before_cursor_execute", before)
-    try:
+    with listening(made, before):
         yield told
-    finally:
-        sqlalchemy.event.remove(made._engine, "before_cursor_execute", before)
 
 
 def in_transaction(line: Line) -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import sqlalchemy
 
 from databases import EngineCase
-from integration.sql.making import connector, erase, only, store, table, update
+from integration.sql.making import connector, erase, heard, only, store, table, update
 from troth.connectors.sql import line as lines
 from troth.connectors.sql.connector import SqlConnector
 from troth.connectors.sql.line import Line, Lines
@@ -32,20 +30,6 @@ ANA = "ana@example.org"
 def made(engine_case: EngineCase) -> Iterator[SqlConnector]:
     with connector(engine_case, table("t", "name", email="email"), script=SCRIPT) as connected:
         yield connected
-
-
-@contextmanager
-def sent(made: SqlConnector) -> Iterator[list[str]]:
-    told: list[str] = []
-
-    def before(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        told.append(statement)
-
-    sqlalchemy.event.listen(made._engine, "before_cursor_execute", before)
-    try:
-        yield told
-    finally:
-        sqlalchemy.event.remove(made._engine, "before_cursor_execute", before)
 
 
 def one(number: int) -> KeyIn:
@@ -75,7 +59,7 @@ def write_and_refuse(line: Line) -> None:
 
 def test_a_person_is_found_by_one_statement(made: SqlConnector) -> None:
     list(made.read("t", Identified("email", "email", ANA), ["id"]))
-    with sent(made) as told:
+    with heard(made) as told:
         rows = list(made.read("t", Identified("email", "email", "ben@example.org"), ["id", "email"]))
     assert rows == [{"id": 2, "email": "ben@example.org"}]
     assert len(told) == 1
@@ -115,7 +99,7 @@ def test_an_error_of_our_own_among_statements_sent_together_leaves_no_second_one
 def test_several_questions_are_answered_by_few_statements(made: SqlConnector) -> None:
     wants = [Want("t", one(1), digest=True), Want("t", Everything(), digest=True), Want("t", one(2))]
     expected = made.count(wants)
-    with sent(made) as told:
+    with heard(made) as told:
         assert made.count(wants) == expected
     assert [count.rows for count in expected] == [1, 2, 1]
     assert len(told) == {"mysql": 1}.get(made._engine.dialect.name, 5)
@@ -125,7 +109,7 @@ def test_what_is_erased_twice_in_one_way_is_written_by_the_same_statements(made:
     texts = []
     for number in (1, 2):
         batch = update(made, "t", And((one(number), NotClear(("name",)))), Assignment("name", "null"))
-        with sent(made) as told:
+        with heard(made) as told:
             assert made.execute(batch).rows == {1: 1}
         texts.append(told)
     assert texts[0] == texts[1]

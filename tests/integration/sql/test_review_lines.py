@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy
 
 from databases import EngineCase
-from integration.sql.making import connector, erase, only, store, table
+from integration.sql.making import connector, erase, listening, only, store, table
 from servers import PostgresServer
 from troth.connectors.sql.connector import SqlConnector
 from troth.connectors.sql.line import Line
@@ -80,11 +80,8 @@ def breaking(made: SqlConnector, words: str, error: BaseException) -> Iterator[l
             told.append(statement)
             raise error
 
-    sqlalchemy.event.listen(made._engine, "before_cursor_execute", before)
-    try:
+    with listening(made, before):
         yield told
-    finally:
-        sqlalchemy.event.remove(made._engine, "before_cursor_execute", before)
 
 
 def driver_error(made: SqlConnector) -> Exception:

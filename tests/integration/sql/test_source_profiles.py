@@ -16,7 +16,7 @@ import pytest
 from databases import EngineCase, sqlite_case
 from inspecting import database_on
 from servers import MariaDBServer, PostgresServer
-from sourcing import SCHEMAS, TOKEN, codes, looking, people, profiles_of, tables_of
+from sourcing import SCHEMAS, TOKEN, codes, looking, numbers, people, profiles_of, tables_of
 from troth.connectors.sql.selecting import LONGEST_BYTES, LONGEST_TEXT, elements
 from troth.connectors.sql.source import SqlSource
 from troth.core.discover.model import Budget, Profile, Table, Trouble
@@ -62,14 +62,6 @@ def rich(engine_case: EngineCase) -> EngineCase:
     engine_case.execute_script(SCHEMAS[engine_case.kind])
     people(engine_case, 3000)
     return engine_case
-
-
-def numbers(case: EngineCase, most: int) -> str:
-    return {
-        "sqlite": f"(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {most}) SELECT i FROM c) n",
-        "postgresql": f"generate_series(1, {most}) n(i)",
-        "mariadb": f"(SELECT seq AS i FROM seq_1_to_{most}) n",
-    }[case.kind]
 
 
 def test_every_column_of_every_table_is_profiled(rich: EngineCase) -> None:

@@ -11,19 +11,11 @@ import pytest
 from databases import EngineCase, sqlite_case
 from inspecting import database_on
 from servers import PostgresServer
-from sourcing import codes, looking, tables_of
+from sourcing import codes, looking, numbers, tables_of
 from troth.connectors.sql import questions
 from troth.core.discover.model import Inclusion
 
 DAYS = (date(2019, 3, 4), date(2024, 5, 6))
-
-
-def numbers(case: EngineCase, most: int) -> str:
-    return {
-        "sqlite": f"(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {most}) SELECT i FROM c) n",
-        "postgresql": f"generate_series(1, {most}) n(i)",
-        "mariadb": f"(SELECT seq AS i FROM seq_1_to_{most}) n",
-    }[case.kind]
 
 
 # --- kinds --------------------------------------------------------------------------------------------------

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-import sqlalchemy
 
 from databases import EngineCase
-from integration.sql.making import connector, erase, only, table
+from integration.sql.making import connector, erase, heard, only, table
 from troth.connectors.sql.connector import SqlConnector
 from troth.connectors.sql.narrow import narrowed
 from troth.core.policy.model import Condition
@@ -52,20 +50,6 @@ def narrow(shop: SqlConnector, collection: str, expr: Expr) -> Expr:
 
 def found(shop: SqlConnector, collection: str, expr: Expr) -> list[object]:
     return [key for (key,) in shop.keys(collection, expr)]
-
-
-@contextmanager
-def statements(shop: SqlConnector) -> Iterator[list[str]]:
-    told: list[str] = []
-
-    def before(connection: object, cursor: object, statement: str, *_: object) -> None:
-        told.append(statement)
-
-    sqlalchemy.event.listen(shop._engine, "before_cursor_execute", before)
-    try:
-        yield told
-    finally:
-        sqlalchemy.event.remove(shop._engine, "before_cursor_execute", before)
 
 
 # --- bounds -----------------------------------------------------------------------------------------------
@@ -160,7 +144,7 @@ def test_statements_are_not_remembered_without_end(shop: SqlConnector, monkeypat
 def test_a_question_asked_twice_is_answered_once(shop: SqlConnector) -> None:
     wants = [Want("purchase", HELD), Want("line", Everything()), Want("purchase", HELD)]
     shop.count(wants[:1])
-    with statements(shop) as told:
+    with heard(shop) as told:
         assert [c.rows for c in shop.count(wants)] == [1, 3, 1]
     assert sum("purchase" in statement for statement in told) == 1
 
