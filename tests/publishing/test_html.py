@@ -90,6 +90,14 @@ def test_an_address_that_could_run_is_shown_as_text(href: str) -> None:
     assert cell((Link("here", href),)) == "here"
 
 
+def test_what_a_version_changes_stands_at_its_head(policy: Policy) -> None:
+    page = policy_page(policy, "en", TODAY)
+    assert page.changes
+    text = "".join(parsed(fragment(page)).text)
+    assert f"What this version changes: {page.changes}" in text
+    assert text.index(page.changes) < text.index("In short")
+
+
 def test_paths_lead_back_to_the_site_from_other_pages() -> None:
     assert (
         cell((Link("me", "/me"),), "https://privacy.example.org") == '<a href="https://privacy.example.org/me">me</a>'

@@ -19,17 +19,6 @@ from troth.cli.common import (
     shown_errors,
 )
 
-_SAID = {
-    "en": {
-        True: "Version {version} is published (number {number}); the ledger tells of it at position {position}.",
-        False: "Version {version} is published already; nothing was changed.",
-    },
-    "fr": {
-        True: "La version {version} est publiée (numéro {number}) ; le registre en parle à la position {position}.",
-        False: "La version {version} est déjà publiée ; rien n’a changé.",
-    },
-}
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -50,6 +39,7 @@ def publish(
     A text that has changed needs a new `version:`. Publishing the same text again changes nothing.
     """
     from troth import bootstrap
+    from troth.publishing.words import say
 
     made, fresh = bootstrap.publish(policy, state, datetime.now(UTC))
     if html is not None:
@@ -60,7 +50,6 @@ def publish(
             "published_at": made.published_at.isoformat(), "position": made.position,
         })  # fmt: skip
     else:
-        said = _SAID[language(lang)][fresh].format(
-            version=made.version, number=made.number, position=made.position
-        )  # fmt: skip
-        typer.echo(said.replace(" ;", "\u00a0;") if language(lang) == "fr" else said)
+        said = "p_made" if fresh else "p_known"
+        place = {"version": made.version, "number": str(made.number), "position": str(made.position)}
+        typer.echo(say(said, language(lang), **place))

@@ -50,7 +50,7 @@ def _companions(voice: Speaker, section: Purpose) -> str:
         ("n_outcome", voice.text(balance.outcome) if balance else ""),
         ("n_required", voice.text(section.required)),
     ]  # fmt: skip
-    sentences = [f"{voice.say(name, text=text)}" if name else text for name, text in labelled if text]
+    sentences = [voice.say(name, text=text) if name else text for name, text in labelled if text]
     return " ".join(f"{s[0].upper()}{s[1:]}".rstrip(".") + "." for s in sentences)
 
 

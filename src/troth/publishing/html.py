@@ -27,6 +27,8 @@ def _article(page: Page, base: str) -> Iterator[str]:
         href = escape(f"{base}/{page.authoritative}/")
         original = f'<a href="{href}">{escape(say("original", own))}</a>'
         yield f'<p class="notice">{escape(page.notice)} {original}</p>\n'
+    if page.changes:
+        yield f'<p class="note">{escape(say("changes", own, text=page.changes))}</p>\n'
     if page.introduction:
         yield f'<p class="lead">{escape(page.introduction)}</p>\n'
     yield "</header>\n"
