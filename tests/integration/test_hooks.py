@@ -100,6 +100,23 @@ def test_a_hook_that_failed_is_taken_up_by_the_sweep(file_world: World) -> None:
     file_world.evidence_holds()
 
 
+def test_in_a_store_that_is_only_looked_at_no_hook_is_taken_up(file_world: World) -> None:
+    hooked(file_world)
+    broken = file_world.folder / "broken"
+    broken.touch()
+    assert file_world.erase("--yes", ANA).code == 1
+    broken.unlink()
+    file_world.edit("mode: enforce", "mode: observe")
+    again = file_world.erase("--yes", ANA)
+    assert again.outcomes("failed") == [("shop", "purge", "hook", 0)], again.said
+    assert "mode observe" in again.said
+    assert len(told(file_world)) == 1
+    assert file_world.waiting()[0].unfinished
+    file_world.edit("mode: observe", "mode: enforce")
+    assert file_world.erase("--yes", ANA).code == 0
+    assert len(told(file_world)) == 2
+
+
 def test_killed_while_the_hook_runs_it_runs_again_with_the_next_erasure(file_world: World) -> None:
     hooked(file_world, "#!/bin/sh\ncat >> told.jsonl\n[ ! -e broken ] || sleep 60\n")
     broken = file_world.folder / "broken"

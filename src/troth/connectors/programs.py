@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from troth.core.policy.model import Hook
@@ -46,7 +47,8 @@ def _ended(process: subprocess.Popen[bytes], told: bytes, timeout: int) -> str:
         process.communicate(told, timeout=timeout)
     except subprocess.TimeoutExpired:
         # With all that it started itself: they share its session.
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended this very moment
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         return f"the program did not end within {timeout} s and was stopped"
     if process.returncode < 0:

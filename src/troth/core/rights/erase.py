@@ -324,7 +324,8 @@ def run_store(session: Session, store: StorePlan, anchors: Anchors, runner: Runn
     done = [*_run_changes(session, store, mine, runner), *_told(store)]
     if not any(s.action == "hook" for s in store.steps):
         return done
-    return [*done, *run_hooks(session.policy.stores[store.store], store.steps, done, mine, runner.ref, runner.hook)]
+    run = runner.hook if enforced(session, store.store) else Nowhere("the store is in mode observe")
+    return [*done, *run_hooks(session.policy.stores[store.store], store.steps, done, mine, runner.ref, run)]
 
 
 def _run_changes(

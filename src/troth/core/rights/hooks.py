@@ -33,10 +33,12 @@ class RunHook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
-    """Stands in where nothing may be started."""
+    """Stands in where nothing may be started, and says why."""
+
+    why: str = "no program may be started here"
 
     def __call__(self, hook: Hook, told: bytes) -> str:
-        return "no program may be started here"
+        return self.why
 
 
 def with_hooks(plan: StorePlan, store: Store, verb: HookVerb, *, resumed: bool = False) -> StorePlan:
