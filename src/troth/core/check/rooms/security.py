@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from troth.core.check.look import fields, is_kind
 from troth.core.check.rule import NOTE, WARNING, Case, Place, Source, place, rule
 from troth.core.check.sources import gdpr
-from troth.core.law.passwords import BITS_ALONE, BITS_LIMITED, CLASSES, HASHES, enough, entropy, required_bits
+from troth.core.law.passwords import (
+    BITS_ALONE,
+    BITS_LIMITED,
+    CLASSES,
+    HASHES,
+    alphabet_of,
+    enough,
+    entropy,
+    required_bits,
+)
 
 _RECOMMENDED = Source("CNIL, délibération 2022-100", "S")
 _PAST = {"phpass"}
@@ -58,7 +67,7 @@ def password_length_unfit(case: Case) -> Iterator[Place]:
     accounts = case.document.accounts
     if accounts is None:
         return
-    rule_, alphabet = accounts.password, sum(CLASSES.values())
+    rule_, alphabet = accounts.password, alphabet_of(*CLASSES)
     found = int(entropy(rule_.min_length, alphabet) + 0.5)
     if found < rule_.min_bits:
         yield place("accounts", "password", "min_length", length=rule_.min_length, found=found, promised=rule_.min_bits)
