@@ -48,7 +48,7 @@ def _said() -> Mapping[str, tuple[str, str]]:
 def say(key: str, language: str, /, **values: str) -> str:
     """A sentence in English or French; other languages get English."""
     english, french = _said()[key]
-    return _spaced(french if language == "fr" else english, language).format_map(values)
+    return spaced(french if language == "fr" else english, language).format_map(values)
 
 
 def pair(table: Mapping[str, tuple[str, str]], name: str, language: str) -> str:
@@ -63,7 +63,7 @@ def row_of(words: list[str], language: str) -> str:
     return last.join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-def _spaced(text: str, language: str) -> str:
+def spaced(text: str, language: str) -> str:
     """French sets a space that does not break before high punctuation and inside quotation marks."""
     if language != "fr":
         return text

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from troth.web.addresses import addresses
+from troth.web.database import databases
 from troth.web.secret import secret_key
 
 HERE = Path(__file__).parent
@@ -34,7 +35,8 @@ TEMPLATES = [
         "OPTIONS": {"autoescape": True, "string_if_invalid": ""},
     }
 ]
-DATABASES: dict[str, dict[str, object]] = {}
+DATABASES = databases(STATE, os.environ.get("TROTH_STATE_URL") or "")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False

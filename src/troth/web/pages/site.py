@@ -11,17 +11,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from troth.publishing.words import say
-from troth.web.pages.published import InForce
+from troth.web.pages.published import InForce, kept
 
-_ASSETS = Path(__file__).parent.parent / "assets"
-_KINDS = {".css": "text/css; charset=utf-8"}
+_WEB = Path(__file__).parent.parent
+_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
 @cache
 def assets() -> dict[str, tuple[bytes, str]]:
-    """Content and kind by the name under which it is served: ``site.1f3a….css``."""
+    """Content and kind by the name under which it is served: ``site.1f3a….css``. Each application may have a
+    folder ``assets``; stems are unique among them all."""
     found = {}
-    for path in sorted(_ASSETS.iterdir()):
+    for path in sorted([*_WEB.glob("assets/*"), *_WEB.glob("*/assets/*")]):
         content = path.read_bytes()
         mark = hashlib.sha256(content).hexdigest()[:12]
         found[f"{path.stem}.{mark}{path.suffix}"] = (content, _KINDS[path.suffix])
@@ -64,6 +65,14 @@ def chosen(request: HttpRequest, in_force: InForce) -> str:
             if quality > 0 and (name == language.lower() or name.split("-")[0] == language.lower().split("-")[0]):
                 return language
     return in_force.authoritative
+
+
+def page(request: HttpRequest, template: str, status: int = 200, **values: Any) -> HttpResponse:
+    """A page of the site's own, in the reader's language. It is about this reader, so nobody keeps it."""
+    in_force = kept.get()
+    response = shown(request, in_force, chosen(request, in_force), template, status, **values)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def shown(
