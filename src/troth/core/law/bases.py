@@ -198,6 +198,19 @@ REFUSAL_REASONS: Mapping[str, Reason] = {
         "15(4)", both("the rights of others would suffer", "les droits d’autrui en souffriraient"),
         ("ThirdPartyRightsImpaired",),
     ),
+    "overriding_interest": Reason(
+        "21(1)", both("compelling legitimate grounds weigh more than the objection; never for direct marketing",
+                      "des motifs légitimes et impérieux l’emportent sur l’opposition ; jamais pour la prospection"),
+        ("LegitimateInterestOverride",),
+    ),
+    "data_correct": Reason(
+        "16", both("what is held is right, there is nothing to correct",
+                   "ce qui est conservé est exact, il n’y a rien à rectifier"),
+    ),
+    "no_ground": Reason(
+        "12(4)", both("none of the cases in which the law gives this right is met",
+                      "aucun des cas où la loi ouvre ce droit n’est rempli"),
+    ),
     **{str(exception): reason for exception, reason in ERASURE_EXCEPTIONS.items()},
 }  # fmt: skip
 """Why a request is refused. Every refusal also tells of the complaint to the authority and of the courts."""

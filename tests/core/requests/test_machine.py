@@ -1,0 +1,192 @@
+"""The life of a request: what may happen, by whom, in which order, with which reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from troth.core.errors import UsageError
+from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
+from troth.core.requests.clock import Terms, clock, pauses
+from troth.core.requests.machine import happen, joinable, may_ask, possible
+from troth.core.requests.model import ENDED, Act, Behalf, By, Channel, Happened, Request, Right, State
+from troth.core.requests.reasons import allowed_reasons
+
+START = datetime(2026, 3, 5, 9, tzinfo=UTC)
+FRANCE = Terms("FR", "Europe/Paris", marketing=frozenset({"offers", "newsletter"}))
+
+
+def request(right: Right = Right.ERASURE, **values: object) -> Request:
+    return replace(Request("r-1", right, "s-1", START, Channel.PORTAL), **values)  # type: ignore[arg-type]
+
+
+def act(one: Request, what: Act, *reasons: str, by: By = By.STAFF, days: int = 1) -> Request:
+    return happen(one, Happened(what, one.last_at + timedelta(days=days), by, reasons), FRANCE)
+
+
+def test_a_request_is_taken_up_and_answered() -> None:
+    done = act(act(request(), Act.TAKEN_UP, by=By.TROTH), Act.ANSWERED, by=By.TROTH)
+    assert done.state == State.ANSWERED
+    assert not done.open
+    assert done.ended_at == START + timedelta(days=2)
+
+
+def test_an_answer_needs_somebody_to_have_taken_it_up() -> None:
+    with pytest.raises(UsageError, match="answered is not possible while the request is received"):
+        act(request(), Act.ANSWERED)
+
+
+def test_after_identity_the_work_goes_on_where_it_was() -> None:
+    waiting = act(request(), Act.IDENTITY_ASKED, "identity_required")
+    assert waiting.state == State.IDENTITY_AWAITED
+    assert act(waiting, Act.IDENTITY_SHOWN, by=By.PERSON).state == State.IN_PROGRESS
+    extended = act(
+        act(act(request(), Act.TAKEN_UP), Act.EXTENDED, "complexity"), Act.IDENTITY_ASKED, "information_required"
+    )
+    assert act(extended, Act.IDENTITY_SHOWN, by=By.PERSON).state == State.EXTENDED
+
+
+def test_nothing_is_answered_while_it_is_not_known_who_asks() -> None:
+    waiting = act(request(), Act.IDENTITY_ASKED, "identity_required")
+    with pytest.raises(UsageError, match="identity_awaited"):
+        act(waiting, Act.ANSWERED)
+
+
+def test_the_person_is_told_of_an_extension_within_the_month_or_not_at_all() -> None:
+    at_work = act(request(), Act.TAKEN_UP)
+    last = datetime(2026, 4, 7, 20, tzinfo=UTC)
+    extended = happen(at_work, Happened(Act.EXTENDED, last, By.STAFF, ("high_volume",)), FRANCE)
+    assert extended.state == State.EXTENDED
+    with pytest.raises(UsageError, match="within the first month"):
+        happen(at_work, Happened(Act.EXTENDED, last + timedelta(hours=3), By.STAFF, ("high_volume",)), FRANCE)
+
+
+def test_a_request_is_extended_once() -> None:
+    extended = act(act(request(), Act.TAKEN_UP), Act.EXTENDED, "complexity")
+    with pytest.raises(UsageError):
+        act(extended, Act.EXTENDED, "complexity")
+    waiting = act(extended, Act.IDENTITY_ASKED, "identity_required")
+    with pytest.raises(UsageError):
+        act(waiting, Act.EXTENDED, "complexity")
+
+
+def test_a_refusal_needs_a_reason_that_the_law_knows_for_that_right() -> None:
+    at_work = act(request(), Act.TAKEN_UP)
+    with pytest.raises(UsageError, match="needs a reason"):
+        act(at_work, Act.REFUSED)
+    with pytest.raises(UsageError, match="overriding_interest is no reason"):
+        act(at_work, Act.REFUSED, "overriding_interest")
+    assert act(at_work, Act.REFUSED, "legal_claims").state == State.REFUSED
+
+
+def test_an_objection_to_marketing_is_absolute() -> None:
+    marketing = act(request(Right.OBJECTION, scope=frozenset({"offers"})), Act.TAKEN_UP)
+    with pytest.raises(UsageError, match="overriding_interest is no reason"):
+        act(marketing, Act.REFUSED, "overriding_interest")
+    mixed = act(request(Right.OBJECTION, scope=frozenset({"offers", "security_logs"})), Act.TAKEN_UP)
+    assert act(mixed, Act.PARTLY_REFUSED, "overriding_interest").state == State.PARTLY_REFUSED
+
+
+def test_troth_never_refuses_a_request_by_itself() -> None:
+    at_work = act(request(), Act.TAKEN_UP)
+    with pytest.raises(UsageError, match="not for troth to say"):
+        act(at_work, Act.REFUSED, "legal_claims", by=By.TROTH)
+
+
+def test_a_person_changes_their_mind_at_any_time_before_the_end() -> None:
+    assert act(request(), Act.WITHDRAWN, by=By.PERSON).state == State.WITHDRAWN
+    done = act(act(request(), Act.TAKEN_UP), Act.ANSWERED)
+    with pytest.raises(UsageError, match="has ended"):
+        act(done, Act.WITHDRAWN, by=By.PERSON)
+
+
+def test_a_clients_request_is_handed_on_and_never_answered() -> None:
+    theirs = request(controller="fabrique")
+    with pytest.raises(UsageError):
+        act(theirs, Act.TAKEN_UP)
+    assert act(theirs, Act.FORWARDED, by=By.TROTH).state == State.FORWARDED
+    with pytest.raises(UsageError):
+        act(request(), Act.FORWARDED)
+
+
+def test_time_does_not_run_backwards() -> None:
+    one = act(request(), Act.TAKEN_UP)
+    with pytest.raises(UsageError, match="before what happened last"):
+        act(one, Act.ANSWERED, days=-1)
+    with pytest.raises(UsageError, match="time zone"):
+        happen(one, Happened(Act.ANSWERED, datetime(2026, 5, 1), By.STAFF), FRANCE)  # noqa: DTZ001
+
+
+def test_the_same_wish_twice_is_one_request() -> None:
+    first = request()
+    second = replace(first, ref="r-2", received=START + timedelta(days=3))
+    assert joinable(second, [first]) == first
+    assert joinable(first, [first]) is None
+    assert joinable(replace(second, right=Right.ACCESS), [first]) is None
+    assert joinable(replace(second, subject="s-2"), [first]) is None
+    assert joinable(second, [act(act(first, Act.TAKEN_UP), Act.ANSWERED)]) is None
+
+
+def test_a_wider_wish_is_not_swallowed_by_a_narrower_one() -> None:
+    narrow = request(scope=frozenset({"offers"}))
+    assert joinable(replace(narrow, ref="r-2", scope=frozenset()), [narrow]) is None
+    assert joinable(replace(narrow, ref="r-2"), [replace(narrow, scope=frozenset())]) is not None
+
+
+def test_corrections_of_different_values_are_different_wishes() -> None:
+    first = request(Right.RECTIFICATION, details={"correction": "a"})
+    assert joinable(replace(first, ref="r-2", details={"correction": "b"}), [first]) is None
+
+
+def test_heirs_have_the_rights_that_settling_an_estate_needs() -> None:
+    assert may_ask(Right.ACCESS, Behalf.HEIR)
+    assert not may_ask(Right.PORTABILITY, Behalf.HEIR)
+    assert not may_ask(Right.DIRECTIVES_AFTER_DEATH, Behalf.PARENT)
+    assert may_ask(Right.DIRECTIVES_AFTER_DEATH, None)
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_every_reason_that_may_be_given_has_words_in_both_languages(right: Right) -> None:
+    texts = REFUSAL_REASONS | DELAY_REASONS
+    for what in Act:
+        for reason in allowed_reasons(what, right) or ():
+            assert {"en", "fr"} <= set(texts[reason].text)
+
+
+@given(
+    st.sampled_from(list(Right)),
+    st.booleans(),
+    st.lists(
+        st.tuples(st.sampled_from(list(Act)), st.sampled_from(list(By)), st.integers(0, 50), st.integers(0, 9)),
+        max_size=12,
+    ),
+)
+def test_whatever_is_tried_a_request_stays_lawful(
+    right: Right, theirs: bool, tries: list[tuple[Act, By, int, int]]
+) -> None:
+    one = request(right, controller="fabrique" if theirs else "")
+    for what, by, days, pick in tries:
+        reasons = sorted(allowed_reasons(what, right) or ())
+        chosen = (reasons[pick % len(reasons)],) if reasons else ()
+        before = one
+        try:
+            one = happen(one, Happened(what, one.last_at + timedelta(days=days), by, chosen), FRANCE)
+        except UsageError:
+            assert one is before
+            continue
+        assert what in possible(before, by)
+        assert before.open
+        if one.state in ENDED:
+            assert one.ended_at == one.last_at
+            assert one.state in {State.FORWARDED, State.WITHDRAWN} or not theirs
+            assert possible(one, by) == frozenset()
+    found = clock(one, FRANCE, one.last_at)
+    assert found.due <= found.limit
+    assert sum(h.act == Act.EXTENDED for h in one.history) <= 1
+    assert all(start <= stop for start, stop in pauses(one, FRANCE, one.last_at))
+    if one.state == State.ANSWERED:
+        assert any(h.act in {Act.TAKEN_UP, Act.IDENTITY_SHOWN} for h in one.history)
