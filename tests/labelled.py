@@ -18,11 +18,12 @@ from labelled_rows import Filler
 from labelled_schema import Keyed, Labelled, LabelledColumn, LabelledTable, Reference, load
 
 __all__ = [
-    "DEVELOPMENT", "HOLDOUT", "SEED", "Keyed", "Labelled", "LabelledColumn", "LabelledTable", "Reference", "fill", "load",
+    "DEVELOPMENT", "HOLDOUT", "INVENTED", "SEED", "Keyed", "Labelled", "LabelledColumn", "LabelledTable", "Reference", "fill", "load",
     "metadata",
 ]  # fmt: skip
 
 DEVELOPMENT = ("mediawiki", "phpbb", "nextcloud", "drupal", "mautic")
+INVENTED = ("verein", "ambulatorio", "tienda")
 HOLDOUT = ("dolibarr", "facturascripts", "moodle")
 SEED = 20261122
 

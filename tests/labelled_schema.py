@@ -111,14 +111,14 @@ class Labelled:
 
 # --- reading ----------------------------------------------------------------------------------------
 
-_FLAG = re.compile(r"(null|blank|personal|link|refers|serial_link|serial_refers|when|content|clock)=(.*)", re.DOTALL)
+_FLAG = re.compile(r"(null|blank|personal|link|refers|serial_link|serial_refers|when|together|content|clock)=(.*)", re.DOTALL)
 
 
 def load(name: str) -> Labelled:
-    """The schema of that name, development or hold-out. Raises FileNotFoundError, ValueError for what is not
+    """The schema of that name, development, invented or hold-out. Raises FileNotFoundError, ValueError for what is not
     understood (naming the place)."""
-    path = FOLDER / f"{name}.yaml"
-    path = path if path.exists() else FOLDER / "holdout" / f"{name}.yaml"
+    places = (FOLDER / f"{name}.yaml", FOLDER / "invented" / f"{name}.yaml")
+    path = next((place for place in places if place.exists()), FOLDER / "holdout" / f"{name}.yaml")
     document = YAML(typ="safe").load(path)
     prefix, mixins = document.get("prefix", ""), document.get("mixins", {})
     tables = tuple(
@@ -197,6 +197,9 @@ def _flagged(column: LabelledColumn, flag: str, value: str, prefix: str) -> Labe
         if column.others and column.others[-1][1] == ("", ""):
             return replace(column, others=(*column.others[:-1], (column.others[-1][0], (by, wanted))))
         last = replace(column.references[-1], when=(by, wanted))
+        return replace(column, references=(*column.references[:-1], last))
+    if flag == "together":
+        last = replace(column.references[-1], together=value)
         return replace(column, references=(*column.references[:-1], last))
     parent, _, target = value.partition(".")
     reference = Reference(prefix + parent, target, flag.endswith("link"), one_to_one=flag.startswith("serial_"))

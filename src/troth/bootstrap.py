@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from troth.core.ports import Connector
     from troth.core.rights.hooks import RunHook
     from troth.core.rights.session import Session
+    from troth.publishing.look import Look
+    from troth.publishing.publish import Published
     from troth.state.engine import StateRecords
     from troth.state.publications import Publication
 
@@ -142,24 +144,42 @@ def check_state(directory: Path | str | None) -> None:
     open_state(directory).close()
 
 
-def publish(policy_path: Path | str, directory: Path | str | None, now: datetime) -> tuple[Publication, bool]:
-    """Put the policy on record as its version; also whether that was news. Raises as ``publishing.publish``."""
+def publish(policy_path: Path | str, directory: Path | str | None, now: datetime) -> Published:
+    """Put the policy on record as its version. Raises as ``publishing.publish``, and UsageError for a logo that
+    cannot be shown."""
     from troth.publishing.publish import publish as publishing
     from troth.state.state import open_state
 
     policy = load_policy(policy_path)
+    look = read_look(policy, policy_path)
     with open_state(directory) as state:
-        return publishing(policy, state, now)
+        return publishing(policy, state, now, look)
 
 
-def write_fragments(made: Publication, folder: Path) -> None:
-    """Write each language's text as ``policy.LANGUAGE.html``: one article, without style or script."""
+def read_look(policy: Policy, policy_path: Path | str) -> Look:
+    """Colours and logo, from the policy's folder. Raises UsageError naming the place for a logo that cannot be
+    shown."""
+    from troth.publishing.look import BadLogo, look_of
+
+    try:
+        return look_of(policy, _reader(Path(policy_path).parent))
+    except BadLogo as error:
+        places = examine_policy(policy_path).places
+        at = places.at(error.path) if places else None
+        place = f"{at.file}:{at.line}:{at.column}: " if at else ""
+        raise UsageError(f"{place}{error}", remedy="name an SVG, PNG or WebP file of at most 100 KB") from None
+
+
+def write_fragments(made: Publication, folder: Path, base: str = "") -> None:
+    """Write each language's text as ``policy.LANGUAGE.html``: one article, without style or script. ``base`` stands
+    before the links that lead to Troth's pages."""
     from troth.publishing.html import fragment
     from troth.publishing.stored import from_json
 
     folder.mkdir(parents=True, exist_ok=True)
     for language, page in made.pages.items():
-        (folder / f"policy.{language}.html").write_text(fragment(from_json(page)), encoding="utf-8")
+        text = fragment(from_json(page), base=base.rstrip("/"))
+        (folder / f"policy.{language}.html").write_text(text, encoding="utf-8")
 
 
 def new_ref(prefix: str) -> str:

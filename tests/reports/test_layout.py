@@ -15,7 +15,8 @@ from troth.core.survey.build import Inspected, build, finish
 from troth.core.survey.measure import measure
 from troth.core.survey.model import Survey
 from troth.reports.graph import MOST, nodes_of
-from troth.reports.layout import LETTER, Picture, label_lines, lay_out, overlap
+from troth.reports.layout import ACROSS, LETTER, Picture, label_lines, lay_out, overlap
+from troth.reports.picture import NARROW
 
 
 def surveyed(a_draft: Draft, of: FakeSource | None = None) -> Survey:
@@ -23,9 +24,9 @@ def surveyed(a_draft: Draft, of: FakeSource | None = None) -> Survey:
     return finish(build(a_draft, measure(answers, a_draft), Inspected(unknown="why_draft"), TODAY, 1000)[0])
 
 
-def picture(survey: Survey) -> Picture:
+def picture(survey: Survey, across: int = ACROSS) -> Picture:
     nodes = nodes_of(survey)
-    return lay_out(nodes, {n.id: label_lines(n.id if n.kind != "more" else "and 12 more") for n in nodes})
+    return lay_out(nodes, {n.id: label_lines(n.id if n.kind != "more" else "and 12 more") for n in nodes}, across)
 
 
 Sketch = list[tuple[str, int, int, int]]
@@ -48,26 +49,29 @@ def drawn(sketch: Sketch) -> Draft:
     return draft(*tables)
 
 
+WIDTHS = st.sampled_from([NARROW, ACROSS])
+
+
 @settings(max_examples=40)
-@given(SKETCHES)
-def test_no_two_circles_or_labels_touch(sketch: Sketch) -> None:
-    found = picture(surveyed(drawn(sketch)))
+@given(SKETCHES, WIDTHS)
+def test_no_two_circles_or_labels_touch(sketch: Sketch, across: int) -> None:
+    found = picture(surveyed(drawn(sketch)), across)
     assert [(a.node.id, b.node.id) for a, b in combinations(found.boxes, 2) if overlap(a, b)] == []
 
 
 @settings(max_examples=40)
-@given(SKETCHES)
-def test_every_table_is_in_the_picture_or_counted_in_a_group(sketch: Sketch) -> None:
+@given(SKETCHES, WIDTHS)
+def test_every_table_is_in_the_picture_or_counted_in_a_group(sketch: Sketch, across: int) -> None:
     survey = surveyed(drawn(sketch))
-    found = picture(survey)
+    found = picture(survey, across)
     assert sum(box.node.count for box in found.boxes) == len(survey.personal)
     assert len(found.boxes) <= MOST
 
 
 @settings(max_examples=20)
-@given(SKETCHES)
-def test_every_box_lies_within_the_edges(sketch: Sketch) -> None:
-    found = picture(surveyed(drawn(sketch)))
+@given(SKETCHES, WIDTHS)
+def test_every_box_lies_within_the_edges(sketch: Sketch, across: int) -> None:
+    found = picture(surveyed(drawn(sketch)), across)
     left, top, right, bottom = found.edges
     for box in found.boxes:
         assert left <= box.edges[0] <= box.edges[2] <= right
@@ -134,3 +138,13 @@ def test_a_long_name_is_broken_where_a_word_ends(name: str, lines: tuple[str, ..
 def test_a_box_is_as_wide_as_its_label() -> None:
     boxes = {box.node.id: box for box in picture(surveyed(shop(), source())).boxes}
     assert boxes["order_lines"].width == pytest.approx(len("order_lines") * LETTER)
+
+
+@settings(max_examples=20)
+@given(SKETCHES)
+def test_a_narrow_picture_has_at_most_three_beside_each_other(sketch: Sketch) -> None:
+    found = picture(surveyed(drawn(sketch)), NARROW)
+    rows: dict[float, int] = {}
+    for box in found.boxes:
+        rows[box.y] = rows.get(box.y, 0) + 1
+    assert max(rows.values()) <= NARROW

@@ -128,8 +128,9 @@ def test_every_table_has_a_caption_headings_and_labels_for_cards(the_shop: Surve
 
 def test_the_picture_has_words_and_a_list_that_says_the_same(the_shop: Survey) -> None:
     found = page(the_shop, "en")
-    [picture] = [a for a in found.all("svg") if a.get("role") == "img"]
-    assert "6\u00a0tables" in str(picture["aria-label"])
+    pictures = [a for a in found.all("svg") if a.get("role") == "img"]
+    assert [picture["class"] for picture in pictures] == ["wide", "narrow"]
+    assert all("6\u00a0tables" in str(picture["aria-label"]) for picture in pictures)
     assert all(a.get("aria-hidden") == "true" for a in found.all("svg") if a.get("role") != "img")
     listed = found.words.partition("The same as a list")[2].partition("Kinds of data")[0]
     assert all(t.name in listed for t in the_shop.personal)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from troth.state.database import Database
-from troth.state.publications import Publications
+from troth.state.publications import Publications, PublishedFile
 
 
 @pytest.fixture
@@ -38,3 +38,16 @@ def test_a_version_stands_once(publications: Publications, at: datetime) -> None
     with pytest.raises(Exception, match=r"(?i)unique|23505"):
         publications.add("v1", policy="b", at=at, position=3, pages={})
     assert [p.policy for p in publications.all()] == ["a"]
+
+
+def test_files_go_with_a_version_and_can_be_renewed_or_taken_away(publications: Publications, at: datetime) -> None:
+    one = publications.add("v1", policy="a", at=at, position=2, pages={})
+    two = publications.add("v2", policy="b", at=at, position=3, pages={})
+    every = bytes(range(256))
+    publications.put(one.number, {"fr.pdf": PublishedFile("application/pdf", every), "logo": None})
+    publications.put(two.number, {"logo": PublishedFile("image/png", b"old"), "fr.pdf": PublishedFile("x/y", b"")})
+    publications.put(two.number, {"logo": PublishedFile("image/png", b"new"), "fr.pdf": None})
+    assert publications.files(1) == {"fr.pdf": PublishedFile("application/pdf", every)}
+    assert publications.file(2, "logo") == PublishedFile("image/png", b"new")
+    assert publications.file(2, "fr.pdf") is None
+    assert publications.file_names() == {1: ["fr.pdf"], 2: ["logo"]}

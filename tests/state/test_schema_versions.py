@@ -4,37 +4,59 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from troth.core.errors import EvidenceError
 from troth.state.database import SCHEMA_VERSION, Database
-from troth.state.publications import Publications
+from troth.state.publications import Publications, PublishedFile
 
+AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 Open = Callable[..., Database]
 
 
-def make_older(database: Database) -> None:
-    """As version 1 left it: without publications."""
-    database.run("DROP TABLE publications")
+TABLES = {2: ("publications",), 3: ("publication_files",)}
+"""What came with each version."""
+
+
+def make_older(database: Database, version: int) -> None:
+    """As that version left it: without the tables that came since."""
+    for later in range(SCHEMA_VERSION, version, -1):
+        for table in TABLES[later]:
+            database.run(f"DROP TABLE {table}")
     database.run("DELETE FROM troth_schema")
-    database.run("INSERT INTO troth_schema (version) VALUES (1)")
+    database.run("INSERT INTO troth_schema (version) VALUES (:version)", {"version": version})
 
 
 def versions(database: Database) -> list[int]:
     return [row[0] for row in database.all("SELECT version FROM troth_schema ORDER BY version")]
 
 
-def test_a_state_of_the_first_version_opens_and_has_what_came_since(open_database: Open) -> None:
-    make_older(open_database())
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_state_of_an_earlier_version_opens_and_has_what_came_since(open_database: Open, version: int) -> None:
+    make_older(open_database(), version)
     for _ in range(2):
         grown = open_database()
-        assert Publications(grown).all() == []
-        assert versions(grown) == [1, SCHEMA_VERSION]
+        publications = Publications(grown)
+        assert publications.all() == []
+        assert publications.file_names() == {}
+        assert versions(grown) == [version, SCHEMA_VERSION]
+
+
+def test_a_version_published_before_there_were_files_stays_and_can_get_some(open_database: Open) -> None:
+    database = open_database()
+    Publications(database).add("v", policy="a", at=AT, position=2, pages={"fr": {}})
+    make_older(database, 2)
+    publications = Publications(open_database())
+    assert [one.version for one in publications.all()] == ["v"]
+    assert publications.files(1) == {}
+    publications.put(1, {"fr.pdf": PublishedFile("application/pdf", b"%PDF")})
+    assert publications.file_names() == {1: ["fr.pdf"]}
 
 
 def test_two_that_open_an_older_state_at_once_both_get_it(open_database: Open) -> None:
-    make_older(open_database())
+    make_older(open_database(), 1)
     told: list[object] = []
 
     def open_it() -> None:

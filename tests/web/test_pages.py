@@ -29,7 +29,7 @@ def test_the_home_page_speaks_the_language_of_the_browser(site: Site) -> None:
 def test_the_date_comes_first_and_the_translation_says_which_text_prevails(site: Site) -> None:
     site.publish()
     english = site.get("/en/")[1]
-    assert english.index("Version of 22 November 2026") < english.index("In short") < english.index("Contents")
+    assert english.index("Version of 22\u00a0November 2026") < english.index("In short") < english.index("Contents")
     assert "The French text prevails" in english
     assert 'href="/fr/"' in english
     assert "fait foi" not in site.get("/fr/")[1]

@@ -41,15 +41,20 @@ def publish(
     from troth import bootstrap
     from troth.publishing.words import say
 
-    made, fresh = bootstrap.publish(policy, state, datetime.now(UTC))
+    done = bootstrap.publish(policy, state, datetime.now(UTC))
+    made = done.publication
     if html is not None:
-        bootstrap.write_fragments(made, html)
+        bootstrap.write_fragments(made, html, done.address)
     if output == "json":
         print_json({
-            "version": made.version, "number": made.number, "policy": made.policy, "published": fresh,
-            "published_at": made.published_at.isoformat(), "position": made.position,
+            "version": made.version, "number": made.number, "policy": made.policy, "published": done.fresh,
+            "published_at": made.published_at.isoformat(), "position": made.position, "pdf": done.pdf,
         })  # fmt: skip
-    else:
-        said = "p_made" if fresh else "p_known"
-        place = {"version": made.version, "number": str(made.number), "position": str(made.position)}
-        typer.echo(say(said, language(lang), **place))
+        return
+    place = {"version": made.version, "number": str(made.number), "position": str(made.position)}
+    lines = ["p_made" if done.fresh else "p_known"]
+    lines += [] if done.pdf else ["p_no_pdf"]
+    lines += [] if done.address or html is None else ["p_no_address"]
+    lines += ["p_notices" if done.notices else "p_no_notices"] if done.fresh and done.before else []
+    for line in lines:
+        typer.echo(say(line, language(lang), **place))

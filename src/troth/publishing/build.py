@@ -60,10 +60,11 @@ def _clause(voice: Speaker, key: str, clause: Clause) -> Paragraph:
     note = ""
     if past:
         until = clause.until
-        note = voice.say("l_was", until=voice.day(until)) if until else voice.say("l_once")
-        note = f"{note} {voice.text(clause.because)}".strip()
+        when, why = voice.day(until) if until else "", voice.text(clause.because)
+        name = f"{'l_was' if until else 'l_once'}{'_since' if why else ''}"
+        note = voice.say(name, until=when, because=why)
     kind = "history" if past else clause.kind
-    return Paragraph((voice.text(clause.text),), f"clause-{key}", voice.text(clause.title), kind, note)
+    return Paragraph((voice.said(clause.text),), f"clause-{key}", voice.text(clause.title), kind, note)
 
 
 def _summary(voice: Speaker) -> tuple[Cell, ...]:

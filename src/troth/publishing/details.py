@@ -10,7 +10,7 @@ from troth.core.policy.sections.site import Cookie, Service
 from troth.core.rights.information_words import BASES, TRANSFERS, keep_words
 from troth.publishing.model import Block, Cell, Chapter, Link, Paragraph, Points, Table
 from troth.publishing.speaker import Speaker
-from troth.publishing.words import BROWSERS, EXEMPT, pair
+from troth.publishing.words import EXEMPT, LANGUAGE_NAMES, browsers, pair
 
 
 def purposes(voice: Speaker) -> Chapter | None:
@@ -32,7 +32,7 @@ def purposes(voice: Speaker) -> Chapter | None:
         ))  # fmt: skip
         told = _companions(voice, section)
         if told:
-            notes.append(Paragraph((told,), heading=voice.text(purpose.title)))
+            notes.append(Paragraph((told,), f"about-{name}", voice.text(purpose.title)))
     head = tuple(voice.say(f"h_{h}") for h in ("purpose", "basis", "people", "categories", "recipients", "kept"))
     anchors = tuple(f"purpose-{name}" for name in policy.purposes)
     return Chapter("detail-purposes", voice.say("purposes"), (
@@ -123,7 +123,7 @@ def _life(voice: Speaker, cookie: Cookie) -> str:
     said = voice.say("session") if cookie.lifetime == "session" else voice.period(cookie.lifetime)
     if cookie.remembered:
         said = voice.say("remembered", short=said, long=voice.period(cookie.remembered))
-    return f"{said}; {voice.say('logout')}" if cookie.until_logout else said
+    return voice.say("life_logout", life=said) if cookie.until_logout else said
 
 
 def _asked(voice: Speaker, exempt: str | None) -> str:
@@ -151,9 +151,11 @@ def browser(voice: Speaker) -> Chapter | None:
     consent = voice.policy.document.consent
     if consent is None or not consent.browser_help:
         return None
-    blocks: list[Block] = [
-        Paragraph((voice.say("browser_1"),)), Points(tuple((Link(name, href),) for name, href in BROWSERS)),
-    ]  # fmt: skip
+    links: list[Cell] = [
+        (Link(name, href), *((f" ({pair(LANGUAGE_NAMES, other, voice.own)})",) if other else ()))
+        for name, href, other in browsers(voice.language)
+    ]
+    blocks: list[Block] = [Paragraph((voice.say("browser_1"),)), Points(tuple(links))]
     if consent.global_privacy_control == "refuse":
         blocks.append(Paragraph((voice.say("browser_2"),)))
     return Chapter("detail-browser", voice.say("browser"), tuple(blocks))

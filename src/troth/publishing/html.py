@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from troth.publishing.differences import Difference
-from troth.publishing.model import Block, Cell, Chapter, Link, Page, Paragraph, Points, Table, Terms
+from troth.publishing.model import Block, Cell, Chapter, Foreign, Link, Page, Paragraph, Points, Table, Terms
 from troth.publishing.speaker import spelt_version
+from troth.publishing.typography import typeset_html
 from troth.publishing.words import say
 
 _SAFE = ("https://", "http://", "mailto:", "tel:", "/", "#")
 
 
-def fragment(page: Page, *, base: str = "") -> str:
-    """The whole policy as one ``article``. ``base`` stands before paths of the site, for use on other pages."""
-    return "".join(_article(page, base))
+def fragment(page: Page, *, base: str = "", original: str = "") -> str:
+    """The whole policy as one ``article``. ``base`` stands before paths of the site, for use on other pages;
+    ``original`` is where the text that prevails is, if not at its usual place."""
+    return typeset_html("".join(_article(page, base, original or f"/{page.authoritative}/")), page.language)
 
 
-def _article(page: Page, base: str) -> Iterator[str]:
+def _article(page: Page, base: str, original: str) -> Iterator[str]:
     own = "fr" if page.language.startswith("fr") else "en"
     yield f'<article class="policy" lang="{escape(page.language)}">\n<header>\n<h1>{escape(page.title)}</h1>\n'
     date = spelt_version(page.version, own)
     yield f'<p class="version">{escape(say("version", own, version=date))} · {escape(page.publisher)}</p>\n'
     if page.notice:
-        href = escape(f"{base}/{page.authoritative}/")
-        original = f'<a href="{href}">{escape(say("original", own))}</a>'
-        yield f'<p class="notice">{escape(page.notice)} {original}</p>\n'
+        there = f'<a href="{escape(base + original)}" hreflang="{escape(page.authoritative)}">'
+        yield f'<p class="notice">{escape(page.notice)} {there}{escape(say("original", own))}</a></p>\n'
     if page.changes:
         yield f'<p class="note">{escape(say("changes", own, text=page.changes))}</p>\n'
     if page.introduction:
@@ -94,7 +94,17 @@ def _table(block: Table, base: str) -> Iterator[str]:
 
 def cell(parts: Cell, base: str = "") -> str:
     """A line of text with its links. An address of a kind that could run something is shown as text."""
-    return "".join(_link(part, base) if isinstance(part, Link) else escape(part) for part in parts)
+    return "".join(_part(part, base) for part in parts)
+
+
+def _part(part: str | Link | Foreign, base: str) -> str:
+    match part:
+        case Link():
+            return _link(part, base)
+        case Foreign():
+            return f'<span lang="{escape(part.language)}">{escape(part.text)}</span>'
+        case _:
+            return escape(part)
 
 
 def _link(link: Link, base: str) -> str:
@@ -102,18 +112,3 @@ def _link(link: Link, base: str) -> str:
         return escape(link.text)
     href = f"{base}{link.href}" if link.href.startswith("/") else link.href
     return f'<a href="{escape(href)}">{escape(link.text)}</a>'
-
-
-def changes(found: list[Difference], language: str) -> str:
-    """The differences of two versions, each marked by colour, sign and words."""
-    own = "fr" if language.startswith("fr") else "en"
-    if not found:
-        return f"<p>{say('no_change', own)}</p>\n"
-    marks = {"same": "{}", "gone": "<del>{}</del>", "new": "<ins>{}</ins>"}
-    shown = []
-    for one in found:
-        text = "".join(marks[kind].format(escape(part)) for kind, part in one.parts)
-        where = f"{escape(one.chapter)} · " if one.chapter else ""
-        title = f"{where}{say(f'd_{one.kind}', own)}"
-        shown.append(f'<li class="{one.kind}" lang="{escape(language)}"><h3>{title}</h3><p>{text}</p></li>\n')
-    return f'<ul class="changes">\n{"".join(shown)}</ul>\n'

@@ -13,8 +13,21 @@ class Link:
     href: str
 
 
-Cell = tuple[str | Link, ...]
-"""A line of text, parts of which may be links."""
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Words of another language than the page's, such as a name; whoever reads them aloud has to know."""
+
+    text: str
+    language: str
+
+
+Cell = tuple[str | Link | Foreign, ...]
+"""A line of text, parts of which may be links or foreign words."""
+
+
+def plain(cell: Cell) -> str:
+    """A cell without its links."""
+    return "".join(part if isinstance(part, str) else part.text for part in cell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from troth.core.policy.values import parse_duration
 from troth.core.rights.information_words import spoken
 from troth.package import labels, locale
 from troth.publishing import words
+from troth.publishing.model import Foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,14 @@ class Speaker:
         if not text:
             return ""
         return text.get(self.language) or text.get(self.policy.authoritative) or next(iter(text.values()))
+
+    def said(self, text: Mapping[str, str]) -> str | Foreign:
+        """As ``text``, but a text that this language lacks is marked as being of another."""
+        if self.language in text:
+            return text[self.language]
+        return Foreign(
+            self.text(text), self.policy.authoritative if self.policy.authoritative in text else next(iter(text))
+        )
 
     def category(self, name: str) -> str:
         """A category of data as people call it."""

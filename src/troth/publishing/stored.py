@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from troth.publishing.model import Block, Cell, Chapter, Link, Page, Paragraph, Points, Table, Terms
+from troth.publishing.model import Block, Cell, Chapter, Foreign, Link, Page, Paragraph, Points, Table, Terms
 
 FORMAT = 1
 _BLOCKS: Mapping[str, type[Any]] = {"paragraph": Paragraph, "table": Table, "terms": Terms, "points": Points}
@@ -46,11 +46,27 @@ def digest(page: Page) -> str:
 
 
 def _cell(cell: Cell) -> list[Any]:
-    return [[part.text, part.href] if isinstance(part, Link) else part for part in cell]
+    return [_part(part) for part in cell]
+
+
+def _part(part: str | Link | Foreign) -> Any:
+    match part:
+        case Link():
+            return [part.text, part.href]
+        case Foreign():
+            return {"text": part.text, "language": part.language}
+        case _:
+            return part
 
 
 def _read_cell(parts: Sequence[Any]) -> Cell:
-    return tuple(part if isinstance(part, str) else Link(*part) for part in parts)
+    return tuple(_read_part(part) for part in parts)
+
+
+def _read_part(part: Any) -> str | Link | Foreign:
+    if isinstance(part, str):
+        return part
+    return Foreign(part["text"], part["language"]) if isinstance(part, dict) else Link(*part)
 
 
 def _block(block: Block) -> dict[str, Any]:

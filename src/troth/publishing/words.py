@@ -6,11 +6,28 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from troth.publishing.typography import typeset
+
 LANGUAGE_NAMES: Mapping[str, tuple[str, str]] = {
-    "fr": ("French", "français"), "en": ("English", "anglais"), "de": ("German", "allemand"),
-    "es": ("Spanish", "espagnol"), "it": ("Italian", "italien"), "nl": ("Dutch", "néerlandais"),
-    "pt": ("Portuguese", "portugais"), "pl": ("Polish", "polonais"),
+    "bg": ("Bulgarian", "bulgare"), "cs": ("Czech", "tchèque"), "da": ("Danish", "danois"),
+    "de": ("German", "allemand"), "el": ("Greek", "grec"), "en": ("English", "anglais"), "es": ("Spanish", "espagnol"),
+    "et": ("Estonian", "estonien"), "fi": ("Finnish", "finnois"), "fr": ("French", "français"),
+    "ga": ("Irish", "irlandais"), "hr": ("Croatian", "croate"), "hu": ("Hungarian", "hongrois"),
+    "is": ("Icelandic", "islandais"), "it": ("Italian", "italien"), "lt": ("Lithuanian", "lituanien"),
+    "lv": ("Latvian", "letton"), "mt": ("Maltese", "maltais"), "nb": ("Norwegian", "norvégien"),
+    "nl": ("Dutch", "néerlandais"), "no": ("Norwegian", "norvégien"), "pl": ("Polish", "polonais"),
+    "pt": ("Portuguese", "portugais"), "ro": ("Romanian", "roumain"), "sk": ("Slovak", "slovaque"),
+    "sl": ("Slovenian", "slovène"), "sv": ("Swedish", "suédois"),
 }  # fmt: skip
+
+AUTONYMS: Mapping[str, str] = {
+    "bg": "български", "cs": "čeština", "da": "dansk", "de": "Deutsch", "el": "ελληνικά", "en": "English",
+    "es": "español", "et": "eesti", "fi": "suomi", "fr": "français", "ga": "Gaeilge", "hr": "hrvatski",
+    "hu": "magyar", "is": "íslenska", "it": "italiano", "lt": "lietuvių", "lv": "latviešu", "mt": "Malti",
+    "nb": "norsk", "nl": "Nederlands", "no": "norsk", "pl": "polski", "pt": "português", "ro": "română",
+    "sk": "slovenčina", "sl": "slovenščina", "sv": "svenska",
+}  # fmt: skip
+"""Languages by their own name."""
 
 EXEMPT: Mapping[str, tuple[str, str]] = {
     "consent_choice": ("it remembers your choice", "il retient votre choix"),
@@ -26,16 +43,34 @@ EXEMPT: Mapping[str, tuple[str, str]] = {
     "security": ("it keeps the site safe", "il protège le site"),
 }  # fmt: skip
 
-BROWSERS = (
-    ("Firefox", "https://support.mozilla.org/kb/enhanced-tracking-protection-firefox-desktop"),
-    ("Chrome", "https://support.google.com/chrome/answer/95647"),
-    ("Safari", "https://support.apple.com/guide/safari/sfri11471/mac"),
-    (
-        "Edge",
-        "https://support.microsoft.com/microsoft-edge/delete-cookies-in-microsoft-edge-63947406-40ac-c3b8-57b9-2a946a29ae09",
-    ),
-)
-"""Where makers of browsers explain their settings."""
+_LOCALES: Mapping[str, str] = {
+    "cs": "cs-cz", "da": "da-dk", "el": "el-gr", "en": "en-gb", "et": "et-ee", "sl": "sl-si", "sv": "sv-se",
+}  # fmt: skip
+_FIREFOX: Mapping[str, str] = {
+    "en": "en-US/kb/enhanced-tracking-protection-firefox-desktop",
+    "fr": "fr/kb/protection-renforcee-contre-pistage-firefox-ordinateur",
+}
+_EDGE: Mapping[str, str] = {
+    "en": "en-gb/microsoft-edge/delete-cookies-in-microsoft-edge",
+    "fr": "fr-fr/microsoft-edge/supprimer-les-cookies-dans-microsoft-edge",
+}
+
+
+def browsers(language: str) -> list[tuple[str, str, str]]:
+    """Where makers of browsers explain their settings in that language: name, address, and the language of the page
+    where it exists in another one only."""
+    short = language.partition("-")[0]
+    place = _LOCALES.get(short, f"{short}-{short}")
+    firefox = _FIREFOX.get(short, "kb/enhanced-tracking-protection-firefox-desktop")
+    edge = _EDGE.get(short, f"{place}/microsoft-edge/delete-cookies-in-microsoft-edge")
+    return [
+        ("Firefox", f"https://support.mozilla.org/{firefox}", ""),
+        ("Chrome", f"https://support.google.com/chrome/answer/95647?hl={short}", ""),
+        ("Safari (Mac)", f"https://support.apple.com/{place}/guide/safari/sfri11471/mac", ""),
+        ("Safari (iPhone, iPad)", f"https://support.apple.com/{place}/105082", ""),
+        ("Edge", f"https://support.microsoft.com/{edge}-63947406-40ac-c3b8-57b9-2a946a29ae09", ""),
+        ("Opera", "https://help.opera.com/en/latest/web-preferences/", "" if short == "en" else "en"),
+    ]
 
 
 @cache
@@ -48,7 +83,8 @@ def _said() -> Mapping[str, tuple[str, str]]:
 def say(key: str, language: str, /, **values: str) -> str:
     """A sentence in English or French; other languages get English."""
     english, french = _said()[key]
-    return spaced(french if language == "fr" else english, language).format_map(values)
+    said = french if language == "fr" else english
+    return spaced(said.format_map(values), "fr" if language == "fr" else "en")
 
 
 def pair(table: Mapping[str, tuple[str, str]], name: str, language: str) -> str:
@@ -64,9 +100,5 @@ def row_of(words: list[str], language: str) -> str:
 
 
 def spaced(text: str, language: str) -> str:
-    """French sets a space that does not break before high punctuation and inside quotation marks."""
-    if language != "fr":
-        return text
-    for mark in (";", ":", "?", "!", "»"):
-        text = text.replace(f" {mark}", f"\u00a0{mark}")
-    return text.replace("« ", "«\u00a0")
+    """A sentence with the spaces that do not break."""
+    return typeset(text, language)

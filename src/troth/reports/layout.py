@@ -20,7 +20,7 @@ LETTER = 7.3
 WIDE = 12.4
 LINE = 15.0
 ACROSS = 7
-"""Places in a row of the honeycomb."""
+"""Places in a row of the honeycomb; an odd number."""
 _LABEL = 17
 _GAP = 10.0
 _LARGEST, _SMALLEST = 24.0, 6.0
@@ -85,14 +85,16 @@ def roominess(count: int) -> float:
     return max(1.0, 1.7 - 0.03 * count)
 
 
-def lay_out(nodes: Sequence[Node], names: Mapping[str, tuple[str, ...]]) -> Picture:
-    """The picture of these nodes; ``names`` gives the lines of each label."""
+def lay_out(nodes: Sequence[Node], names: Mapping[str, tuple[str, ...]], across: int = ACROSS) -> Picture:
+    """The picture of these nodes, at most ``across`` (odd) beside each other; ``names`` gives the lines of each
+    label."""
     most = max((n.rows.value or 0 for n in nodes), default=0)
     room = roominess(len(nodes))
     boxes = {n.id: _box(n, most, names[n.id], room) for n in nodes}
     around = [n for n in nodes if n.depth >= 0]
-    placed = _drawn(_cells(around), boxes, _GAP * (5 * room - 4))
-    apart, below = _apart([boxes[n.id] for n in nodes if n.depth < 0], placed)
+    spread = room if across == ACROSS else 1.0
+    placed = _drawn(_cells(around, across), boxes, _GAP * (5 * spread - 4))
+    apart, below = _apart([boxes[n.id] for n in nodes if n.depth < 0], placed, across)
     known = {box.node.id for box in (*placed, *below)}
     lines = tuple((n.id, parent) for n in nodes for parent in n.parents if parent in known)
     return Picture((*placed, *below), lines, _around((*placed, *below)), apart)
@@ -118,16 +120,16 @@ def _box(node: Node, most: int, label: tuple[str, ...], room: float) -> Box:
 # --- places -------------------------------------------------------------------------------------------------
 
 
-def _rings() -> Iterator[list[Cell]]:
+def _rings(across: int) -> Iterator[list[Cell]]:
     """The places of the honeycomb by their steps from the middle, ring by ring; never empty."""
-    half = ACROSS // 2
+    half = across // 2
     steps = 0
     while True:
         ring = [
-            (across, row)
+            (place, row)
             for row in range(-steps, steps + 1)
-            for across in _of_row(row, half)
-            if max(abs(row), math.ceil(abs(across) + abs(row) / 2)) == steps
+            for place in _of_row(row, half)
+            if max(abs(row), math.ceil(abs(place) + abs(row) / 2)) == steps
         ]
         if ring:
             yield ring
@@ -140,9 +142,9 @@ def _of_row(row: int, half: int) -> list[float]:
     return [float(i) for i in range(-half, half + 1)]
 
 
-def _cells(nodes: Sequence[Node]) -> dict[str, Cell]:
+def _cells(nodes: Sequence[Node], across: int) -> dict[str, Cell]:
     """A place for each node: those about people first, then depth by depth outward."""
-    rings = _rings()
+    rings = _rings(across)
     free: list[Cell] = []
     taken: dict[str, Cell] = {}
     for _, group in groupby(nodes, key=lambda n: n.depth):
@@ -252,13 +254,13 @@ def _drawn(cells: Mapping[str, Cell], boxes: Mapping[str, Box], gap: float) -> l
     return sorted(placed, key=lambda box: order[box.node.id])
 
 
-def _apart(loose: list[Box], placed: Sequence[Box]) -> tuple[float | None, list[Box]]:
+def _apart(loose: list[Box], placed: Sequence[Box], most: int) -> tuple[float | None, list[Box]]:
     """The loose ones in rows under the rest."""
     if not loose:
         return None, []
     left, _, right, bottom = _around(placed)
     wide = max(max(box.width, 2 * box.r) for box in loose) + _GAP
-    across = max(4, min(ACROSS, math.floor((right - left) / wide)))
+    across = max(most // 2 + 1, min(most, math.floor((right - left) / wide)))
     apart = bottom + 2 * _GAP if placed else 0.0
     top, out = apart + 40.0, list[Box]()
     for start in range(0, len(loose), across):

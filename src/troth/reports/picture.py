@@ -12,6 +12,8 @@ from troth.reports.markup import Voice
 from troth.reports.speech import plain_name
 
 _MARGIN = 14.0
+NARROW = 3
+"""Tables beside each other on a telephone; the style sheet shows one of the two pictures."""
 LISTED = 300
 """Tables of the list; the JSON has them all."""
 OPEN = 30
@@ -30,7 +32,8 @@ def chapter(voice: Voice) -> Iterator[str]:
     names = {n.id: _label(n, voice) for n in nodes}
     yield '<figure>\n<div class="map" role="region" tabindex="0" '
     yield f'aria-label="{voice.say("map")}">'
-    yield from _svg(lay_out(nodes, names), voice)
+    yield from _svg(lay_out(nodes, names), "wide", voice)
+    yield from _svg(lay_out(nodes, names, NARROW), "narrow", voice)
     yield "</div>\n"
     yield from _key(nodes, voice)
     yield "</figure>\n"
@@ -46,11 +49,11 @@ def _label(node: Node, voice: Voice) -> tuple[str, ...]:
     return label_lines(plain_name(node.id))
 
 
-def _svg(picture: Picture, voice: Voice) -> Iterator[str]:
+def _svg(picture: Picture, name: str, voice: Voice) -> Iterator[str]:
     left, top, right, bottom = picture.edges
     width, height = right - left + 2 * _MARGIN, bottom - top + 2 * _MARGIN
     alt = voice.say("map_alt", tables=len(voice.survey.personal))
-    yield f'<svg role="img" aria-label="{alt}" width="{width:.0f}" height="{height:.0f}" '
+    yield f'<svg class="{name}" role="img" aria-label="{alt}" width="{width:.0f}" height="{height:.0f}" '
     yield f'viewBox="{left - _MARGIN:.0f} {top - _MARGIN:.0f} {width:.0f} {height:.0f}">\n'
     boxes = {box.node.id: box for box in picture.boxes}
     for child, parent in picture.lines:

@@ -12,13 +12,14 @@ STYLE = (
     + """
 :root{--act:#9a2b12;--check:#6a5300;--good:#1d6135;--fill:#0b5a6b;--over:#c2593f}
 @media (prefers-color-scheme:dark){:root{--act:#ff9c80;--check:#e6c45c;--good:#86d29c;--fill:#58a9bb;--over:#e07a60}}
+body{overflow-wrap:break-word}
 main,.languages,footer{max-width:60rem}
 p,li,dl.facts{max-width:44rem}
 h1 code{font-size:.9em;color:inherit}
 .lead{max-width:40rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(12.5rem,100%),1fr));gap:0 1rem;
 margin:2rem 0;padding:0}
-.figures div{border-top:3px solid var(--accent);padding:.6rem 0 0;
+.figures div{border-top:3px solid var(--accent);padding:.6rem 0 1.2rem;
 display:grid;grid-row:span 3;grid-template-rows:subgrid;row-gap:0}
 .figures dt{color:var(--ink);font-size:1rem;font-weight:600}
 .figures dd{margin:0 0 .2rem;white-space:normal}
@@ -45,6 +46,7 @@ caption{text-align:left;padding:.7rem .7rem .5rem;color:var(--soft);caption-side
 figure{margin:1.5rem 0}
 .map{overflow-x:auto}
 .map svg{display:block;max-width:100%;height:auto;margin:0 auto}
+.map .narrow{display:none}
 .map text{font:12px ui-monospace,"Cascadia Mono","DejaVu Sans Mono",monospace;fill:var(--ink);text-anchor:middle;
 paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round;unicode-bidi:isolate}
 .map .count{font:11px system-ui,"Noto Sans","Liberation Sans","DejaVu Sans",sans-serif;fill:var(--soft)}
@@ -71,13 +73,15 @@ pre.run{background:var(--card);border:1px solid var(--line);border-radius:.5rem;
 margin:.3rem 0 1.2rem;max-width:44rem}
 .steps p{margin:.6rem 0 0}
 footer{padding-top:1rem;border-top:1px solid var(--line)}
+main footer{padding-left:0;padding-right:0}
 @media (max-width:40rem){
-.map svg{max-width:none;min-width:min(100%,38rem)}
+.map .wide{display:none}.map .narrow{display:block}
 caption{display:block;padding:0 0 .4rem}
 .notes li{grid-template-columns:1fr}
 td.n,th.n{text-align:left}td.n::before{display:inline;margin-right:.6em}tr td:first-child::before{display:none}
 td[data-label].empty{display:none}
-.figures{gap:0 1rem;grid-template-columns:1fr 1fr}
+.basis,.tag{white-space:normal}td.draw{min-width:0}
+.figures{grid-template-columns:repeat(auto-fit,minmax(min(9rem,100%),1fr))}
 .figures .big{font-size:1.5rem}.figures .day{font-size:1.1rem;line-height:1.64}}
 @media print{
 @page{margin:16mm 14mm}

@@ -18,7 +18,7 @@ from typing import Any
 
 from troth.core.errors import EvidenceError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 Row = tuple[Any, ...]
 Params = Mapping[str, Any]
 _NONE: Params = {}
@@ -127,7 +127,7 @@ class Database(ABC):
 
         Raises EvidenceError for a state written by a newer Troth.
         """
-        found = self._version()
+        found = self.format()
         if found is None or found < SCHEMA_VERSION:
             with self.transaction():
                 # So far every new version only adds tables; one that changes one needs more than this.
@@ -136,14 +136,15 @@ class Database(ABC):
                 (known,) = self.one(_VERSION) or (None,)
                 if known is None or known < SCHEMA_VERSION:
                     self.run(_NEW_VERSION, {"version": SCHEMA_VERSION})
-            found = self._version()
+            found = self.format()
         if found is not None and found > SCHEMA_VERSION:
             raise EvidenceError(
                 f"this state has format {found}, this Troth knows up to {SCHEMA_VERSION}",
                 remedy="use the Troth that wrote it, or a newer one",
             )
 
-    def _version(self) -> int | None:
+    def format(self) -> int | None:
+        """The format of the tables that are there; None where there are none."""
         row = self.one(_VERSION) if self._has_tables() else None
         return row[0] if row else None
 

@@ -1,4 +1,4 @@
-"""Published versions of the policy, each with its pages as they were: public texts that are never changed."""
+"""Published versions of the policy, each with its pages as they were, which are never changed, and its files."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ class Publication:
     published_at: datetime
     position: int
     pages: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """Something that goes with a version; ``kind`` is its media type."""
+
+    kind: str
+    content: bytes
 
 
 class Publications:
@@ -59,6 +67,32 @@ class Publications:
     def all(self) -> list[Publication]:
         """Every version, the newest first, without its pages."""
         return [_read((*row, "{}")) for row in self._db.all(_SQL["all"])]
+
+    def put(self, number: int, files: Mapping[str, PublishedFile | None]) -> None:
+        """Keep files with a version, in the place of those that have the same name; None takes one away."""
+        with self._db.transaction():
+            for name, file in files.items():
+                place = {"number": number, "name": name}
+                self._db.run(_SQL["drop_file"], place)
+                if file is not None:
+                    self._db.run(_SQL["put_file"], {**place, "kind": file.kind, "content": file.content})
+
+    def file(self, number: int, name: str) -> PublishedFile | None:
+        """A file of a version."""
+        row = self._db.one(_SQL["file"], {"number": number, "name": name})
+        return PublishedFile(row[0], bytes(row[1])) if row else None
+
+    def files(self, number: int) -> dict[str, PublishedFile]:
+        """Every file of a version, by name."""
+        rows = self._db.all(_SQL["files"], {"number": number})
+        return {name: PublishedFile(kind, bytes(content)) for name, kind, content in rows}
+
+    def file_names(self) -> dict[int, list[str]]:
+        """The names of the files of each version."""
+        found: dict[int, list[str]] = {}
+        for number, name in self._db.all(_SQL["file_names"]):
+            found.setdefault(number, []).append(name)
+        return found
 
 
 def _read(row: tuple[Any, ...]) -> Publication:

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 from troth.core.errors import KeyUnavailable, LedgerTampered
+from troth.core.evidence.canonical import JSON, parse
 from troth.core.evidence.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from troth.core.evidence.keychain import CREATED, created_body
-from troth.core.evidence.leaf import Event
+from troth.core.evidence.leaf import Event, decode
 from troth.core.evidence.note import BadNote, VerifyKey, parse_vkey
 from troth.core.evidence.ports import Head
 from troth.core.evidence.pseudonym import SubjectHashes
 from troth.state.archive import Archive
-from troth.state.database import Database
+from troth.state.database import SCHEMA_VERSION, Database
 from troth.state.deferred import Deferred
+from troth.state.environment import secret
 from troth.state.erasures import Erasures
 from troth.state.keyfiles import DirectoryFiles, MemoryFiles
 from troth.state.keyring import HASHES_KEPT, Keyring
@@ -109,6 +112,15 @@ class State:
         self.remember(notes[-1])
         return Recorded(tuple(positions), notes[-1])
 
+    def events_of(self, request: str) -> list[tuple[str, dict[str, JSON] | None]]:
+        """Kind and body of the events that carry this request's name, in order; None for a body that was deleted."""
+        found: list[tuple[str, dict[str, JSON] | None]] = []
+        for position in self.ledger.find(request):
+            opening = self.ledger.body(position)
+            body = cast("dict[str, JSON]", parse(opening.body)) if opening else None
+            found.append((decode(self.ledger.leaf(position)).kind, body))
+        return found
+
     def checkpoint(self) -> str:
         """The signed checkpoint of the present head."""
         note = self.ledger.seal(self.sign)
@@ -171,10 +183,21 @@ class Place:
     @classmethod
     def find(cls, directory: Path | str | None = None) -> Place:
         """``directory``, else $TROTH_STATE, else ./troth-state; keys in $TROTH_KEYS or ``keys`` below it;
-        the database at $TROTH_STATE_URL if set."""
+        the database at $TROTH_STATE_URL (or in the file of $TROTH_STATE_URL_FILE) if set."""
         base = Path(directory or os.environ.get("TROTH_STATE") or "troth-state")
         keys = Path(os.environ.get("TROTH_KEYS") or base / "keys")
-        return cls(base, keys, os.environ.get("TROTH_STATE_URL", ""))
+        return cls(base, keys, secret("TROTH_STATE_URL"))
+
+    def format(self) -> tuple[int, int]:
+        """The format of the tables that are there (0 for none) and that of this Troth. Nothing is changed.
+
+        Raises EvidenceError, KeyUnavailable (nothing there).
+        """
+        database = self._connect(WAIT, create=False)
+        try:
+            return database.format() or 0, SCHEMA_VERSION
+        finally:
+            database.close()
 
     def database(self, *, wait: float = WAIT, create: bool = False) -> Database:
         """The database, its tables made or checked. Raises EvidenceError, KeyUnavailable (nothing there)."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from troth.web.addresses import addresses
+from troth.web.addresses import LOOPBACK, Proxies, addresses
 from troth.web.database import databases
+from troth.web.migrations import applications
 from troth.web.secret import secret_key
 
 HERE = Path(__file__).parent
@@ -17,14 +18,19 @@ SECRET_KEY = secret_key(STATE)
 DEBUG = False
 SITES = addresses(os.environ.get("TROTH_HOSTS", "localhost,127.0.0.1,[::1]"))
 ALLOWED_HOSTS = list(SITES)
+PROXIES = Proxies(os.environ.get("TROTH_PROXIES", LOOPBACK))
 
-INSTALLED_APPS = ["troth.web.pages"]
+INSTALLED_APPS = [*applications(), "troth.web.pages"]
 MIDDLEWARE = [
+    "troth.web.watching.Told",
+    "troth.web.addresses.BehindProxy",
     "troth.web.headers.SecurityHeaders",
     "django.middleware.gzip.GZipMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "troth.web.conditional.Conditional",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "troth.web.accounts.middleware.AccountPages",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "troth.web.urls"
 WSGI_APPLICATION = "troth.web.wsgi.application"
@@ -41,6 +47,21 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 APPEND_SLASH = True
+
+# Accounts (docs/decisions/0013-accounts.md). Names and lifetimes of cookies come from the policy, not from here.
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["troth.web.accounts.hashing.Argon2id"]
+SESSION_ENGINE = "troth.web.accounts.sessions"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_AGE = 15 * 60  # of a login that is not complete; the policy decides about the others
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_ADAPTER = "troth.web.accounts.factors.Adapter"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+EMAIL_BACKEND = "troth.web.mail.backend.Backend"
 
 # Requests are not logged: an address is personal data. Errors are told without what was asked for.
 LOGGING_CONFIG = None

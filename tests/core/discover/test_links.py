@@ -62,7 +62,7 @@ def test_any_name_can_be_taken_apart(name: str) -> None:
     assert all(word == word.lower() and word for word in words_of(name))
     assert rank_of_role(name) in (ABOUT, MADE, HANDLED)
     assert names_a_person(name) in (True, False)
-    assert isinstance(without_id(name)[0], tuple)
+    assert isinstance(without_id(words_of(name))[0], tuple)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_plurals_of_several_languages_are_known(plural: str, single: str) -> Non
 
 @pytest.mark.parametrize("name", ["user_id", "id_user", "userid", "fk_user", "user_no", "iduser_fk"])
 def test_the_habits_of_naming_a_reference_are_seen_through(name: str) -> None:
-    assert "user" in "".join(without_id(name)[0])
+    assert "user" in "".join(without_id(words_of(name))[0])
 
 
 @pytest.mark.parametrize(

@@ -189,4 +189,4 @@ def test_whatever_is_tried_a_request_stays_lawful(
     assert sum(h.act == Act.EXTENDED for h in one.history) <= 1
     assert all(start <= stop for start, stop in pauses(one, FRANCE, one.last_at))
     if one.state == State.ANSWERED:
-        assert any(h.act in {Act.TAKEN_UP, Act.IDENTITY_SHOWN} for h in one.history)
+        assert any(h.act in {Act.TAKEN_UP, Act.APPROVED, Act.IDENTITY_SHOWN, Act.EXTENDED} for h in one.history)

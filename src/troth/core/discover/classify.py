@@ -14,6 +14,7 @@ from troth.core.discover.classify_beside import as_it_holds, beside, secret_by_v
 from troth.core.discover.classify_content import FEW, Heard, fit, heard, heard_beside_people
 from troth.core.discover.classify_names import Told, is_flag, told
 from troth.core.discover.classify_table import Setting, names_a_person, setting_of
+from troth.core.discover.classify_typed import bare, called_back
 from troth.core.discover.clocks import clocks_of, soft_delete_of
 from troth.core.discover.key_values import key_and_value
 from troth.core.discover.lexicon import Concept, Words, concept_named
@@ -52,6 +53,22 @@ class TableReading:
 def classify(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue) -> TableReading:
     """What the table's columns seem to hold. ``profiles`` by column; columns without one are judged by their
     names. ``catalogue`` is that of all tables: what stands in it decides what names mean."""
+    plain = bare(catalogue)
+    if plain is None or table.qualified not in plain.tables:
+        return _classified(table, profiles, catalogue)
+    names = plain.names[table.qualified]
+    known = {names[name]: profile for name, profile in profiles.items() if name in names}
+    found = _classified(plain.tables[table.qualified], known, plain.catalogue)
+    deleted = next((name for name, short in names.items() if short == found.soft_delete), found.soft_delete)
+    return replace(
+        found,
+        fields=called_back(found.fields, names),
+        clocks=called_back(found.clocks, names),
+        soft_delete=deleted,
+    )
+
+
+def _classified(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue) -> TableReading:
     setting = setting_of(table, profiles, catalogue)
     fields: list[FieldGuess] = []
     for column in table.columns:
@@ -84,6 +101,9 @@ def _unseen_particulars(
 
 def classify_keys(table: Table, keyed: Mapping[str, Profile], catalogue: Catalogue) -> tuple[FieldGuess, ...]:
     """What the values of a key/value table seem to hold, under each key; ``column`` is the key."""
+    plain = bare(catalogue)
+    if plain is not None:
+        table, catalogue = plain.tables.get(table.qualified, table), plain.catalogue
     setting = setting_of(table, {}, catalogue)
     if setting.linked or setting.mentions:
         # The keys of rows that hang on a person are that person's particulars.

@@ -132,6 +132,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "link_role": ("the name says a person's part", "le nom dit le rôle d'une personne"),
     "link_same_key": ("it has the key of {table}: {columns}", "elle a la clé de {table} : {columns}"),
     "link_values": ("its values are those of {table}.{column}", "ses valeurs sont celles de {table}.{column}"),
+    "link_as_elsewhere": ("as {column} does in {count} other tables", "comme {column} dans {count} autres tables"),
     "link_by_kind": ("{column} says {value}", "{column} dit {value}"),
     "link_included": ("{found} of {asked} values stand there", "{found} valeurs sur {asked} s'y trouvent"),
     "link_no_values": ("no values to compare", "pas de valeurs à comparer"),

@@ -21,6 +21,11 @@ _CLEAR = 0.8
 """A name from which on it needs no help from the values."""
 _CLEAR_UNSEEN = 0.61
 """A name from which on it is believed although there are no values to ask."""
+_TOO_FEW = 4
+"""So few values prove nothing where nothing else speaks for a link."""
+_SPREAD = 8
+_REACH = 0.7
+"""Of so many numbers drawn from 1 to n, the highest is under this part of n once in twenty times."""
 _FEW = 5
 """So many values or fewer prove little."""
 
@@ -60,6 +65,15 @@ class Asking:
     def over(self) -> bool:
         """Whether no more may be asked."""
         return self.asked >= _MOST_QUESTIONS or self.source.remaining_seconds() <= 0
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is used up; even what costs no query is left then."""
+        return self.source.remaining_seconds() <= 0
+
+    def left_out(self, count: int, of: int) -> None:
+        """Note that links of so many tables were not looked for."""
+        self.troubles.append(Trouble("budget", f"links of {count} of {of} tables were not looked for: the time was up"))
 
     def inclusion(self, candidate: Candidate) -> Inclusion | None:
         """The answer for the column of the candidate that has fewest values in the parent; None when not asked."""
@@ -126,6 +140,8 @@ def _weighed(candidate: Candidate, answer: Inclusion | None) -> tuple[float, Rea
     if answer is None or answer.asked == 0:
         reason = Reason("link_unseen") if answer is None else Reason("link_no_values")
         return (0.0, None) if candidate.alone else (evidence * (0.85 if evidence >= _CLEAR_UNSEEN else 0.6), reason)
+    if candidate.alone and answer.asked < _TOO_FEW:
+        return 0.0, None
     share = _share(answer)
     told = Reason("link_included", {"found": str(answer.found), "asked": str(answer.asked)})
     if share >= 0.9:
@@ -139,6 +155,14 @@ def _weighed(candidate: Candidate, answer: Inclusion | None) -> tuple[float, Rea
 
 
 # --- values alone ---------------------------------------------------------------------------------
+
+
+def reaches(ours: Profile | None, theirs: Profile | None) -> bool:
+    """Whether numbers are spread over as much as those of some rows are: so many different ones drawn from these
+    would hardly all be small, and other numbers would hardly end where these do."""
+    if ours is None or theirs is None or ours.highest is None or theirs.highest is None:
+        return False
+    return ours.distinct >= _SPREAD and _REACH * theirs.highest <= ours.highest <= theirs.highest
 
 
 def telling(profile: Profile | None) -> bool:

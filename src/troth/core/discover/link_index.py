@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from troth.core.discover.link_names import (
     common_prefixes,
     is_about,
+    is_part,
     names_a_person,
     singulars,
     spellings,
     without_id,
     words_of,
 )
-from troth.core.discover.link_words import CUSTOMER_WORDS, GENERIC_KEYS, USER_WORDS, words_in
+from troth.core.discover.link_reading import NameReader, untyped
+from troth.core.discover.link_words import (
+    ABOVE_WORDS,
+    BY,
+    CUSTOMER_WORDS,
+    GENERIC_KEYS,
+    HANDLER_ROLES,
+    MADE_WORDS,
+    MAKER_ROLES,
+    OWNER_ROLES,
+    QUALIFYING_WORDS,
+    THING_WORDS,
+    USER_WORDS,
+    words_in,
+)
 from troth.core.discover.model import Catalogue, Column, Reason, Table
 
 _EMPTY_WORDS = words_in("tbl table tab tb t tabla tabelle tbls")
@@ -23,12 +38,19 @@ _AMOUNT_WORDS = words_in(
     "count counts num nb number no total unread amount sum anzahl nombre numero max min hits limit"
 )
 _PARENT_WORDS = words_in("parent pere eltern padre genitore ancestor")
+_PARTS = QUALIFYING_WORDS | BY | MADE_WORDS | MAKER_ROLES | HANDLER_ROLES | OWNER_ROLES
 _PLACE_WORDS = words_in("topmost top root direct own")
 _MOST_PEOPLE = 5
 """Tables of people among which a bare word such as ``author`` is looked for."""
 _MOST_ROOTS = 3
 _FAR = 0.25
 """How much less clear a name is that only ends as that of a table of an unrelated family."""
+_RUN_ON = 4
+"""Letters of the shortest name of a table to which another's may add some."""
+_GERMAN = 8
+"""Letters of a plural in ``-er`` that is taken for one."""
+_MOST_SHORT = 4
+"""Tables that a shortened word may mean."""
 _MOST_ALIKE = 6
 """Tables of one name beyond which a name proves nothing."""
 
@@ -76,6 +98,11 @@ def is_parent(words: tuple[str, ...]) -> bool:
     return bool(words) and words[-1] in _PARENT_WORDS and all(w in _PLACE_WORDS for w in words[:-1])
 
 
+def is_thing(words: tuple[str, ...]) -> bool:
+    """Whether a column is called after a thing of any kind: ``object_id``, ``parent``."""
+    return len(words) == 1 and words[0] in THING_WORDS | ABOVE_WORDS
+
+
 def shared_start(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
     """With how many of the same words two names begin."""
     count = 0
@@ -86,18 +113,17 @@ def shared_start(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
     return count
 
 
-def column_prefix(table: Table) -> tuple[str, ...]:
-    """The word with which nearly all columns of a table begin (``tx_id``, ``tx_user``), which says nothing."""
-    firsts = Counter(words[0] for words in (words_of(c.name) for c in table.columns) if len(words) > 1)
-    word, count = firsts.most_common(1)[0] if firsts else ("", 0)
-    return (word,) if count >= 3 and count >= 0.75 * len(table.columns) else ()
-
-
 def unique_columns(table: Table) -> tuple[str, ...]:
     """Columns of which each value stands in one row only, as the database says: the key first."""
     found = list(table.key) if len(table.key) == 1 else []
     found += [u.columns[0] for u in table.uniques if len(u.columns) == 1 and not u.opaque]
     return tuple(dict.fromkeys(found))
+
+
+def _spellings_of_table(words: tuple[str, ...]) -> tuple[str, ...]:
+    """As a column may write it; German plurals end as words for persons do in other tongues, and stand here only."""
+    german = words[-1].endswith("er") and len(words[-1]) >= _GERMAN if words else False
+    return (*spellings(words), *(("".join(words).removesuffix("er"),) if german else ()))
 
 
 def is_real(table: Table) -> bool:
@@ -116,7 +142,9 @@ class TableIndex:
         self._tail: dict[str, list[Table]] = defaultdict(list)
         self._keys: dict[str, list[Table]] = defaultdict(list)
         self._key_words: dict[tuple[str, ...], list[Table]] = defaultdict(list)
-        self._starts = {t.qualified: column_prefix(t) for t in self._tables}
+        self._joined = self._joins()
+        self.reader = NameReader(self._tables, {t.qualified: self.words(t) for t in self._tables})
+        self._by_qualified = {t.qualified: t for t in self._tables}
         for table in self._tables:
             self._enter(table)
         self.people = self._ranked(people)
@@ -127,6 +155,10 @@ class TableIndex:
 
     def words(self, table: Table) -> tuple[str, ...]:
         """The words of a table's name that mean something."""
+        words = self._plain(table)
+        return self._joined.get(words[0], words) if len(words) == 1 else words
+
+    def _plain(self, table: Table) -> tuple[str, ...]:
         words = words_of(table.name)
         while len(words) > 1 and words[0] in self._prefixes:
             words = words[1:]
@@ -134,9 +166,21 @@ class TableIndex:
             words = words[:-1]
         return words
 
+    def _joins(self) -> dict[str, tuple[str, ...]]:
+        """Names that are those of other tables with something run on: ``invoiceline`` beside ``invoice``."""
+        single = {words[0] for words in map(self._plain, self._tables) if len(words) == 1}
+        forms = {form: word for word in single for form in singulars(word) if len(form) >= _RUN_ON}
+        found = {}
+        for word in single:
+            for cut in range(len(word) - 2, _RUN_ON - 1, -1):
+                if forms.get(word[:cut], word) != word:
+                    found[word] = (word[:cut], word[cut:])
+                    break
+        return found
+
     def _enter(self, table: Table) -> None:
         words = self.words(table)
-        for spelling in spellings(words):
+        for spelling in _spellings_of_table(words):
             self._full[spelling].append(table)
         for start in range(1, len(words)):
             for spelling in spellings(words[start:]):
@@ -144,14 +188,15 @@ class TableIndex:
                     self._tail[spelling].append(table)
         if len(table.key) == 1 and not self._says_nothing(table.key[0]):
             self._keys[table.key[0].lower()].append(table)
-            self._key_words[words_of(table.key[0])].append(table)
+            self._key_words[untyped(words_of(table.key[0]), self.reader.typed)].append(table)
 
     def _says_nothing(self, key: str) -> bool:
         """Whether a key is called alike in any table: ``id``, or ``app_id`` where all names begin with ``app``."""
-        words = words_of(key)
+        words = untyped(words_of(key), self.reader.typed)
         while len(words) > 1 and words[0] in self._prefixes:
             words = words[1:]
-        return key.lower() in GENERIC_KEYS or "".join(words) in GENERIC_KEYS
+        plain, had_id = without_id(words)
+        return (had_id and is_thing(plain)) or key.lower() in GENERIC_KEYS or "".join(words) in GENERIC_KEYS
 
     def _ranked(self, people: Mapping[str, float]) -> list[Table]:
         def rank(table: Table) -> float:
@@ -183,7 +228,10 @@ class TableIndex:
 
     def called(self, name: str) -> Table | None:
         """The one table of that name, whatever its number and prefix; of several, one about people."""
-        for spelling in spellings(words_of(name)):
+        words = words_of(name)
+        while len(words) > 1 and words[0] in self._prefixes:
+            words = words[1:]
+        for spelling in spellings(words):
             tables = self._full.get(spelling) or self._tail.get(spelling) or []
             if len(tables) == 1:
                 return tables[0]
@@ -192,35 +240,52 @@ class TableIndex:
                 return about[0]
         return None
 
+    def read(self, child: Table, column: str) -> tuple[tuple[str, ...], bool]:
+        """The words of a column that say what it refers to, and whether it says "the number of"."""
+        return self.reader.read(child, column)
+
     def _tables_for(self, child: Table, column: Column) -> Iterable[tuple[Table, float, str]]:
-        words, had_id = without_id(column.name)
+        if is_flag(column):
+            return
+        words, had_id = self.read(child, column.name)
         for place, table in enumerate(self._roots(column.name.lower())):
             shared = self._spelt(table) & set(spellings(words))
             yield table, 0.92 if shared else 0.78 - 0.06 * place, "link_key_name"
-        start = self._starts.get(child.qualified, ())
-        if start and words[: len(start)] == start and len(words) > len(start):
-            words = words[len(start) :]
-        yield from self._by_key_within(words_of(column.name))
+        yield from self._by_key_within(untyped(words_of(column.name), self.reader.typed))
         if is_parent(words):
             yield child, 0.85, "link_name"
         elif words and not is_count(column, words, had_id):
             yield from self._by_name(child, words, had_id)
-            yield from self._by_part(child, column, had_id)
+            yield from self._shortened(child, words, had_id)
+            yield from self._by_part(child, column, words, had_id)
+        if had_id and is_thing(words):
+            yield from self.above(child)
+
+    def above(self, child: Table) -> Iterable[tuple[Table, float, str]]:
+        """``object_id`` of ``invoice_notes``: the table as the beginning of whose name its own begins."""
+        words = self.words(child)
+        for stop in range(len(words) - 1, 0, -1):
+            for spelling in spellings(words[:stop]):
+                for table in self._few(self._full.get(spelling, ())):
+                    if table.qualified != child.qualified:
+                        yield table, 0.72, "link_name_part"
 
     def _by_key_within(self, words: tuple[str, ...]) -> Iterable[tuple[Table, float, str]]:
-        """``ab_post_id`` for the table whose key is ``post_id``."""
-        for start in range(1, len(words) - 1):
+        """``ab_post_id`` for the table whose key is ``post_id``, ``last_uid`` for the one whose key is ``uid``."""
+        for start in range(1, len(words)):
             for table in self._few(self._key_words.get(words[start:], ())):
-                yield table, 0.8, "link_key_name"
+                yield table, 0.84 if start == len(words) - 1 else 0.8, "link_key_name"
 
     def _roots(self, key: str) -> list[Table]:
         """Of the tables that have a key of this name, those to which the others can be thought to belong."""
+        return self._plainest(self._keys.get(key, ()), key)[:_MOST_ROOTS]
 
+    def _plainest(self, tables: Iterable[Table], like: str) -> list[Table]:
         def rank(table: Table) -> tuple[bool, bool, int]:
             words = self.words(table)
-            return table not in self.people, not "".join(words).startswith(key[:1]), len(words)
+            return table not in self.people, not "".join(words).startswith(like[:1]), len(words)
 
-        return sorted(self._keys.get(key, ()), key=rank)[:_MOST_ROOTS]
+        return sorted(tables, key=rank)
 
     def _spelt(self, table: Table) -> set[str]:
         return set(spellings(self.words(table)))
@@ -237,20 +302,61 @@ class TableIndex:
                 for table, farther in self._nearest(child, self._tail.get(spelling, ())):
                     if farther < _FAR or (had_id and start == 0):
                         yield table, sure - less - farther, "link_name_part"
-        if had_id:
-            yield from self._shortened(words)
+        yield from self._by_head(words, had_id)
 
-    def _shortened(self, words: tuple[str, ...]) -> Iterable[tuple[Table, float, str]]:
-        """``cust_id`` for customers: the beginning of one table's name only."""
-        start = "".join(words)
-        if len(start) >= 3 and start not in self._full:
-            found = {t.qualified: t for s, ts in self._full.items() if s.startswith(start) for t in ts}
-            if len(found) == 1:
-                yield next(iter(found.values())), 0.6, "link_short"
+    def _by_head(self, words: tuple[str, ...], had_id: bool) -> Iterable[tuple[Table, float, str]]:
+        """``user_from``, ``id_usuario_alta``: the table first, then the part that its row has."""
+        for stop in range(len(words) - 1, 0, -1):
+            parts = all(is_about((w,), _PARTS) for w in words[stop:])
+            known = had_id and stop == len(words) - 1
+            if (not parts and not known) or (not had_id and words[stop - 1].endswith("s")):
+                continue
+            less = 0.1 if parts else 0.4
+            for spelling in spellings(words[:stop]):
+                for table in self._few(self._full.get(spelling, ())) if len(spelling) >= 3 else ():
+                    yield table, 0.9 - less, "link_name_part"
+            for table in self._called_short(words[:stop]):
+                yield table, 0.85 - less, "link_short"
+            if parts:
+                for table in self._begun("".join(words[:stop])):
+                    yield table, 0.6, "link_short"
 
-    def _by_part(self, child: Table, column: Column, had_id: bool) -> Iterable[tuple[Table, float, str]]:
+    def _called_short(self, words: tuple[str, ...]) -> list[Table]:
+        """Tables whose columns or key bear a short name of theirs: ``paz`` for one that has ``PAZ_ID``."""
+        found = [t for spelling in spellings(words) for t in self.reader.short.get(spelling, ())]
+        return self._plainest(self._few(dict.fromkeys(found)), words[0])[:_MOST_ROOTS]
+
+    def _shortened(self, child: Table, words: tuple[str, ...], had_id: bool) -> Iterable[tuple[Table, float, str]]:
+        """``cust_id`` for customers: a short name that the schema uses, or the beginning of a table's name."""
+        for start in range(len(words)):
+            for place, table in enumerate(self._called_short(words[start:])):
+                yield table, (0.86 if had_id else 0.72) - (0.1 if start else 0) - 0.05 * place, "link_short"
+        begin = "".join(words)
+        if len(begin) < (3 if had_id else 4) or begin in self._full or begin in self._tail:
+            return
+        found = [table for table in self._begun(begin) if table.qualified != child.qualified]
+        for place, table in enumerate(found):
+            yield table, (0.6 if had_id else 0.57) - 0.02 * place, "link_short"
+        if not found:
+            yield from self._lengthened(words, had_id)
+
+    def _begun(self, begin: str) -> list[Table]:
+        """The tables that a shortened word may mean, the plainest first; none when they are many."""
+        found = [self._by_qualified[name] for name in self.reader.shortened(begin)]
+        return self._plainest(found, begin) if len(found) <= _MOST_SHORT else []
+
+    def _lengthened(self, words: tuple[str, ...], had_id: bool) -> Iterable[tuple[Table, float, str]]:
+        """``pedido`` for the table of which ``ped`` is the short name."""
+        word = "".join(words)
+        for size in range(len(word) - 2, 2, -1) if len(words) == 1 and len(word) >= 5 else ():
+            for place, table in enumerate(self._plainest(self._few(self.reader.short.get(word[:size], ())), word)):
+                yield table, (0.6 if had_id else 0.54) - 0.02 * place, "link_short"
+
+    def _by_part(
+        self, child: Table, column: Column, words: tuple[str, ...], had_id: bool
+    ) -> Iterable[tuple[Table, float, str]]:
         """``created_by``: the likeliest table of people. Whoever keyed in a row of the staff is of the staff."""
-        if not names_a_person(column.name) or is_flag(column):
+        if not (names_a_person(column.name) or is_part(words)) or is_flag(column):
             return
         ranked = self.people[:_MOST_PEOPLE]
         for place, table in enumerate(sorted(ranked, key=lambda t: not self._own_staff(child, t))):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from troth.core.discover.link_words import (
@@ -43,7 +43,19 @@ def singulars(word: str) -> tuple[str, ...]:
     forms = [word]
     if word in _IRREGULAR:
         forms.append(_IRREGULAR[word])
-    endings = (("ies", "y"), ("aux", "al"), ("es", ""), ("s", ""), ("x", ""), ("en", ""), ("n", ""), ("e", ""))
+    endings = (
+        ("ies", "y"),
+        ("aux", "al"),
+        ("es", ""),
+        ("s", ""),
+        ("x", ""),
+        ("en", ""),
+        ("n", ""),
+        ("e", ""),
+        ("i", "o"),
+        ("i", "e"),
+        ("e", "a"),
+    )
     for ending, instead in endings:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             forms.append(word[: len(word) - len(ending)] + instead)
@@ -64,9 +76,9 @@ def is_about(words: Iterable[str], vocabulary: frozenset[str]) -> bool:
     return any(form in vocabulary for word in words for form in singulars(word))
 
 
-def without_id(name: str) -> tuple[tuple[str, ...], bool]:
+def without_id(name: Sequence[str]) -> tuple[tuple[str, ...], bool]:
     """The words of a column without those that say "number of", and whether there were any."""
-    words = list(words_of(name))
+    words = list(name)
     had = False
     while len(words) > 1 and words[-1] in ID_WORDS:
         words.pop()
@@ -86,7 +98,11 @@ dealt with by them."""
 
 def rank_of_role(column: str) -> int:
     """What the column's name says of the person's part in the row: ``ABOUT``, ``MADE`` or ``HANDLED``."""
-    words, _ = without_id(column)
+    return rank_of_part(without_id(words_of(column))[0])
+
+
+def rank_of_part(words: tuple[str, ...]) -> int:
+    """The same of a name that was taken apart."""
     if (words and words[-1] in BY) or (len(words) > 1 and any(w in BY for w in words[1:])):
         return MADE if any(w in MADE_WORDS for w in words) else HANDLED
     joined = "".join(words)
@@ -99,10 +115,15 @@ def rank_of_role(column: str) -> int:
 
 def names_a_person(column: str) -> bool:
     """Whether the column is called after a person's part in something."""
-    words, _ = without_id(column)
+    spelt = words_of(column)
+    return "uid" in spelt or is_part(without_id(spelt)[0])
+
+
+def is_part(words: Sequence[str]) -> bool:
+    """Whether words tell a person's part in something."""
     if not words:
         return False
-    if any(w in BY for w in words[1:]) or "uid" in words_of(column):
+    if any(w in BY for w in words[1:]):
         return True
     vocabulary = PERSON_WORDS | OWNER_ROLES | MAKER_ROLES | HANDLER_ROLES
     return is_about(words[-1:], vocabulary) or "".join(words) in vocabulary

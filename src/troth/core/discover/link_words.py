@@ -13,12 +13,29 @@ def words_in(text: str) -> frozenset[str]:
 
 ID_WORDS = words_in(
     "id ids key no nr num number uuid guid uid pk fk ref oid sk identifier identifiant numero kennung nummer "
-    "clave ident idx rowid"
+    "clave ident idx rowid cod codigo codice nro nbr num kz"
 )
 """Words that say "the number of", before or behind what it is the number of."""
 
 GENERIC_KEYS = words_in("id uuid guid key pk rowid no nr num number code identifier ident ref name")
 """Names of key columns that say nothing about their table."""
+
+THING_WORDS = words_in(
+    "object item entity element foreign target source subject ref reference related record resource model row rows "
+    "datensatz satz eintrag registro riga enregistrement ligne zeile instance objet cible objekt ziel quelle objeto "
+    "elemento destino origen oggetto"
+)
+"""Words for a thing of any kind."""
+
+ABOVE_WORDS = words_in("parent main head header master base document doc kopf haupt stamm cabecera testata entete")
+"""Words for the row of another table to which a row of this one is added."""
+
+QUALIFYING_WORDS = words_in(
+    "from to by main second other last first orig original alt primary secondary current previous "
+    "next creat modif valid assign close resp mod ins upd alta baja cambio ult origine principal "
+    "vorher nachher actual anterior"
+)
+"""Words behind that of a table which tell the part it has: ``user_from``, ``usuario_alta``."""
 
 USER_WORDS = words_in(
     "user usr member account login person people individual utilisateur membre compte personne personnes benutzer "
@@ -39,7 +56,10 @@ CUSTOMER_WORDS = words_in(
 PERSON_WORDS = USER_WORDS | CUSTOMER_WORDS
 
 OWNER_ROLES = words_in(
-    "author owner poster sender recipient receiver initiator actor principal caller callee uid reporter requester "
+    "author owner poster sender witness victim applicant borrower lender signer signatory attendee claimant zeuge "
+    "verletzter entleiher ausleiher sportler unterzeichner auftraggeber temoin signataire emprunteur plaignant "
+    "assure patiente testigo firmante prestatario intestatario firmatario richiedente paziente assistito ospite "
+    " recipient receiver initiator actor principal caller callee uid reporter requester "
     "follower followed friend voter reviewer commenter purchaser payer holder beneficiary invitee inviter "
     "uploader auteur proprietaire expediteur destinataire emetteur demandeur beneficiaire titulaire autor "
     "verfasser besitzer eigentuemer inhaber absender empfaenger antragsteller propietario remitente solicitante "
@@ -57,6 +77,8 @@ HANDLER_ROLES = words_in(
     "editor modifier updater assignee assigned approver approved handler agent rep representative support "
     "salesman seller salesperson manager supervisor moderator admin administrator operator staff employee cashier "
     "technician validator reviewer referrer sponsor parent leader lead coordinator lastmodified lastupdated "
+    "stellvertreter vertreter verantwortlich verantwortlicher zustaendig zustaendiger vorsitzender kassierer cajero "
+    "encargado responsabile incaricato operatore operador operateur medico arzt medecin vendeuse tuteur referente "
     "deputy substitute superior chief boss head impersonator impersonated modificateur valideur gestionnaire "
     "responsable vendeur commercial conseiller technicien superieur parrain bearbeiter betreuer verkaeufer "
     "sachbearbeiter leiter pruefer vorgesetzter gestor vendedor jefe tecnico"

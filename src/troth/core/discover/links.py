@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from troth.core.discover.inclusion import Asking, Candidate, Profiles, named_once, telling, wraps
-from troth.core.discover.link_index import COMPARABLE, Named, TableIndex, alike, is_real, shared_start, unique_columns
-from troth.core.discover.link_names import names_a_person
-from troth.core.discover.link_words import GENERIC_KEYS
+from troth.core.discover.inclusion import KEPT, Asking, Candidate, Profiles, named_once, reaches, telling, wraps
+from troth.core.discover.link_index import (
+    COMPARABLE,
+    Named,
+    TableIndex,
+    alike,
+    is_real,
+    is_thing,
+    shared_start,
+    unique_columns,
+)
+from troth.core.discover.link_names import is_about, names_a_person
+from troth.core.discover.link_words import GENERIC_KEYS, ORGANISATION_WORDS, THING_WORDS, words_in
 from troth.core.discover.model import Catalogue, Column, FieldGuess, LinkGuess, Profile, Reason, Table
-from troth.core.discover.polymorphic import polymorphic_links
+from troth.core.discover.polymorphic import polymorphic_links, told_apart
 from troth.core.ports import ForeignKeyFacts
 
 _MOST_WRAPPED = 2
 """Tables of people, and identifiers of each, that are looked for within longer texts."""
 _MOST_PARENTS = 6
 """Tables of people whose identifiers are looked for elsewhere."""
+
+_MOST_REACHED = 3
+"""Tables of people whose numbers are compared with unknown ones."""
+_DESPITE_KIND = 0.8
+"""How clear a name must be where another column tells which table is meant."""
+_NAMED = 0.65
+"""How clear a name must be to be called after a table."""
+_CLEARLY = 0.8
+_VOTES = 2
+_AGREED = 0.75
+_VOTED = 0.75
+"""How far a name is believed that means the same in so many other tables, and in this share of them."""
+_NO_PEOPLE = (
+    ORGANISATION_WORDS
+    | THING_WORDS
+    | words_in(
+        "external remote foreign transaction session batch thread sort order position level version left right lft rgt cur current revision class "
+        "entry line row ticket tracking provider message payment event job process request parent"
+    )
+)
+"""Words for what is numbered and is nobody."""
 
 _MANY = 5
 """With so few rows, as many elsewhere say nothing."""
@@ -51,7 +81,10 @@ class LinkFinder:
         for table in real:
             for link, columns in polymorphic_links(table, self.index, self.asking):
                 self._take(table, link, columns)
+        self._ask(c for c in self._composite(real) if not self._names_others(c))
         self._ask(self._named(real))
+        self._ask(self._voted(real))
+        self._ask(self._reaching(real))
         self._ask(self._composite(real))
         self._ask(self._shared_keys(real))
         for table in real:
@@ -60,6 +93,9 @@ class LinkFinder:
         return {name: sorted(links, key=lambda g: -g.confidence) for name, links in self.found.items()}
 
     def _take(self, child: Table, link: LinkGuess, columns: Iterable[str]) -> None:
+        if len(link.columns) > 1 and not link.declared:
+            for part in self._singly(child, self._tables[link.parent]):
+                self.found[child.qualified].remove(part)
         self.found[child.qualified].append(link)
         self._taken[child.qualified] |= set(columns)
 
@@ -99,17 +135,24 @@ class LinkFinder:
 
     # --- by name ------------------------------------------------------------------------------------
 
-    def _named(self, tables: Iterable[Table]) -> Iterator[Candidate]:
-        for child in tables:
+    def _named(self, tables: Sequence[Table]) -> Iterator[Candidate]:
+        for place, child in enumerate(tables):
+            if self.asking.late:
+                self.asking.left_out(len(tables) - place, len(tables))
+                return
+            kinded = told_apart(child, self.index.reader.typed)
             for column in child.columns:
                 if self._may_refer(child, column):
                     for named in self.index.named_by(child, column):
-                        yield from self._candidate(child, column, named)
+                        if column.name not in kinded or named.evidence >= _DESPITE_KIND:
+                            yield from self._candidate(child, column, named)
 
     def _candidate(self, child: Table, column: Column, named: Named) -> Iterator[Candidate]:
         upside_down = child.key == (column.name,) and named.column != column.name and self._is_own_key(child, column)
         same = named.table.qualified == child.qualified
-        if upside_down or (same and child.key != (named.column,)):
+        # A second number of a row is no link to the row itself.
+        numbered = same and (child.key != (named.column,) or column.name in unique_columns(child))
+        if upside_down or numbered:
             return
         yield Candidate(child, named.table, ((column.name, named.column),), named.evidence, (named.reason,))
 
@@ -122,8 +165,74 @@ class LinkFinder:
         """Whether the key is a number of the table itself, and not its parent's taken over."""
         if column.name.lower() in GENERIC_KEYS:
             return True
+        words, had_id = self.index.read(child, column.name)
+        if had_id and is_thing(words) and any(True for _ in self.index.above(child)):
+            return False
         named = [n for n in self.index.named_by_any(column) if n.evidence >= 0.9]
         return not named or any(n.table.qualified == child.qualified for n in named)
+
+    # --- by the same name elsewhere ------------------------------------------------------------------
+
+    def _voted(self, tables: Sequence[Table]) -> Iterator[Candidate]:
+        """A name that leads to the same row in most other tables where it was understood leads there here as well."""
+        votes: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        for name, links in self.found.items():
+            for link in links:
+                if len(link.columns) == 1 and link.where is None and link.confidence >= KEPT:
+                    (ours, theirs), *_ = link.columns
+                    votes[ours.lower()].append((name, link.parent, theirs))
+        for child in tables:
+            for column in child.columns:
+                cast = votes.get(column.name.lower(), ())
+                if len(cast) >= _VOTES and self._may_refer(child, column):
+                    yield from self._elected(child, column, cast)
+
+    def _elected(self, child: Table, column: Column, cast: Sequence[tuple[str, str, str]]) -> Iterator[Candidate]:
+        """Who names a row of its own kin may mean something that is nobody else's."""
+        tally = Counter(
+            (parent, theirs)
+            for voter, parent, theirs in cast
+            if self._kin(child.qualified, parent) or not self._kin(voter, parent)
+        )
+        (name, theirs), count = tally.most_common(1)[0] if tally else (("", ""), 0)
+        if count < _VOTES or count < _AGREED * tally.total() or name == child.qualified:
+            return
+        target = self._tables[name].column(theirs)
+        if target is not None and alike(column, target):
+            reason = Reason("link_as_elsewhere", {"column": column.name, "table": name, "count": str(count)})
+            yield Candidate(child, self._tables[name], ((column.name, theirs),), _VOTED, (reason,))
+
+    def _kin(self, one: str, other: str) -> bool:
+        """Whether the names of two tables begin alike."""
+        words = (self.index.words(self._tables[name]) for name in (one, other))
+        return shared_start(*words) > 0
+
+    # --- by a number of somebody ---------------------------------------------------------------------
+
+    def _reaching(self, tables: Iterable[Table]) -> Iterator[Candidate]:
+        """``reportee_id``: the number of nobody knows whom, whose values reach as far as the people's numbers do."""
+        parents = self.index.people[:_MOST_REACHED]
+        for child in tables:
+            for column in child.columns:
+                if self._may_refer(child, column) and self._numbers_something(child, column):
+                    for parent in parents:
+                        yield from self._as_far(child, column, parent)
+
+    def _numbers_something(self, child: Table, column: Column) -> bool:
+        """Whether it says "the number of" what no table is called after, and is none of the row's own."""
+        words, had_id = self.index.read(child, column.name)
+        named = any(n.evidence >= _NAMED for n in self.index.named_by(child, column))
+        unknown = had_id and not named and not is_about(words, _NO_PEOPLE)
+        own = column.name in unique_columns(child) or column.name in child.key[:1]
+        return unknown and column.family == "integer" and not (own and len(child.key) == 1)
+
+    def _as_far(self, child: Table, column: Column, parent: Table) -> Iterator[Candidate]:
+        theirs = parent.column(parent.key[0]) if len(parent.key) == 1 else None
+        if theirs is None or theirs.family != "integer" or parent.qualified == child.qualified:
+            return
+        if reaches(self._profile(child, column.name), self._profile(parent, theirs.name)):
+            reason = Reason("link_values", {"column": theirs.name, "table": parent.qualified})
+            yield Candidate(child, parent, ((column.name, theirs.name),), 0.45, (reason,), alone=True)
 
     # --- several columns ----------------------------------------------------------------------------
 
@@ -141,15 +250,35 @@ class LinkFinder:
                         reason = Reason("link_same_key", {"table": parent.qualified, "columns": ", ".join(parent.key)})
                         yield Candidate(child, parent, pairs, 0.6, (reason,))
 
+    def _names_others(self, candidate: Candidate) -> bool:
+        """Whether a column of a common key is called after a table of its own: then the key pairs two of these."""
+        clear = (
+            named
+            for column in candidate.child.columns
+            if column.name in candidate.parent.key
+            for named in self.index.named_by(candidate.child, column)
+            if named.evidence >= _CLEARLY and named.table.qualified != candidate.parent.qualified
+        )
+        return any(len(named.table.key) == 1 for named in clear)
+
     def _has_key_of(self, names: Mapping[str, Column], parent: Table, child: Table) -> bool:
         for key in parent.key:
             theirs, ours = parent.column(key), names.get(key)
             if theirs is None or ours is None or not alike(ours, theirs):
                 return False
         # Two lists that pair the same two things are not each other's.
-        taken = self._taken[child.qualified] | self._taken[parent.qualified]
+        single = {ours for link in self._singly(child, parent) for ours, _ in link.columns}
+        taken = (self._taken[child.qualified] - single) | self._taken[parent.qualified]
         larger = len(child.key) <= len(parent.key) and set(child.key) <= set(parent.key)
         return not taken & set(parent.key) and not larger
+
+    def _singly(self, child: Table, parent: Table) -> list[LinkGuess]:
+        """The links by which a part of the parent's key was taken for all of it."""
+        return [
+            link
+            for link in self.found[child.qualified]
+            if link.parent == parent.qualified and len(link.columns) == 1 and link.columns[0][1] in parent.key
+        ]
 
     # --- one to one ---------------------------------------------------------------------------------
 

@@ -119,6 +119,8 @@ class Profile:
     latest: date | None = None
     inner: Mapping[str, Profile] = field(default_factory=dict)
     inner_format: Literal["json", "php"] | None = None
+    highest: int | None = None
+    """How far a column of whole numbers reaches, to two figures; None where there are others or none."""
     looked: int | None = None
     """Filled values that were looked at closely, spread over the sample; None: all of them."""
 

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from troth.core.discover.inclusion import Profiles
 from troth.core.discover.link_index import TableIndex, is_real, unique_columns
-from troth.core.discover.link_names import ABOUT, HANDLED, MADE, STAFF, is_about, rank_of_role, singulars, without_id
+from troth.core.discover.link_names import ABOUT, HANDLED, MADE, STAFF, is_about, rank_of_part, singulars
 from troth.core.discover.link_words import CUSTOMER_WORDS, HANDLER_ROLES, ORGANISATION_WORDS, PERSON_WORDS
 from troth.core.discover.model import Catalogue, ClockGuess, FieldGuess, LinkGuess, Reason
 
@@ -127,12 +127,12 @@ class People:
         """How much a row is about whom the link names (see ``link_names``)."""
         words = self.index.words(self.tables[link.parent])
         column = link.columns[0][0]
-        stem, _ = without_id(column)
+        stem, _ = self.index.read(self.tables[name], column)
         if is_about(words[-1:], ORGANISATION_WORDS) or is_about(stem[-1:], ORGANISATION_WORDS):
             return HANDLED
         forms = {form for word in words for form in singulars(word)}
         named = link.where is not None or all(forms & set(singulars(word)) for word in stem)
-        rank = (STAFF if is_about(words[-1:], HANDLER_ROLES) else ABOUT) if named else rank_of_role(column)
+        rank = (STAFF if is_about(words[-1:], HANDLER_ROLES) else ABOUT) if named else rank_of_part(stem)
         place = is_about(self.index.words(self.tables[name])[-1:], ORGANISATION_WORDS)
         return min(rank, MADE) if place else rank
 

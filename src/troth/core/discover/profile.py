@@ -57,6 +57,14 @@ def _shown_length(value: Any) -> int:
     return 80 if isinstance(value, int) and value.bit_length() > 256 else len(str(value))
 
 
+def _to_two_figures(number: int) -> int:
+    """Rounded up, so that no single value is told: 1,234 is 1,300."""
+    step = 1
+    while number // step >= 100:
+        step *= 10
+    return -(-number // step) * step
+
+
 @dataclass(slots=True)
 class _Reading:
     """How often one way of telling the time fitted, and between which days."""
@@ -80,6 +88,7 @@ class ColumnProfiler:
         self._known: dict[int, frozenset[str]] = {}
         self._moments: dict[tuple[Kind, str | None], _Reading] = {}
         self._inner = _Inside(self._salt) if depth == 0 else None
+        self._highest = 0
 
     def add(self, value: Any) -> None:
         """Look at a value and forget it."""
@@ -157,6 +166,8 @@ class ColumnProfiler:
         if value == 0 and not isinstance(value, bool):
             self._blanks += 1
             return
+        if self._family == "integer" and isinstance(value, int) and value > self._highest:
+            self._highest = value
         # Equal numbers of different types are told apart, as 1 and True.
         if self._note((type(value), value), value):
             self._measure(_shown_length(value), 1)
@@ -228,6 +239,7 @@ class ColumnProfiler:
             latest=reading.latest if reading else None,
             inner=self._inner.profiles() if self._inner else {},
             inner_format=self._inner.format() if self._inner else None,
+            highest=_to_two_figures(self._highest) if self._highest else None,
             looked=self._looked if self._looked < self._filled else None,
         )
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from troth.core.policy.colours import colour_problems
 from troth.core.policy.document import FORMAT, PolicyDocument
 from troth.core.policy.environment import expand_url
 from troth.core.policy.include import Files
@@ -97,7 +98,9 @@ def _read_off(tree: MapNode, plain: Plain) -> tuple[list[Problem], PolicyDocumen
     whole = document is not None and not problems
     examined = document or without_faults(copy.deepcopy(data), errors, languages)
     if examined is not None:
-        meaning = [*reference_problems(examined, tree), *map_problems(examined, tree)]
+        meaning = [
+            *reference_problems(examined, tree), *map_problems(examined, tree), *colour_problems(examined, tree),
+        ]  # fmt: skip
         problems += meaning
         # What lies beyond a fault cannot be seen, so nothing is said about reach until the rest is mended.
         if whole and not any(p.severity == "error" for p in meaning):

@@ -53,7 +53,8 @@ def _translated(error: ErrorDetails, tree: MapNode) -> Problem:
         return problem("unknown_key", locate(tree, path, key=True), key=key, nearest=known)
     if kind == "missing":
         return problem("missing_key", locate(tree, path[:-1], key=True), key=str(path[-1]))
-    on_key = error["loc"][-1:] == ("[key]",)
+    # A value that is missing has no place of its own.
+    on_key = error["loc"][-1:] == ("[key]",) or error["type"] == "colour_missing"
     code, params = _spelled_out(error, path)
     return problem(code, locate(tree, path, key=on_key), **params)
 

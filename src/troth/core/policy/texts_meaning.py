@@ -46,6 +46,18 @@ MEANING: Mapping[str, tuple[str, str]] = {
         "this text is missing in {languages}",
         "ce texte manque en {languages}",
     ),
+    "colour_unreadable_light": (
+        "links in {value} could not be read on the light page: contrast {ratio} on {paper}, and 4.5 is needed"
+        " (WCAG 1.4.3); the nearest colour that can be read is {near}",
+        "des liens en {value} seraient illisibles sur la page claire : contraste {ratio} sur {paper}, or il faut 4.5"
+        " (WCAG 1.4.3) ; la couleur lisible la plus proche est {near}",
+    ),
+    "colour_unreadable_dark": (
+        "links in {value} could not be read on the dark page: contrast {ratio} on {paper}, and 4.5 is needed"
+        " (WCAG 1.4.3); the nearest colour that can be read is {near}",
+        "des liens en {value} seraient illisibles sur la page sombre : contraste {ratio} sur {paper}, or il faut 4.5"
+        " (WCAG 1.4.3) ; la couleur lisible la plus proche est {near}",
+    ),
     "unknown_timezone": (
         "'{value}' is not a time zone; write for example Europe/Paris{nearest}",
         "« {value} » n'est pas un fuseau horaire ; écrivez par exemple Europe/Paris{nearest}",

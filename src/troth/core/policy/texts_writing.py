@@ -226,6 +226,14 @@ WRITING: Mapping[str, tuple[str, str]] = {
         "'{value}' is not a period; write for example '3 years', '13 months', '2 weeks'",
         "« {value} » n'est pas une durée ; écrivez par exemple « 3 ans », « 13 mois », « 2 semaines »",
     ),
+    "bad_colour": (
+        "'{value}' is not a colour; write it in quotes with six digits, such as \"#0b5a6b\"",
+        "« {value} » n'est pas une couleur ; écrivez-la entre guillemets avec six chiffres, comme \"#0b5a6b\"",
+    ),
+    "colour_missing": (
+        "there is no colour here: without quotes # begins a comment; write for example \"#0b5a6b\"",
+        "il n'y a pas de couleur ici : sans guillemets, # ouvre un commentaire ; écrivez par exemple \"#0b5a6b\"",
+    ),
     "bad_month_day": (
         "'{value}' is not a day of the year; write the month first, such as 12-31",
         "« {value} » n'est pas un jour de l'année ; écrivez le mois d'abord, comme 12-31",

@@ -18,6 +18,7 @@ _FROM: Mapping[Act, frozenset[State]] = {
     Act.IDENTITY_ASKED: _AT_WORK,
     Act.IDENTITY_SHOWN: frozenset({State.IDENTITY_AWAITED}),
     Act.TAKEN_UP: frozenset({State.RECEIVED}),
+    Act.APPROVED: _AT_WORK,
     Act.EXTENDED: _AT_WORK - {State.EXTENDED} | {State.IDENTITY_AWAITED},
     Act.FEE_ANNOUNCED: _AT_WORK,
     Act.ANSWERED: frozenset({State.IN_PROGRESS, State.EXTENDED}),
@@ -39,6 +40,7 @@ _TO: Mapping[Act, State] = {
 }
 
 _BY: Mapping[Act, frozenset[By]] = {
+    Act.APPROVED: frozenset({By.STAFF}),
     Act.WITHDRAWN: frozenset({By.PERSON, By.STAFF}),
     Act.REFUSED: frozenset({By.STAFF}),
     Act.PARTLY_REFUSED: frozenset({By.STAFF, By.TROTH}),
@@ -101,6 +103,8 @@ def joinable(request: Request, others: Iterable[Request]) -> Request | None:
 def _after(request: Request, act: Act) -> State:
     if act == Act.IDENTITY_SHOWN:
         return State.EXTENDED if request.extended_at else State.IN_PROGRESS
+    if act == Act.APPROVED:
+        return State.IN_PROGRESS if request.state == State.RECEIVED else request.state
     if act == Act.EXTENDED:
         return request.state if request.state == State.IDENTITY_AWAITED else State.EXTENDED
     return _TO.get(act, request.state)

@@ -47,6 +47,8 @@ class Act(StrEnum):
     IDENTITY_ASKED = "identity_asked"
     IDENTITY_SHOWN = "identity_shown"
     TAKEN_UP = "taken_up"
+    APPROVED = "approved"
+    """A member of staff has seen what would be done and said yes; ``reference`` says to what."""
     EXTENDED = "extended"
     FEE_ANNOUNCED = "fee_announced"
     ANSWERED = "answered"

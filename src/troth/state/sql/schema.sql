@@ -128,3 +128,13 @@ CREATE TABLE IF NOT EXISTS publications (
     position INTEGER NOT NULL,
     pages TEXT NOT NULL
 );
+
+-- What goes with a version: the text as PDF, the notice for machines, the pictures of its look. Only the look may be
+-- put in anew; all of it can be made again from the pages.
+CREATE TABLE IF NOT EXISTS publication_files (
+    number INTEGER NOT NULL REFERENCES publications (number),
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (number, name)
+);

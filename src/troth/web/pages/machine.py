@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from html import escape
+from urllib.parse import quote, urljoin
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
@@ -18,9 +19,11 @@ _HOUR = {"Cache-Control": "public, max-age=3600"}
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """The policy in the words of the Data Privacy Vocabulary."""
-    data = privacy_json(kept.get().policy)
-    return JsonResponse(data, content_type="application/ld+json", headers=_HOUR)
+    """The policy in the words of the Data Privacy Vocabulary, as it was published."""
+    in_force = kept.get()
+    if in_force.machine:
+        return HttpResponse(in_force.machine, content_type="application/ld+json", headers=_HOUR)
+    return JsonResponse(privacy_json(in_force.policy), content_type="application/ld+json", headers=_HOUR)
 
 
 @require_safe
@@ -47,9 +50,25 @@ def security(request: HttpRequest) -> HttpResponse:
         f"Contact: mailto:{email}", f"Expires: {expires}",
         f"Preferred-Languages: {', '.join(in_force.pages)}",
         f"Canonical: {base_of(request)}/.well-known/security.txt",
-        f"Policy: {base_of(request)}/",
     ]  # fmt: skip
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=_HOUR)
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where a password is changed (W3C, *A well-known URL for changing passwords*): here for our accounts, else on
+    the page where the publisher's own people log in."""
+    document = kept.get().policy.document
+    if document.accounts is not None:
+        return _elsewhere("/account/password/change")
+    for site in document.sites.values():
+        if site.login_page is not None:
+            return _elsewhere(urljoin(site.url, site.login_page))
+    return HttpResponse(status=404)
+
+
+def _elsewhere(address: str) -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 @require_safe
@@ -58,7 +77,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     in_force = kept.get()
     base = base_of(request)
     paths = ["/", *(f"/{language}/" for language in in_force.pages), "/history"]
-    paths += [f"/history/{one.version}" for one in versions()]
+    paths += [f"/history/{quote(one.version)}" for one in versions()]
     urls = "".join(f"<url><loc>{escape(base + path)}</loc></url>" for path in paths)
     xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
     return HttpResponse(xml, content_type="application/xml", headers=_HOUR)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.conf import settings
 
-from troth.bootstrap import load_policy
+from troth.bootstrap import load_policy, read_look
+from troth.core.errors import TrothError
 from troth.core.policy.model import Policy
 from troth.publishing.build import policy_page
+from troth.publishing.look import Look, from_files
 from troth.publishing.model import Page
+from troth.publishing.publish import PRIVACY_JSON
 from troth.publishing.stored import from_json
-from troth.state.publications import Publication
-from troth.state.state import open_state
+from troth.state.publications import Publication, PublishedFile
+from troth.state.state import State, open_state
 
 _FRESH = 5.0
 """Seconds for which the version in force is not asked for again."""
@@ -28,6 +31,11 @@ class InForce:
     policy: Policy
     pages: dict[str, Page]
     publication: Publication | None
+    look: Look = field(default_factory=Look)
+    machine: bytes = b""
+    """The notice for machines as it was published; empty before the first publication."""
+    papers: frozenset[str] = frozenset()
+    """The languages in which it can be had as PDF."""
 
     @property
     def version(self) -> str:
@@ -63,21 +71,44 @@ class _Kept:
             return self._known
 
     def _read(self) -> InForce:
-        if self._policy is None:
-            self._policy = load_policy(settings.POLICY)
         with open_state(settings.STATE, check_last=False) as state:
             last = state.publications.last()
-        before = self._known.publication if self._known else None
-        if self._known is not None and last is not None and before is not None and last.number == before.number:
-            return self._known
-        if last is None:
-            today = datetime.now(UTC).date()
-            pages = {name: policy_page(self._policy, name, today) for name in self._policy.languages}
-        else:
-            read = {name: from_json(page) for name, page in last.pages.items()}
-            order = next(iter(read.values())).languages
-            pages = {name: read[name] for name in order if name in read}
-        return InForce(self._policy, pages, last)
+            if last is None:
+                return self._draft()
+            names = state.publications.file_names().get(last.number, [])
+            papers = frozenset(name.removesuffix(".pdf") for name in names if name.endswith(".pdf"))
+            files = {name: _file(state, last.number, name) for name in names if not name.endswith(".pdf")}
+        known = self._known.publication if self._known else None
+        if self._policy is None or known is None or known.number != last.number:
+            self._policy = self._newest()
+        read = {name: from_json(page) for name, page in last.pages.items()}
+        order = next(iter(read.values())).languages
+        pages = {name: read[name] for name in order if name in read}
+        machine = files[PRIVACY_JSON].content if PRIVACY_JSON in files else b""
+        return InForce(self._policy, pages, last, from_files(files), machine, papers)
+
+    def _draft(self) -> InForce:
+        """The file's own text, for a look before it is published."""
+        policy = self._policy = self._policy or load_policy(settings.POLICY)
+        today = datetime.now(UTC).date()
+        try:
+            look = read_look(policy, settings.POLICY)
+        except TrothError:  # `troth publish` tells of it
+            look = Look()
+        return InForce(policy, {name: policy_page(policy, name, today) for name in policy.languages}, None, look)
+
+    def _newest(self) -> Policy:
+        """The file as it is now. Once the site runs, a file that is being edited does not stop it."""
+        try:
+            return load_policy(settings.POLICY)
+        except TrothError:
+            if self._policy is None:
+                raise
+            return self._policy
+
+
+def _file(state: State, number: int, name: str) -> PublishedFile:
+    return state.publications.file(number, name) or PublishedFile("", b"")
 
 
 kept = _Kept()
@@ -93,3 +124,16 @@ def publication(version: str) -> Publication | None:
     """One version with its pages."""
     with open_state(settings.STATE, check_last=False) as state:
         return state.publications.of(version)
+
+
+def paper(number: int, language: str) -> PublishedFile | None:
+    """A version as PDF."""
+    with open_state(settings.STATE, check_last=False) as state:
+        return state.publications.file(number, f"{language}.pdf")
+
+
+def papers() -> dict[int, list[str]]:
+    """The languages in which each version can be had as PDF."""
+    with open_state(settings.STATE, check_last=False) as state:
+        names = state.publications.file_names()
+    return {n: [f.removesuffix(".pdf") for f in found if f.endswith(".pdf")] for n, found in names.items()}

@@ -9,10 +9,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from troth.publishing.words import say
+from troth.publishing.words import AUTONYMS, say
+from troth.web.accounts import preferences
+from troth.web.pages.look import Asset, dress_of
 from troth.web.pages.published import InForce, kept
+from troth.web.wording import Words
 
+_FOR_EVER = "public, max-age=31536000, immutable"
 _WEB = Path(__file__).parent.parent
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
@@ -36,11 +41,26 @@ def asset_named(stem: str) -> str:
 
 
 def asset(request: HttpRequest, name: str) -> HttpResponse:
-    """A style sheet. Its name tells its content, so it may be kept for ever."""
-    if name not in assets():
+    """A style sheet, a script or a picture. Its name tells its content, so it may be kept for ever."""
+    if name in assets():
+        content, kind = assets()[name]
+        return HttpResponse(content, content_type=kind, headers={"Cache-Control": _FOR_EVER})
+    found = dress_of(kept.get()).named(name)
+    if found is None:
         raise Http404
-    content, kind = assets()[name]
-    return HttpResponse(content, content_type=kind, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return _drawn(found, _FOR_EVER)
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """For whoever asks for the icon of the site without having read a page."""
+    return _drawn(dress_of(kept.get()).icon, "public, max-age=86400")
+
+
+def _drawn(found: Asset, cache: str) -> HttpResponse:
+    # Opened by itself, an SVG is a document: this one may do nothing.
+    alone = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": cache}
+    return HttpResponse(found.content, content_type=found.kind, headers=alone)
 
 
 def own(language: str) -> str:
@@ -49,9 +69,11 @@ def own(language: str) -> str:
 
 
 def chosen(request: HttpRequest, in_force: InForce) -> str:
-    """The language asked for by ``?lang=`` or by the browser, else the one that prevails."""
+    """The language asked for by ``?lang=``, by the reader's own choice or by the browser, else the one that prevails."""
     asked = request.GET.get("lang", "")
-    if asked in in_force.pages:
+    if asked not in in_force.pages:
+        asked = preferences.read(request, in_force.pages).language
+    if asked:
         return asked
     wanted = []
     for part in request.headers.get("Accept-Language", "").split(",")[:20]:
@@ -78,10 +100,23 @@ def page(request: HttpRequest, template: str, status: int = 200, **values: Any) 
 def shown(
     request: HttpRequest, in_force: InForce, language: str, template: str, status: int = 200, **values: Any
 ) -> HttpResponse:
-    """A page in its frame."""
+    """A page in its frame. ``others`` says where it is in each language, if not at ``?lang=`` of the same address."""
     words = {name: say(f"w_{name}", own(language)) for name in ("policy", "history", "skip", "languages", "draft")}
+    places = values.pop("others", None) or {name: f"{request.path}?lang={name}" for name in in_force.pages}
     context = {
-        "language": language, "languages": list(in_force.pages), "publisher": in_force.policy.publisher,
-        "style": asset_named("site"), "words": words, "draft": in_force.publication is None, **values,
+        "language": language, "publisher": in_force.policy.publisher, "style": asset_named("site"), "words": words,
+        "others": [(name, AUTONYMS.get(name, name.upper()), href) for name, href in places.items()],
+        "dress": dress_of(in_force), "logo_text": in_force.look.text.get(language) or in_force.policy.publisher,
+        "contact_link": Words("contact", language)["link"] if in_force.policy.document.contact else "",
+        "draft": in_force.publication is None, "chosen_style": asset_named("preferences"),
+        **preferences.around(request, in_force, own(language)), **values,
     }  # fmt: skip
-    return render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
+    response.in_frame = True
+    response.headers["Content-Language"] = language
+    return response
+
+
+def policy_places(in_force: InForce) -> dict[str, str]:
+    """Where the policy is in each language."""
+    return {name: f"/{name}/" for name in in_force.pages}

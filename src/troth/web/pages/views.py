@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from troth.publishing.changes import changes
 from troth.publishing.differences import differences
-from troth.publishing.html import changes, fragment
+from troth.publishing.html import fragment
 from troth.publishing.model import Page
 from troth.publishing.speaker import spelt_version
 from troth.publishing.stored import from_json
-from troth.publishing.words import say
+from troth.publishing.typography import typeset
+from troth.publishing.words import AUTONYMS, say
 from troth.web.addresses import base_of
-from troth.web.pages.published import InForce, kept, publication, versions
-from troth.web.pages.site import chosen, own, shown
+from troth.web.pages.published import InForce, kept, paper, papers, publication, versions
+from troth.web.pages.site import chosen, own, policy_places, shown
 
 _SHORT = "public, max-age=300"
 _LONG = "public, max-age=86400"
@@ -24,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The policy in the reader's language."""
     in_force = kept.get()
     response = _policy(request, in_force, chosen(request, in_force))
-    response.headers["Vary"] = "Accept-Language"
+    patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
@@ -39,11 +45,49 @@ def policy(request: HttpRequest, language: str) -> HttpResponse:
 
 def _policy(request: HttpRequest, in_force: InForce, language: str) -> HttpResponse:
     page = in_force.pages[language]
+    places, base = policy_places(in_force), base_of(request)
+    pdf = f"/policy.{language}.pdf" if language in in_force.papers else ""
     response = shown(
-        request, in_force, language, "policy.html", title=page.title, body=fragment(page), canonical=f"/{language}/"
-    )
+        request, in_force, language, "policy.html", title=page.title, body=fragment(page), paper=pdf,
+        paper_word=say("w_pdf", own(language)), others=places, canonical=f"{base}/{language}/",
+        alternates=[(name, f"{base}{path}") for name, path in places.items()], about=_about(page),
+    )  # fmt: skip
     response.headers["Cache-Control"] = _SHORT
     return response
+
+
+def _about(page: Page) -> str:
+    version = say("version", own(page.language), version=spelt_version(page.version, own(page.language)))
+    return f"{page.title} · {page.publisher} · {version}"
+
+
+@require_safe
+def pdf(request: HttpRequest, language: str) -> HttpResponse:
+    """The version in force as PDF."""
+    in_force = kept.get()
+    if in_force.publication is None or language not in in_force.papers:
+        raise Http404
+    return _paper(in_force.publication.number, in_force.version, language, _SHORT)
+
+
+@require_safe
+def past_pdf(request: HttpRequest, version: str, language: str) -> HttpResponse:
+    """A version as PDF."""
+    found = publication(version)
+    if found is None:
+        raise Http404
+    return _paper(found.number, version, language, _LONG)
+
+
+def _paper(number: int, version: str, language: str, cache: str) -> HttpResponse:
+    found = paper(number, language)
+    if found is None:
+        raise Http404
+    name = re.sub(r"[^\w.-]+", "-", version, flags=re.ASCII)
+    return HttpResponse(found.content, content_type=found.kind, headers={
+        "Cache-Control": cache, "Content-Language": language,
+        "Content-Disposition": f'inline; filename="policy-{name}.{language}.pdf"',
+    })  # fmt: skip
 
 
 @require_safe
@@ -52,7 +96,7 @@ def fragment_of(request: HttpRequest, language: str) -> HttpResponse:
     in_force = kept.get()
     if language not in in_force.pages:
         raise Http404
-    headers = {"Cache-Control": _SHORT, "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": _SHORT, "Access-Control-Allow-Origin": "*", "Content-Language": language}
     return HttpResponse(fragment(in_force.pages[language], base=base_of(request)), headers=headers)
 
 
@@ -61,18 +105,19 @@ def history(request: HttpRequest) -> HttpResponse:
     """Every version, each with what it changed."""
     in_force = kept.get()
     language = chosen(request, in_force)
-    found = versions()
+    found, printed = versions(), papers()
     rows = []
     for place, one in enumerate(found):
         before = found[place + 1].version if place + 1 < len(found) else ""
         rows.append({
             "version": one.version, "said": spelt_version(one.version, own(language)), "digest": one.policy,
             "published_at": one.published_at, "position": one.position, "before": before,
+            "papers": [(name, AUTONYMS.get(name, name)) for name in printed.get(one.number, [])],
         })  # fmt: skip
     words = {name: say(f"v_{name}", own(language)) for name in ("title", "intro", "none", "read", "compare", "digest")}
     response = shown(request, in_force, language, "history.html", title=words["title"], rows=rows, v=words)
     response.headers["Cache-Control"] = _SHORT
-    response.headers["Vary"] = "Accept-Language"
+    patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
@@ -80,14 +125,17 @@ def history(request: HttpRequest) -> HttpResponse:
 def past(request: HttpRequest, version: str) -> HttpResponse:
     """A version as it was."""
     in_force = kept.get()
-    page, language = _of(request, in_force, version)
+    page, language, number = _of(request, in_force, version)
     note = "" if version == in_force.version else say("v_past", own(language))
     response = shown(
-        request, in_force, language, "policy.html", title=page.title, body=fragment(page), past=note,
-        canonical=f"/history/{version}",
+        request, in_force, language, "policy.html", title=page.title, past=note,
+        body=fragment(page, original=f"/history/{quote(version)}?lang={page.authoritative}"),
+        about=_about(page), canonical=f"{base_of(request)}/history/{quote(version)}",
+        paper_word=say("w_pdf", own(language)),
+        paper=f"/history/{quote(version)}/{language}.pdf" if language in papers().get(number, ()) else "",
     )  # fmt: skip
     response.headers["Cache-Control"] = _LONG
-    response.headers["Vary"] = "Accept-Language"
+    patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
@@ -95,26 +143,29 @@ def past(request: HttpRequest, version: str) -> HttpResponse:
 def compare(request: HttpRequest, before: str, after: str) -> HttpResponse:
     """What changed from one version to another, word by word."""
     in_force = kept.get()
-    new, language = _of(request, in_force, after)
-    old, _ = _of(request, in_force, before, language)
+    new, language, _ = _of(request, in_force, after)
+    old, _, _ = _of(request, in_force, before, language)
     title = say("v_between", own(language), before=spelt_version(before, own(language)),
                 after=spelt_version(after, own(language)))  # fmt: skip
     body = changes(differences(old, new), language)
-    response = shown(request, in_force, language, "changes.html", title=title, body=body)
+    note = typeset(say("changes", own(language), text=new.changes), language) if new.changes else ""
+    response = shown(request, in_force, language, "changes.html", title=typeset(title, language), body=body, note=note)
     response.headers["Cache-Control"] = _LONG
-    response.headers["Vary"] = "Accept-Language"
+    patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
-def _of(request: HttpRequest, in_force: InForce, version: str, language: str | None = None) -> tuple[Page, str]:
-    """A published version in the reader's language, or in the one that prevailed then."""
+def _of(
+    request: HttpRequest, in_force: InForce, version: str, language: str | None = None
+) -> tuple[Page, str, int]:
+    """A published version in the reader's language, or in the one that prevailed then; its language and number."""
     found = publication(version)
     if found is None:
         raise Http404
     wanted = language or chosen(request, in_force)
     data = found.pages.get(wanted) or next(iter(found.pages.values()))
     page = from_json(data)
-    return page, page.language
+    return page, page.language, found.number
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -123,8 +174,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     language = chosen(request, in_force)
     words = own(language)
     return shown(
-        request, in_force, language, "message.html", 404, title=say("e_404", words), text=say("e_404_text", words)
-    )
+        request, in_force, language, "message.html", 404, title=say("e_404", words), text=say("e_404_text", words),
+        others=policy_places(in_force),
+    )  # fmt: skip
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -245,6 +245,24 @@ Area = TypeAliasType(
 """``EEA``, ``EU``, or a country."""
 
 
+COLOUR_PATTERN = "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"
+
+
+def _colour(value: Any) -> Any:
+    # Without quotes the "#" begins a comment, and there is no value at all.
+    if value is None:
+        raise PydanticCustomError("colour_missing", "no colour", {})
+    if isinstance(value, str) and not re.fullmatch(COLOUR_PATTERN[1:-1], value):
+        raise PydanticCustomError("bad_colour", "not a colour", {"value": _shown(value)})
+    return value
+
+
+Colour = Annotated[
+    str | None, BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": COLOUR_PATTERN})
+]
+"""A colour by its red, green and blue in hexadecimal digits, in quotes: ``"#0b5a6b"``."""
+
+
 def _month_day(value: Any) -> Any:
     if not isinstance(value, str):
         return value

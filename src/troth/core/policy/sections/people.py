@@ -83,6 +83,15 @@ class Rights(Section):
     """How data moves to another service."""
     requests_kept: Period | None = None
     """How long the file of a request is kept."""
+    approval: dict[Right, Literal["automatic", "staff"]] = empty()
+    """Which requests wait for a member of staff before anything is done (``erasure: staff``). What is not named:
+    access, portability, objection, restriction and withdrawal are carried out at once; the others wait. Whatever is
+    said here, a request on behalf of somebody else, rows that belong to two people and doubts about who asks always
+    wait for a human."""
+    cooling_off: Period | None = None
+    """How long an erasure asked for in the portal waits, so that the person can change their mind."""
+    answer_kept: Period = "7 days"
+    """How long a package that answers a request can be fetched; then it is deleted."""
 
 
 class Minors(Section):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from troth.core.policy.sections.base import (
+    Colour,
     Country,
     Day,
     Email,
@@ -18,6 +19,7 @@ from troth.core.policy.sections.base import (
     Some,
     Text,
     WebAddress,
+    short_for,
 )
 
 
@@ -47,6 +49,9 @@ class PolicyInfo(Section):
     """What stands before everything else."""
     changes: LocalText | None = None
     """What this version changes, in a sentence."""
+    address: WebAddress | None = None
+    """Where Troth's pages are, such as https://privacy.example.org; the PDF and the fragments for other pages link
+    there. Not part of the text: it can change without a new version."""
     notice_of_change: ChangeNotice = ChangeNotice()
     """How people learn that the policy has changed."""
     use_means_acceptance: bool = False
@@ -79,6 +84,30 @@ class Authority(Section):
     """Its postal address."""
     website: WebAddress | None = None
     """Where to complain."""
+
+
+class Logo(Section):
+    """The publisher's sign."""
+
+    file: Text
+    """An SVG, PNG or WebP file in the policy's folder, of at most 100 KB."""
+    dark: Text | None = None
+    """The file for a dark page, if the other cannot be seen there."""
+    with_name: bool = True
+    """The publisher's name stands beside it; ``false`` when the picture holds the name."""
+    text: LocalText | None = None
+    """What it says, for people who do not see it and when it stands alone; by default the publisher's name."""
+
+
+class Look(Section):
+    """What makes the pages the publisher's own. It is not part of the text: it can change without a new version."""
+
+    accent: Colour = None
+    """The colour of links on the light page, in quotes; one that cannot be read there is refused."""
+    accent_dark: Colour = None
+    """The same on the dark page; by default the nearest to ``accent`` that is read there with ease."""
+    logo: Annotated[Logo, short_for("file")] | None = None
+    """What stands at the head of each page."""
 
 
 class Publisher(Section):
@@ -120,6 +149,8 @@ class Publisher(Section):
     """The representative in the Union of a publisher outside it (GDPR Article 27)."""
     authority: Authority | None = None
     """The authority, if it is not the one of the publisher's country."""
+    look: Look | None = None
+    """Colours and logo of the pages."""
 
 
 class Site(Section):

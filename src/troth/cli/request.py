@@ -1,0 +1,260 @@
+"""``troth request``: what people have asked for, by letter, telephone or the site, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from troth.cli.common import (
+    DEFAULT_POLICY,
+    FormatOption,
+    LangOption,
+    PolicyOption,
+    StateOption,
+    SubjectArgument,
+    language,
+    parse_date,
+    parse_subject,
+    print_json,
+    shown_errors,
+)
+from troth.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from troth.desk.files import Opened
+    from troth.desk.house import House
+
+RefArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="Its name, as `troth request list` shows it.")]
+BecauseOption = Annotated[
+    list[str],
+    typer.Option("--because", metavar="CODE", help="A reason by its code; a wrong one lists the right ones."),
+]
+_RIGHTS = (
+    "access, rectification, erasure, restriction, portability, objection, withdrawal, human_review, "
+    "directives_after_death"
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb and its forms."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=__doc__)
+    for name, form in (
+        ("new", new), ("list", show), ("approve", approve), ("share", share), ("identity", identity),
+        ("extend", extend), ("refuse", refuse), ("withdraw", withdraw), ("done", done), ("may", may),
+    ):  # fmt: skip
+        group.command(name, help=form.__doc__)(shown_errors(form))
+    app.add_typer(group, name="request")
+
+
+def new(
+    right: Annotated[str, typer.Argument(metavar="RIGHT", help=f"What is asked for: {_RIGHTS}.")],
+    subject: SubjectArgument,
+    channel: Annotated[
+        str, typer.Option("--channel", help="How it came: post, phone, email, form, portal, api.")
+    ] = "post",
+    received: Annotated[str | None, typer.Option("--received", metavar="DATE", help="When, if not today.")] = None,
+    verified: Annotated[
+        str, typer.Option("--verified", metavar="HOW", help="How you know who asks: account, email_link, known …")
+    ] = "",
+    answer_to: Annotated[
+        str, typer.Option("--answer-to", metavar="ADDRESS", help="E-mail for the answer; without: by letter.")
+    ] = "",
+    behalf: Annotated[
+        str | None, typer.Option("--behalf", help="Who speaks for the person: mandate, parent, heir.")
+    ] = None,
+    purpose: Annotated[list[str] | None, typer.Option("--purpose", help="Only what serves this purpose.")] = None,
+    correct: Annotated[
+        list[str] | None, typer.Option("--correct", metavar="FIELD=VALUE", help="What is to be corrected.")
+    ] = None,
+    client: Annotated[
+        str, typer.Option("--client", help="The client whose data it is, if you are its processor.")
+    ] = "",
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+    output: FormatOption = "text",
+    lang: LangOption = None,
+) -> None:  # fmt: skip
+    """Enter a request. `troth worker` or `troth serve` carries it out, after approval where the policy asks for it."""
+    with _house(policy, state) as house:
+        from troth.core.requests.model import Behalf, Channel, Right
+        from troth.desk.files import Wish, open_file
+        from troth.desk.particulars import Particulars
+
+        now = datetime.now(UTC)
+        who = parse_subject(subject, house.policy)
+        particulars = Particulars(who.identifiers, answer_to, language(lang), _corrections(correct))
+        wish = Wish(
+            _one_of(Right, right), particulars, _one_of(Channel, channel), frozenset(purpose or ()),
+            _one_of(Behalf, behalf) if behalf else None, client, verified, "", _arrived(received, now),
+        )  # fmt: skip
+        opened = open_file(house, wish, now)
+        _tell(opened, output, joined=opened.joined)
+
+
+def show(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+    output: FormatOption = "text",
+) -> None:
+    """List requests, the most urgent first. Nobody is named. Exits with 1 when one is late."""
+    with _house(policy, state) as house:
+        from troth.core.requests.route import terms_of
+        from troth.desk.files import all_files
+
+        today = terms_of(house.policy).day(datetime.now(UTC))
+        rows = [(request, due, request.open and due < today) for request, due in all_files(only_open=not everything)]
+        if output == "json":
+            print_json(
+                {"requests": [{**_json(request), "due": due.isoformat(), "late": late} for request, due, late in rows]}
+            )
+        elif not rows:
+            typer.echo("● nothing is open")
+        for request, due, late in rows if output == "text" else ():
+            sign = "▲" if late else "○" if request.open else "●"
+            typer.echo(f"{sign} {request.ref}  {request.right}  {request.state}  due {due.isoformat()}")
+        raise typer.Exit(1 if any(late for _, _, late in rows) else 0)
+
+
+def approve(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
+    """Say yes: what waits for a member of staff, or for the cause of a refused plan to be mended, goes on."""
+    _decide(policy, state, lambda house, now: _desk().approve(house, ref, now))
+
+
+def share(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
+    """Say that rows which also concern somebody else, or were found by an unverified sign, are this person's."""
+    _decide(policy, state, lambda house, now: _desk().share(house, ref, now))
+
+
+def identity(
+    ref: RefArgument,
+    shown: Annotated[str, typer.Option("--shown", metavar="HOW", help="It is known who asks, in this way.")] = "",
+    because: BecauseOption = ["identity_required"],  # noqa: B006
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+) -> None:
+    """Ask the person who they are, which stops the clock; with --shown: say that it is known, and it goes on."""
+    if shown:
+        _decide(policy, state, lambda house, now: _desk().identified(house, ref, shown, now))
+    else:
+        _decide(policy, state, lambda house, now: _desk().ask_identity(house, ref, because[0], now))
+
+
+def extend(
+    ref: RefArgument, because: BecauseOption, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None
+) -> None:
+    """Take two months more, and tell the person why; only within the first month (Article 12(3))."""
+    _decide(policy, state, lambda house, now: _desk().extend(house, ref, because[0], now))
+
+
+def refuse(
+    ref: RefArgument, because: BecauseOption, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None
+) -> None:
+    """Refuse, with the reasons; the person is told them, and of the complaint and the courts (Article 12(4))."""
+    _decide(policy, state, lambda house, now: _desk().refuse(house, ref, because, now))
+
+
+def withdraw(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
+    """The person does not want it any more."""
+    _decide(policy, state, lambda house, now: _desk().withdraw(house, ref, now))
+
+
+def done(
+    ref: RefArgument,
+    evidence: Annotated[str, typer.Option("--evidence", metavar="REFERENCE", help="Where it is shown.")] = "",
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+) -> None:
+    """Say that what no connector can do has been done by hand."""
+    _decide(policy, state, lambda house, now: _desk().done_by_hand(house, ref, evidence, now))
+
+
+def may(
+    purpose: Annotated[str, typer.Argument(metavar="PURPOSE", help="A purpose of the policy.")],
+    subject: SubjectArgument,
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+    output: FormatOption = "text",
+) -> None:
+    """Ask whether a restriction, an objection or a withdrawn consent stands against a use. Exits with 1 if so."""
+    with _house(policy, state) as house:
+        from troth.desk.may import may as asking
+
+        answer = asking(house, parse_subject(subject, house.policy).identifiers, purpose)
+        if output == "json":
+            print_json({"may": answer.may, "reason": answer.reason or None})
+        else:
+            typer.echo("● yes" if answer.may else f"▲ no: {answer.reason}")
+        raise typer.Exit(0 if answer.may else 1)
+
+
+@contextmanager
+def _house(policy: PolicyOption, state: StateOption) -> Iterator[House]:
+    from troth.cli.serve import prepare
+    from troth.jobs.running import ready
+
+    prepare(policy, state, None)
+    ready()
+    from troth.desk.house import house
+
+    with house() as opened:
+        yield opened
+
+
+def _decide(policy: PolicyOption, state: StateOption, act: Callable[[House, datetime], Opened]) -> None:
+    with _house(policy, state) as house:
+        _tell(act(house, datetime.now(UTC)), "text")
+
+
+def _desk() -> Any:
+    from troth.desk import deciding
+
+    return deciding
+
+
+def _tell(opened: Opened, output: str, *, joined: bool = False) -> None:
+    request, clock = opened.request, opened.clock
+    if output == "json":
+        print_json({**_json(request), "due": clock.due.isoformat(), "joined": joined})
+        return
+    typer.echo(f"● {request.ref}  {request.right}  {request.state}" + ("  (asked for already)" if joined else ""))
+    if request.open:
+        stands = "" if clock.running else ", the clock stands still"
+        typer.echo(f"  answer by {clock.due.isoformat()} (the law: {clock.limit.isoformat()}){stands}")
+
+
+def _json(request: Any) -> dict[str, Any]:
+    return {
+        "request": request.ref, "right": request.right, "state": request.state, "channel": request.channel,
+        "behalf": request.behalf, "controller": request.controller or None, "scope": sorted(request.scope),
+        "received": request.received.isoformat(),
+    }  # fmt: skip
+
+
+def _one_of(kind: Any, word: str) -> Any:
+    try:
+        return kind(word)
+    except ValueError:
+        raise UsageError(f"{word!r} is not known here", remedy=f"one of: {', '.join(kind)}") from None
+
+
+def _corrections(words: list[str] | None) -> dict[str, str]:
+    found = {}
+    for word in words or ():
+        field, separator, value = word.partition("=")
+        if not separator or not field:
+            raise UsageError("a correction is written FIELD=VALUE", remedy="for example customer.City=Lyon")
+        found[field.strip()] = value
+    return found
+
+
+def _arrived(received: str | None, now: datetime) -> datetime | None:
+    """A letter counts from noon of its day: the day is what matters (Regulation 1182/71, article 3(1))."""
+    if received is None:
+        return None
+    at = datetime.combine(parse_date(received), time(12), UTC)
+    return min(at, now) if at.date() == now.date() else at

@@ -1,0 +1,191 @@
+"""``troth demo``: two publishers come to life, people can visit them, and all is gone again on Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from troth.demo.children import ChildDied
+from troth.demo.folder import claimed, make
+from troth.demo.machine import memory_of_tree
+from troth.demo.stage import PUBLISHERS, Stage
+from troth.demo.story import opening, story, to_try, verdict
+from troth.demo.tour import Say, Tour
+from troth.demo.visit import begin_letter, send_letter, visit
+
+STORY = "story.txt"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(BaseException):
+    """Somebody asked the demo to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def run_demo(folder: Path, as_of: date, dated: bool, check: bool, say: Say) -> int:
+    """Make both examples in ``folder``, show them, and stay until asked to end; the exit code.
+
+    ``dated``: write ``--as-of`` into the commands. ``check``: tell the whole story, visit the sites, and end.
+    Raises UsageError when the folder is somebody else's or in use.
+    """
+    failures: list[str] | None = None
+    try:
+        with _asked_to_end(), claimed(folder) as again:
+            if again:
+                say(f"Making again what an earlier demo left in {folder}; accounts and messages of then are gone.")
+            with Stage(folder) as stage:
+                if check:
+                    return _checked(stage, as_of, dated, say)
+                failures = _shown(stage, as_of, dated, say)
+                stage.watch()
+    except ChildDied as died:
+        _farewell(say, f"\n▲ {died}")
+        return 1
+    except Ended as ended:
+        if failures is None:
+            _farewell(say, "\nStopped before the end. Nothing is left running.")
+            return 128 + ended.number
+        _farewell(say, "\nStopped. Nothing is left running.")
+        return 1 if failures else 0
+    raise AssertionError  # watching never ends by itself
+
+
+def _farewell(say: Say, text: str) -> None:
+    """The last words; nobody may be there to hear them."""
+    with contextlib.suppress(OSError):
+        say(text)
+
+
+@contextlib.contextmanager
+def _asked_to_end() -> Iterator[None]:
+    """Turns the first Ctrl-C, SIGTERM or closed terminal into Ended; what comes after must not disturb the clearing."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for one in _SIGNALS:
+            signal.signal(one, signal.SIG_IGN)
+        raise Ended(number)
+
+    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# --- staying up -----------------------------------------------------------------------------------
+
+
+def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
+    """The story in short, then the addresses; what did not go as announced. The whole story goes into a file."""
+    begun = time.monotonic()
+    say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …\n")
+    homes = make(stage.folder, as_of)
+    with (stage.folder / STORY).open("w", encoding="utf-8") as file:
+        tour = Tour(homes, as_of, dated, _writer(file), stage.env, Lines(stage, say))
+        opening(tour)
+        stage.open(homes)
+        took = time.monotonic() - begun
+        say(f"\n   The sites are up, {took:.0f} s after the start. Look around while the story goes on:\n")
+        for place in stage.places:
+            say(f"   {place.address:<36} {place.what}")
+        say("")
+        story(tour)
+        file.write("\n" + verdict(tour) + "\n")
+    say(_summary(stage, tour))
+    return tour.failures
+
+
+def _writer(file: TextIO) -> Say:
+    def write(text: str) -> None:
+        file.write(text + "\n")
+        file.flush()
+
+    return write
+
+
+class Lines:
+    """One line for each step of the story; on a terminal it is there before the step ends."""
+
+    def __init__(self, stage: Stage, say: Say) -> None:
+        self._stage = stage
+        self._say = say
+        self._live = sys.stdout.isatty()
+
+    def begins(self, title: str) -> None:
+        """A step is under way."""
+        if self._live:
+            sys.stdout.write(f"   ◌ {title} …")
+            sys.stdout.flush()
+
+    def ended(self, title: str, seconds: float, well: bool) -> None:
+        """It is over. Raises ChildDied when a site has ended meanwhile."""
+        mark = "●" if well else "▲"
+        clear = "\r\x1b[K" if self._live else ""
+        self._say(f"{clear}   {mark} {title:<52} {seconds:4.1f} s")
+        self._stage.check()
+
+
+def _summary(stage: Stage, tour: Tour) -> str:
+    maison, atelier = (stage.troths[one.example].address for one in PUBLISHERS)
+    shop = stage.sites["maison"].address
+    moved = "".join(
+        f"\n   Port {place.wished} is taken by something else; {place.what} is on {place.port}."
+        for place in stage.places if place.port != place.wished
+    )  # fmt: skip
+    return f"""
+{verdict(tour)} The whole of it is in {stage.folder / STORY}.
+
+## Visit
+{moved}
+   1. {shop + "/":<42} a bookbinder's own site; its policy is at the foot of each page
+   2. {maison + "/":<42} the policy that runs, in French and English
+   3. {maison + "/history":<42} every version; compare the two, word by word
+   4. {maison + "/contact":<42} write a message …
+   5. {stage.mail.address + "/":<42} … and find it here, and nowhere else: nothing leaves this machine
+   6. {atelier + "/":<42} the other publisher; its site is {stage.sites["atelier"].address}/
+
+   A browser that does not know these names: http://127.0.0.1 with the same ports.
+
+## On the command line
+
+{to_try(stage.folder, tour)}
+
+All of it stays until Ctrl-C."""
+
+
+# --- checking -------------------------------------------------------------------------------------
+
+
+def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
+    """The whole story, with a visit to each site; 1 when anything was not as announced."""
+    begun = time.monotonic()
+    say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …")
+    homes = make(stage.folder, as_of)
+    tour = Tour(homes, as_of, dated, say, stage.env)
+    opening(tour)
+    opened = time.monotonic()
+    stage.open(homes)
+    ready = time.monotonic()
+    visit(stage, tour)
+    letter = begin_letter(stage)
+    story(tour)
+    send_letter(letter, stage, tour)
+    memory = memory_of_tree(os.getpid())
+    stage.check()
+    say(f"\n## What to try next\n\n{to_try(stage.folder, tour)}\n")
+    held = "" if memory is None else f"; with them it all held {memory / 1e6:.0f} MB of memory"
+    say(f"The sites were ready {ready - begun:.1f} s after the start ({ready - opened:.1f} s of their own){held}.")
+    say(verdict(tour))
+    return 1 if tour.failures else 0

@@ -1,0 +1,164 @@
+"""What runs while the demo is up: each publisher's Troth and company site, the mail server and its view."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from troth.core.errors import UsageError
+from troth.demo.children import Child, start, stop
+from troth.demo.company import ELSEWHERE, Company
+from troth.demo.folder import LOGS, SCRATCH
+from troth.demo.generate import Example
+from troth.demo.machine import Ports
+from troth.demo.mail_view import MailView
+from troth.demo.mailbox import Catcher, Mailbox
+from troth.demo.pages import PageServer
+from troth.demo.tour import own_environment
+
+MAIL_PORT, SMTP_PORT = 8442, 8425
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Under which names and on which ports one example is shown.
+
+    Names below ``.localhost`` mean this machine to every browser (RFC 6761). Each site has its own, because cookies do
+    not know ports, and because a passkey needs a name.
+    """
+
+    example: Example
+    name: str
+    domain: str
+    """The example's own domain, as its pages write it."""
+    troth_port: int
+    site_port: int
+
+    @property
+    def host(self) -> str:
+        """The name of its Troth."""
+        return f"{self.example}.localhost"
+
+
+PUBLISHERS = (
+    Publisher("maison", "Maison Verdier", "verdier.test", 8440, 8450),
+    Publisher("atelier", "Atelier Passerelle", "passerelle.test", 8441, 8451),
+)
+_OTHERS = ("www.lanterne.test", "www.plan-ouvert.test", "boutons.social.test")
+"""Other companies' sites that the pages lead to."""
+_WISHED = [MAIL_PORT, SMTP_PORT, *(port for one in PUBLISHERS for port in (one.troth_port, one.site_port))]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something answers."""
+
+    what: str
+    host: str
+    port: int
+    wished: int
+
+    @property
+    def address(self) -> str:
+        """For a browser."""
+        return f"http://{self.host}:{self.port}"
+
+
+class Stage:
+    """Everything that listens; a context manager that leaves nothing behind."""
+
+    def __init__(self, folder: Path) -> None:
+        """Choose ports and start the mail server. Raises UsageError when the machine gives none."""
+        ports = Ports(_WISHED)
+        self.mailbox = Mailbox()
+        self.folder = folder
+        self._children: list[Child] = []
+        self._servers: list[PageServer] = []
+        try:
+            self._catcher = Catcher(self.mailbox, ports.take(SMTP_PORT))
+            self.mail = Place("mail", "mail.localhost", ports.take(MAIL_PORT), MAIL_PORT)
+            self.troths = {one.example: Place(
+                f"{one.name}: the policy", one.host, ports.take(one.troth_port), one.troth_port,
+            ) for one in PUBLISHERS}  # fmt: skip
+            self.sites = {one.example: Place(
+                f"{one.name}: its own site", f"www.{one.host}", ports.take(one.site_port), one.site_port,
+            ) for one in PUBLISHERS}  # fmt: skip
+            self._catcher.start()
+        except OSError as error:
+            raise UsageError(f"the demo cannot listen on 127.0.0.1: {error.strerror or error}") from None
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """What the examples' programs find in their environment: mail goes to us, whatever the policy says."""
+        return {
+            "TROTH_MAIL_URL": f"smtp://127.0.0.1:{self._catcher.port}",
+            "TMPDIR": str((self.folder / SCRATCH).resolve()),
+        }
+
+    @property
+    def places(self) -> list[Place]:
+        """Every address for people, in the order in which to visit."""
+        return [place for one in PUBLISHERS for place in (self.sites[one.example], self.troths[one.example])] + [
+            self.mail
+        ]
+
+    def open(self, homes: Mapping[Example, Path]) -> None:
+        """Start the sites and return when they answer. Raises ChildDied when one does not."""
+        env = {**own_environment(), **self.env}
+        for one in PUBLISHERS:
+            place = self.troths[one.example]
+            words = [sys.executable, "-m", "troth.cli.main", "serve", "--port", str(place.port), "--grace", "1"]
+            for name in (place.host, "127.0.0.1", "localhost"):
+                words += ["--site", f"http://{name}"]
+            log = self.folder / LOGS / f"{one.example}.log"
+            self._children.append(start(f"Troth of {one.name}", place.port, words, homes[one.example], log, env))
+        self._serve(PageServer(MailView(self.mailbox), self.mail.port))
+        for one in PUBLISHERS:
+            place = self.troths[one.example]
+            company = Company(homes[one.example] / "site", self._addresses(one), place.host, place.port)
+            self._serve(PageServer(company, self.sites[one.example].port))
+        for child in self._children:
+            child.await_ready()
+
+    def check(self) -> None:
+        """Raises ChildDied when one of the sites has ended."""
+        for child in self._children:
+            child.check()
+
+    def watch(self) -> None:
+        """Never return. Raises ChildDied when one of the sites has ended."""
+        while True:
+            self.check()
+            time.sleep(0.2)
+
+    def close(self) -> None:
+        """End everything."""
+        stop(self._children)
+        self._children.clear()
+        for server in self._servers:
+            server.stop()
+        self._servers.clear()
+        self._catcher.stop()
+
+    def _serve(self, server: PageServer) -> None:
+        self._servers.append(server)
+        server.start()
+
+    def _addresses(self, one: Publisher) -> dict[str, str]:
+        """What stands in the demo for the addresses in the pages of the example's site."""
+        site, troth = self.sites[one.example].address, self.troths[one.example].address
+        own = {f"https://www.{one.domain}": site}
+        own |= {f"https://{part}.{one.domain}": troth for part in ("privacy", "app")}
+        return own | {f"https://{name}": f"{site}{ELSEWHERE}/{name}" for name in _OTHERS}

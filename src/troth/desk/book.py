@@ -1,0 +1,45 @@
+"""Every act of a request in the ledger, once: what is missing there is written, however often this is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from troth.core.evidence.canonical import JSON
+from troth.core.evidence.leaf import Event
+
+if TYPE_CHECKING:
+    from troth.core.requests.model import Request
+    from troth.desk.house import House
+
+
+def write(house: House, request: Request) -> int:
+    """Tell the ledger of the request's acts that it does not know yet; how many those were.
+
+    An act is known by its number in the request. Two who write at once are told apart by the state's transaction.
+    """
+    with house.records.transaction():
+        told = house.records.state.events_of(request.ref)
+        if any(body is None for _, body in told):
+            return 0  # deleted when its time was over: it is not written again
+        known = {(kind, body["act"]) for kind, body in told if body is not None and "act" in body}
+        missing = [event for event in events_of(request) if (event.kind, event.body["act"]) not in known]
+        if missing:
+            house.records.note(*missing)
+    return len(missing)
+
+
+def events_of(request: Request) -> Sequence[Event]:
+    """The request and its acts as the ledger keeps them: kinds, codes and moments, nobody's data."""
+    first: dict[str, JSON] = {
+        "request": request.ref, "act": 0, "right": str(request.right), "channel": str(request.channel),
+        "behalf": str(request.behalf) if request.behalf else None, "scope": [*sorted(request.scope)],
+    }  # fmt: skip
+    found = [Event("request.received", request.received, first)]
+    for number, one in enumerate(request.history, 1):
+        body: dict[str, JSON] = {
+            "request": request.ref, "act": number, "by": str(one.by), "reasons": [*one.reasons],
+            "reference": one.reference,
+        }  # fmt: skip
+        found.append(Event(f"request.{one.act}", one.at, body))
+    return found

@@ -1,0 +1,128 @@
+"""Carrying out a request on the stores, with the engine of ``core.rights``. Doing it again does nothing twice: the
+engine knows a request by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from troth.core.errors import PlanRefused
+from troth.core.evidence.canonical import JSON
+from troth.core.evidence.leaf import Event
+from troth.core.requests.model import Request, Right
+from troth.core.rights.acting import run_plan
+from troth.core.rights.erase import Outcome, Planned, Wish, check_runnable, identify, plan_erasure, run_erasure
+from troth.core.rights.identity import Decisions, Identity, Subject
+from troth.core.rights.rectify import Correction, plan_rectification
+from troth.core.rights.restrict import plan_restriction, run_restriction
+from troth.core.rights.session import Session
+from troth.desk.house import House, stores
+from troth.desk.models import File, Refusal
+from troth.desk.particulars import Particulars
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How it ended. ``nobody``: no row of the person is known; ``kept``: (store, collection, reason, until) of what
+    the law or another purpose keeps; ``flagged``: rows that a human has to decide about first, nothing was done;
+    ``unreachable``: stores that did not answer, to be tried again; ``failed``: steps that failed."""
+
+    nobody: bool = False
+    kept: tuple[tuple[str, str, str, str], ...] = ()
+    rows: int = 0
+    flagged: int = 0
+    unreachable: tuple[str, ...] = ()
+    refused: str = ""
+    failed: tuple[str, ...] = ()
+    collections: tuple[tuple[str, str, int], ...] = field(default=())
+
+
+ENDS = {
+    Right.ERASURE: ("erasure.done", "erasure.nobody"),
+    Right.RECTIFICATION: ("rectification.done",),
+    Right.RESTRICTION: ("restriction.flagged",),
+    Right.OBJECTION: ("objection.made",),
+    Right.WITHDRAWAL: ("objection.made",),
+}
+"""The events after which a request of this right has been carried out."""
+
+
+def done_already(house: House, request: Request) -> bool:
+    """Whether the ledger says so."""
+    ends = ENDS.get(request.right, ())
+    return any(kind in ends for kind, _ in house.records.state.events_of(request.ref))
+
+
+def carry_out(
+    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime
+) -> Carried:  # fmt: skip
+    """Do what is asked. Raises StoreError, EvidenceError, PlanRefused: then nothing was done, or the engine knows what
+    is left and takes it up at the next try."""
+    if request.right in (Right.OBJECTION, Right.WITHDRAWAL):
+        return _object(house, request, who, decisions, now)
+    with stores(house.policy, now) as session:
+        identity = identify(session, Subject(who.identifiers), decisions, house.records)
+        if identity.unreachable:
+            return Carried(unreachable=tuple(sorted(identity.unreachable)))
+        if identity.flags:
+            return Carried(flagged=sum(flag.rows for flag in identity.flags))
+        acts: dict[Right, Callable[[], tuple[Planned, Callable[[], list[Outcome]]]]] = {
+            Right.ERASURE: lambda: _erasure(house, session, identity, request, decisions),
+            Right.RECTIFICATION: lambda: _rectification(house, session, identity, request, who),
+            Right.RESTRICTION: lambda: _restriction(house, session, identity, request),
+        }
+        planned, act = acts[request.right]()
+        if planned.plan.flags:
+            return Carried(flagged=sum(step.rows for step in planned.plan.flags))
+        check_runnable(session, planned.plan)
+        return _carried(identity, act())
+
+
+def _erasure(house: House, session: Session, identity: Identity, request: Request, decisions: Decisions) -> Any:
+    wish = Wish(tuple(sorted(request.scope)), (), decisions)
+    planned = plan_erasure(session, identity, wish, house.records.holds(session.as_of))
+    return planned, lambda: run_erasure(session, planned, house.runner(request.ref))
+
+
+def _rectification(house: House, session: Session, identity: Identity, request: Request, who: Particulars) -> Any:
+    wanted = [Correction(name, value or None) for name, value in who.corrections.items()]
+    planned = plan_rectification(session, identity, wanted)
+    return planned, lambda: run_plan(session, planned, house.runner(request.ref), "rectification")
+
+
+def _restriction(house: House, session: Session, identity: Identity, request: Request) -> Any:
+    if not identity.found:
+        raise PlanRefused("nobody is known by that identifier", remedy="ask the person for another one")
+    planned = plan_restriction(session, identity)
+    return planned, lambda: run_restriction(session, planned, house.runner(request.ref), "requested", None)
+
+
+def _carried(identity: Identity, outcomes: list[Outcome]) -> Carried:
+    kept = {
+        (o.step.store, o.step.collection, o.step.detail, o.step.until.isoformat() if o.step.until else "")
+        for o in outcomes if o.status == "kept"
+    }  # fmt: skip
+    failed = {f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}
+    rows = sum(o.rows for o in outcomes if o.status == "done")
+    return Carried(not identity.found, tuple(sorted(kept)), rows, failed=tuple(sorted(failed)))
+
+
+def _object(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
+    """From now on the answer to *may I?* is no for these purposes, whatever stores the person is found in."""
+    with stores(house.policy, now) as session:
+        identity = identify(session, Subject(who.identifiers), decisions, house.records)
+    known = tuple(dict.fromkeys((*who.identifiers, *identity.known)))
+    row = File.objects.get(ref=request.ref)
+    Refusal.objects.bulk_create(
+        (
+            Refusal(file=row, hash=item, purpose=purpose, ground=str(request.right), made=now)
+            for item in house.records.state.keys.vault.indexes(known) for purpose in sorted(request.scope)
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    purposes: list[JSON] = [*sorted(request.scope)]
+    body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
+    house.records.note(Event("objection.made", now, body))
+    return Carried()

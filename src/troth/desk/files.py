@@ -1,0 +1,186 @@
+"""Opening a request, reading it back, and letting something happen to it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import transaction
+
+from troth.core.errors import UsageError
+from troth.core.evidence.leaf import read_time, write_time
+from troth.core.policy.model import Policy
+from troth.core.policy.sections.people import Rights
+from troth.core.requests.clock import Clock, clock
+from troth.core.requests.machine import happen, joinable, may_ask
+from troth.core.requests.model import Act, Behalf, By, Channel, Happened, Request, Right, State
+from troth.core.requests.route import route, terms_of, whole_scope
+from troth.desk.house import House
+from troth.desk.models import File
+from troth.desk.particulars import Particulars, unsealed
+from troth.jobs.enqueue import Planned, enqueue
+
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+
+JOB = "request"
+"""The kind of job that carries a request through the house; its key is the request's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for. ``verified`` says how it is known who asks, empty if it is not."""
+
+    right: Right
+    particulars: Particulars
+    channel: Channel
+    scope: frozenset[str] = frozenset()
+    behalf: Behalf | None = None
+    controller: str = ""
+    verified: str = ""
+    account: str = ""
+    received: datetime | None = None
+    """When it arrived, if that was earlier: a letter of last week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file of a request; ``joined``: it was asked for already, and this is the file of then."""
+
+    request: Request
+    clock: Clock
+    joined: bool = field(default=False)
+
+
+def open_file(house: House, wish: Wish, now: datetime) -> Opened:
+    """Make a file and set it on its way, or put the wish to an open one that asks for the same.
+
+    Raises UsageError when the policy does not offer the right, when nobody can ask for it in this way, or when what
+    is named does not exist; then there is no file.
+    """
+    _check(house.policy, wish, now)
+    scope = wish.scope or whole_scope(wish.right, house.policy)
+    vault = house.records.state.keys.vault
+    request = Request(
+        _new_ref(), wish.right, wish.particulars.subject(vault), wish.received or now, wish.channel, scope,
+        wish.behalf, wish.controller, _details(wish.particulars.wish(vault)),
+    )  # fmt: skip
+    terms = terms_of(house.policy, wish.controller)
+    with transaction.atomic():
+        earlier = joinable(request, _open_of(request.subject))
+        if earlier is not None:
+            joined = let(house, earlier.ref, Happened(Act.JOINED, now, By.PERSON), now)
+            return Opened(joined.request, joined.clock, joined=True)
+        found = clock(request, terms, now)
+        File.objects.create(
+            ref=request.ref, right=request.right, channel=request.channel, behalf=request.behalf or "",
+            controller=request.controller, subject=request.subject, scope=sorted(request.scope),
+            wish=request.details.get("wish", ""), verified=wish.verified, account=wish.account,
+            received=request.received, state=request.state, due=found.due,
+            sealed=wish.particulars.seal(vault, request.ref),
+        )  # fmt: skip
+        way = route(request, house.policy, verified=bool(wish.verified))
+        steps = [Planned(f"request.{stop}", request.ref) for stop in ("book", *way.stops)]
+        enqueue(JOB, request.ref, steps, plan={"right": str(request.right)})
+    return Opened(request, found)
+
+
+def let(house: House, ref: str, happened: Happened, now: datetime) -> Opened:
+    """Let an act happen to a request. Raises UsageError, as ``machine.happen``, and for a file that does not exist."""
+    with transaction.atomic():
+        row = _row(ref, locked=True)
+        before = request_of(row)
+        terms = terms_of(house.policy, before.controller)
+        request = happen(before, happened, terms)
+        found = clock(request, terms, now)
+        row.state, row.acts = str(request.state), [_written(one) for one in request.history]
+        row.due, row.settled = found.due, request.ended_at
+        if happened.act == Act.IDENTITY_SHOWN:
+            row.verified = happened.reference or row.verified
+        row.save()
+    return Opened(request, found)
+
+
+def file_of(house: House, ref: str, now: datetime) -> tuple[Opened, Particulars]:
+    """A request with who it is about. Reading that is an act of its own: whoever shows it to staff records it."""
+    row = _row(ref)
+    request = request_of(row)
+    found = clock(request, terms_of(house.policy, request.controller), now)
+    return Opened(request, found), unsealed(house.records.state.keys.vault, ref, row.sealed)
+
+
+def request_of(row: Any) -> Request:
+    """A row as a request."""
+    return Request(
+        row.ref, Right(row.right), row.subject, row.received, Channel(row.channel), frozenset(row.scope),
+        Behalf(row.behalf) if row.behalf else None, row.controller, _details(row.wish), State(row.state),
+        tuple(_read(one) for one in row.acts),
+    )  # fmt: skip
+
+
+def all_files(*, only_open: bool = True) -> Iterable[tuple[Request, Any]]:
+    """Every request and the day it is due, the most urgent first."""
+    rows = File.objects.filter(settled__isnull=True) if only_open else File.objects.all()
+    return [(request_of(row), row.due) for row in rows.order_by("due", "received")]
+
+
+def _new_ref() -> str:
+    """Letters that are not taken for each other when they are read out; never a number that could be a telephone's."""
+    return "req-" + "".join(secrets.choice(_LETTERS) for _ in range(12))
+
+
+def _check(policy: Policy, wish: Wish, now: datetime) -> None:
+    offered = (policy.document.rights or Rights()).offered
+    if wish.right not in offered:
+        raise UsageError(
+            f"the policy does not offer {wish.right}", remedy=f"rights: offered: names {', '.join(sorted(offered))}"
+        )
+    if not may_ask(wish.right, wish.behalf):
+        raise UsageError(f"{wish.right} cannot be asked for in this way ({wish.behalf or 'in one’s own name'})")
+    if wish.received is not None and wish.received > now:
+        raise UsageError("a request cannot arrive after today")
+    if wish.controller and wish.controller not in policy.document.clients:
+        raise UsageError(f"the policy has no client {wish.controller!r}")
+    for name in wish.scope - set(policy.purposes):
+        raise UsageError(f"there is no purpose {name!r}", remedy=f"the policy has: {', '.join(policy.purposes)}")
+    for kind, _ in wish.particulars.identifiers:
+        if kind not in policy.identifiers:
+            raise UsageError(
+                f"the policy knows no identifier {kind!r}", remedy=f"it knows: {', '.join(policy.identifiers)}"
+            )
+    if not wish.particulars.identifiers:
+        raise UsageError("nobody is named", remedy="a person is named KIND=VALUE, or by an e-mail address")
+    if wish.right == Right.RECTIFICATION and not wish.particulars.corrections:
+        raise UsageError("nothing is said to be corrected", remedy="name a field and its right value")
+
+
+def _open_of(subject: str) -> list[Request]:
+    rows = File.objects.select_for_update().filter(subject=subject, settled__isnull=True)
+    return [request_of(row) for row in rows]
+
+
+def _row(ref: str, *, locked: bool = False) -> Any:
+    rows = File.objects.select_for_update() if locked else File.objects
+    row = rows.filter(ref=ref).first()
+    if row is None:
+        raise UsageError(f"there is no request {ref}", remedy="`troth request list` shows them")
+    return row
+
+
+def _details(wish: str) -> dict[str, str]:
+    return {"wish": wish} if wish else {}
+
+
+def _written(one: Happened) -> dict[str, Any]:
+    at = write_time(one.at)
+    return {"act": one.act, "at": at, "by": one.by, "reasons": list(one.reasons), "reference": one.reference}
+
+
+def _read(data: dict[str, Any]) -> Happened:
+    reasons = tuple(cast(list[str], data["reasons"]))
+    return Happened(Act(data["act"]), read_time(data["at"]), By(data["by"]), reasons, data["reference"])
+
+
+__all__ = ["JOB", "Opened", "Wish", "all_files", "file_of", "let", "open_file", "request_of"]

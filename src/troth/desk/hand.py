@@ -1,0 +1,114 @@
+"""Handing over: the package of an access (Article 15) or of what is portable (Article 20), encrypted until fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from troth.core.evidence.leaf import Event
+from troth.core.policy.values import Duration, add
+from troth.core.requests.model import Request, Right
+from troth.core.requests.route import route, terms_of
+from troth.core.rights.access import ARCHIVE, Reading, archived_rows, given, plan_access, with_archive
+from troth.core.rights.erase import identify
+from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.session import Session
+from troth.desk import packages
+from troth.desk.carry import Carried
+from troth.desk.house import House, stores
+from troth.desk.models import File, Package
+from troth.desk.particulars import Particulars
+from troth.package.folder_or_zip import Destination
+from troth.package.write import Order, Written, write_package
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A package is ready: ``secret`` is for the link in the mail and is kept nowhere."""
+
+    carried: Carried
+    secret: str = ""
+
+
+def pack(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Handed:
+    """Gather the data and store it. Done again, it makes a new package in the place of the old one.
+
+    Raises StoreError, EvidenceError, TrothError when the disk does not take it; then there is no new package.
+    """
+    right: Literal["access", "portability"] = "access" if request.right == Right.ACCESS else "portability"
+    with stores(house.policy, now) as session:
+        identity = identify(session, Subject(who.identifiers), decisions, house.records)
+        if identity.unreachable:
+            return Handed(Carried(unreachable=tuple(sorted(identity.unreachable))))
+        archived = house.records.archived(identity.known) if right == "access" else []
+        plan = plan_access(session, identity, decisions, right)
+        if any(entry.reason in ("shared", "unverified", "too_many") for entry in plan.left_out):
+            return Handed(Carried(flagged=sum(entry.rows for entry in plan.left_out)))
+        if not (identity.found or archived):
+            _note(house, request, right, Written(left_out=list(plan.left_out)), "none", now)
+            return Handed(Carried(nobody=True))
+        order = Order(
+            house.policy, with_archive(plan, house.policy, archived), _reader(session, archived), who.identifiers, now
+        )
+        return _packed(house, request, order, right, now)
+
+
+def _reader(session: Session, archived: Any) -> Callable[[Reading], Any]:
+    def read(reading: Reading) -> Any:
+        store, name = reading.place
+        if store == ARCHIVE:
+            return archived_rows(reading, archived)
+        names = [column.name for column in reading.columns]
+        return session.stores[store].connector.read(name, reading.where, names)
+
+    return read
+
+
+def _packed(
+    house: House, request: Request, order: Order, right: Literal["access", "portability"], now: datetime
+) -> Handed:  # fmt: skip
+    """The plain file lives beside the encrypted one for as long as it takes, in a folder of Troth's own."""
+    plain = packages.folder() / f"{request.ref}.zip"
+    plain.unlink(missing_ok=True)
+    try:
+        written = write_package(order, Destination(plain, force=True), lambda done: None)
+        if not written.complete:
+            return Handed(Carried(unreachable=tuple(sorted({e.store for e in written.left_out if e.asks_for_action}))))
+        size, digest = packages.store(house.records.state.keys.vault, f"{request.ref}.sealed", plain)
+    finally:
+        plain.unlink(missing_ok=True)
+    _note(house, request, right, written, "zip", now)
+    secret = secrets.token_urlsafe(32)
+    until = _until(house, request, now)
+    Package.objects.update_or_create(
+        file=File.objects.get(ref=request.ref),
+        defaults={
+            "link": link_of(secret), "name": f"{request.ref}.sealed", "size": size, "digest": digest, "made": now,
+            "until": until, "fetched": [],
+        },
+    )  # fmt: skip
+    counts = tuple((store, name, rows) for (store, name), rows in written.counts.items())
+    return Handed(Carried(rows=sum(rows for _, _, rows in counts), collections=counts), secret)
+
+
+def link_of(secret: str) -> str:
+    """What is kept of the secret in a link."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _until(house: House, request: Request, now: datetime) -> datetime:
+    kept: Duration = route(request, house.policy, verified=True).kept
+    day = terms_of(house.policy).day(now)
+    return now + (add(day, kept) - day)
+
+
+def _note(
+    house: House, request: Request, right: Literal["access", "portability"], written: Written,
+    form: Literal["zip", "none"], now: datetime,
+) -> None:  # fmt: skip
+    body = given(right, request.ref, house.policy, written.counts, written.left_out, form)
+    house.records.note(Event(f"{right}.given", now, body))

@@ -1,0 +1,50 @@
+"""What the desk works with: the policy, the state and the stores, opened for one act and closed again."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from troth import bootstrap
+from troth.core.policy.model import Policy
+from troth.core.requests.route import terms_of
+from troth.core.rights.erase import Runner
+from troth.core.rights.session import Session
+from troth.state.engine import StateRecords
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The publisher's house, as one act sees it."""
+
+    policy: Policy
+    records: StateRecords
+
+    def runner(self, ref: str) -> Runner:
+        """What carries out a plan under this name."""
+        hook = bootstrap.hook_runner(settings.POLICY)
+        return Runner(self.records, datetime.now(UTC), ref, hook, time.sleep, random.random)
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """Open policy and state. Raises PolicyError, KeyUnavailable, LedgerBusy, LedgerTampered."""
+    policy = bootstrap.load_policy(settings.POLICY)
+    records = bootstrap.open_records(settings.STATE)
+    try:
+        yield House(policy, records)
+    finally:
+        records.state.close()
+
+
+@contextmanager
+def stores(policy: Policy, now: datetime) -> Iterator[Session]:
+    """The publisher's stores, looked at; one that does not answer is remembered, not fatal."""
+    with bootstrap.open_session(policy, settings.POLICY, terms_of(policy).day(now)) as session:
+        yield session

@@ -1,0 +1,82 @@
+"""The first tables of the desk."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="File",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=40, unique=True)),
+                ("right", models.CharField(max_length=30)),
+                ("channel", models.CharField(max_length=10)),
+                ("behalf", models.CharField(blank=True, default="", max_length=10)),
+                ("controller", models.CharField(blank=True, default="", max_length=60)),
+                ("subject", models.CharField(db_index=True, max_length=64)),
+                ("scope", models.JSONField(default=list)),
+                ("wish", models.CharField(blank=True, default="", max_length=64)),
+                ("verified", models.CharField(blank=True, default="", max_length=20)),
+                ("account", models.CharField(blank=True, default="", max_length=60)),
+                ("received", models.DateTimeField()),
+                ("state", models.CharField(max_length=20)),
+                ("acts", models.JSONField(default=list)),
+                ("due", models.DateField()),
+                ("settled", models.DateTimeField(null=True)),
+                ("sealed", models.BinaryField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("settled__isnull", True)), fields=["due"], name="desk_file_open"),
+                    models.Index(fields=["settled"], name="desk_file_settled"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Package",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("link", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("size", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("made", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("secret", models.BinaryField(null=True)),
+                ("fetched", models.JSONField(default=list)),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="package", to="desk.file"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Refusal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.BinaryField(max_length=32)),
+                ("purpose", models.CharField(max_length=60)),
+                ("ground", models.CharField(max_length=20)),
+                ("made", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="refusals", to="desk.file"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["hash", "purpose"], name="desk_refusal_of")],
+                "constraints": [models.UniqueConstraint(fields=("file", "hash", "purpose"), name="desk_refusal_once")],
+            },
+        ),
+    ]

@@ -1,0 +1,76 @@
+"""The rows of the desk."""
+
+# mypy: allow-subclassing-any
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class File(models.Model):
+    """The file of one request. Only ``sealed`` says who it is about."""
+
+    ref = models.CharField(max_length=40, unique=True)
+    right = models.CharField(max_length=30)
+    channel = models.CharField(max_length=10)
+    behalf = models.CharField(max_length=10, blank=True, default="")
+    controller = models.CharField(max_length=60, blank=True, default="")
+    subject = models.CharField(max_length=64, db_index=True)
+    """A keyed hash of the identifiers that were given: the same person's requests are found by it."""
+    scope = models.JSONField(default=list)
+    wish = models.CharField(max_length=64, blank=True, default="")
+    """A keyed hash of what is sealed of the wish (the values of a rectification): two different ones differ."""
+    verified = models.CharField(max_length=20, blank=True, default="")
+    """How it is known who asks; empty while it is not."""
+    account = models.CharField(max_length=60, blank=True, default="")
+    """The account it was made from, by its public name."""
+    received = models.DateTimeField()
+    state = models.CharField(max_length=20)
+    acts = models.JSONField(default=list)
+    due = models.DateField()
+    settled = models.DateTimeField(null=True)
+    sealed = models.BinaryField()
+
+    class Meta:
+        """Open files by their day."""
+
+        indexes = (
+            models.Index(fields=("due",), condition=models.Q(settled__isnull=True), name="desk_file_open"),
+            models.Index(fields=("settled",), name="desk_file_settled"),
+        )
+
+
+class Package(models.Model):
+    """A package that answers a request: encrypted beside the state, fetched by a link, deleted on its day."""
+
+    file = models.OneToOneField(File, on_delete=models.CASCADE, related_name="package")
+    link = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the secret in the link."""
+    name = models.CharField(max_length=60)
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    """SHA-256 of what the person gets."""
+    made = models.DateTimeField()
+    until = models.DateTimeField()
+    secret = models.BinaryField(null=True)
+    """The secret itself, sealed, until the mail with it has gone."""
+    fetched = models.JSONField(default=list)
+    """The moments at which it was fetched."""
+
+
+class Refusal(models.Model):
+    """A person's no to a purpose: an objection (Article 21) or a consent withdrawn (7(3)). One row for each identifier
+    of the person and each purpose; ``hash`` is the vault's keyed hash."""
+
+    file = models.ForeignKey(File, on_delete=models.CASCADE, related_name="refusals")
+    hash = models.BinaryField(max_length=32)
+    purpose = models.CharField(max_length=60)
+    ground = models.CharField(max_length=20)
+    made = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        """Found by hash; said once."""
+
+        constraints = (models.UniqueConstraint(fields=("file", "hash", "purpose"), name="desk_refusal_once"),)
+        indexes = (models.Index(fields=("hash", "purpose"), name="desk_refusal_of"),)

@@ -1,0 +1,136 @@
+"""Packages that wait to be fetched: encrypted in pieces beside the state, each under a key of its own that lies sealed
+in front of them. Deleting the file deletes the key."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from troth.core.errors import TrothError
+
+if TYPE_CHECKING:
+    from troth.state.vault import Vault
+
+_PIECE = 1024 * 1024
+_LENGTH = struct.Struct(">I")
+_KEY = 32
+
+
+class PackageGone(TrothError):
+    """The package is not there any more, or was damaged."""
+
+
+def folder() -> Path:
+    """Where they lie; for the account of Troth only."""
+    path = Path(settings.STATE) / "packages"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def store(vault: Vault, name: str, source: Path) -> tuple[int, str]:
+    """Encrypt a file under this name, durable on return, in place whole or not at all; its size and SHA-256."""
+    key, digest, size = secrets.token_bytes(_KEY), hashlib.sha256(), 0
+    target = folder() / name
+    part = target.with_name(f".{name}.part")
+    with (
+        source.open("rb") as plain,
+        os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+    ):
+        _put(file, vault.seal(key, _place(name, "key")))
+        number = 0
+        while piece := plain.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            _put(file, vault.seal(piece, _place(name, str(number)), key=key))
+            number += 1
+        # The end is sealed too: a file that was cut short is noticed.
+        _put(file, vault.seal(b"", _place(name, f"end-{number}"), key=key))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, target)
+    _sync(target.parent)
+    return size, digest.hexdigest()
+
+
+def read(vault: Vault, name: str) -> Iterator[bytes]:
+    """What was stored, piece by piece. Raises PackageGone where it is missing or was cut, KeyUnavailable where a piece
+    was changed."""
+    try:
+        file = (folder() / name).open("rb")
+    except FileNotFoundError:
+        raise PackageGone("this package has been deleted", remedy="ask for a new one") from None
+    with file:
+        try:
+            key = vault.open(_get(file), _place(name, "key"))
+        except EOFError:
+            raise _cut() from None
+        pieces, number = _pieces(file), 0
+        last = next(pieces, None)
+        for piece in pieces:
+            if last is not None:
+                yield vault.open(last, _place(name, str(number)), key=key)
+            last, number = piece, number + 1
+        if last is None:
+            raise _cut()
+        vault.open(last, _place(name, f"end-{number}"), key=key)
+
+
+def delete(name: str) -> bool:
+    """Remove it; False when it was gone already."""
+    path = folder() / name
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    _sync(path.parent)
+    return True
+
+
+def _pieces(file: object) -> Iterator[bytes]:
+    while True:
+        try:
+            yield _get(file)
+        except EOFError:
+            return
+
+
+def _put(file: object, sealed: bytes) -> None:
+    file.write(_LENGTH.pack(len(sealed)) + sealed)  # type: ignore[attr-defined]
+
+
+def _get(file: object) -> bytes:
+    head: bytes = file.read(_LENGTH.size)  # type: ignore[attr-defined]
+    if not head:
+        raise EOFError
+    if len(head) < _LENGTH.size:
+        raise _cut()
+    (length,) = _LENGTH.unpack(head)
+    if length > _PIECE + 64:
+        raise _cut()
+    sealed: bytes = file.read(length)  # type: ignore[attr-defined]
+    if len(sealed) != length:
+        raise _cut()
+    return sealed
+
+
+def _cut() -> PackageGone:
+    return PackageGone("this package is damaged", remedy="make it again: `troth request retry`")
+
+
+def _place(name: str, what: str) -> str:
+    return f"package/{name}/{what}"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

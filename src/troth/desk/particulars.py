@@ -1,0 +1,59 @@
+"""Who asks and what they wrote: sealed by the vault, opened only where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from troth.core.evidence.canonical import JSON, canonical
+
+if TYPE_CHECKING:
+    from troth.state.vault import Vault
+
+_KIND = "desk/request"
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """``identifiers`` (kind, value) find the person; ``answer_to`` is the e-mail address of the answer, empty for one
+    by post; ``corrections`` are the right values by field; ``speaker`` says who speaks for the person."""
+
+    identifiers: tuple[tuple[str, str], ...]
+    answer_to: str = ""
+    language: str = ""
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    speaker: str = ""
+    message: str = ""
+
+    def seal(self, vault: Vault, ref: str) -> bytes:
+        """Bound to the file of this name: in another it does not open."""
+        data: JSON = {
+            "identifiers": [list(one) for one in self.identifiers], "answer_to": self.answer_to,
+            "language": self.language, "corrections": dict(self.corrections), "speaker": self.speaker,
+            "message": self.message,
+        }  # fmt: skip
+        return vault.seal_json(data, f"desk/{ref}")
+
+    def subject(self, vault: Vault) -> str:
+        """The keyed hash under which this person's requests are found."""
+        return vault.index(_KIND, _text([list(one) for one in sorted(self.identifiers)])).hex()
+
+    def wish(self, vault: Vault) -> str:
+        """The keyed hash of what is asked for; empty where nothing was written."""
+        said = {**self.corrections, "message": self.message} if self.message else dict(self.corrections)
+        return vault.index(_KIND, _text(cast(JSON, said))).hex() if said else ""
+
+
+def unsealed(vault: Vault, ref: str, sealed: bytes) -> Particulars:
+    """The inverse. Raises KeyUnavailable."""
+    data = cast(dict[str, object], vault.open_json(bytes(sealed), f"desk/{ref}"))
+    identifiers = cast(list[list[str]], data["identifiers"])
+    return Particulars(
+        tuple((kind, value) for kind, value in identifiers), str(data["answer_to"]), str(data["language"]),
+        cast(dict[str, str], data["corrections"]), str(data["speaker"]), str(data["message"]),
+    )  # fmt: skip
+
+
+def _text(value: JSON) -> str:
+    return canonical(value).decode()

@@ -1,0 +1,186 @@
+"""What the person, the recipients and a controller are told, by mail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from troth.core.evidence.leaf import Event
+from troth.core.law.authorities import authority
+from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
+from troth.core.requests.model import Act, Behalf, Request, State
+from troth.desk.models import Package
+from troth.package.locale import day as spelt_day
+from troth.package.locale import moment as spelt_moment
+from troth.package.locale import size as spelt_size
+from troth.web.wording import Words
+
+if TYPE_CHECKING:
+    from troth.core.requests.clock import Clock
+    from troth.desk.house import House
+    from troth.desk.particulars import Particulars
+    from troth.state.vault import Vault
+
+_KEPT_BY_LAW = "legal_obligation_or_public_task"
+
+
+def base_address() -> str:
+    """The first address of the site that was said with its scheme, for links in mails; else the local one."""
+    for word in os.environ.get("TROTH_HOSTS", "").split(","):
+        if "://" in word:
+            return word.strip().rstrip("/")
+    return "http://localhost:8440"
+
+
+def reasons_of(result: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why part of an erasure is refused: something is kept because the law, or a claim, asks for it."""
+    return (_KEPT_BY_LAW,) if result.get("kept") else ()
+
+
+def keep_secret(vault: Vault, ref: str, secret: str) -> None:
+    """Keep the secret of a link until the mail with it has gone."""
+    Package.objects.filter(file__ref=ref).update(secret=vault.seal(secret.encode(), f"desk/{ref}/link"))
+
+
+def answer(at: House, request: Request, who: Particulars, result: Mapping[str, Any], now: datetime) -> bool:
+    """Tell the person how it ended; False where there is no address to write to (an answer by post is a matter of
+    staff). Raises MailRefused."""
+    if not who.answer_to:
+        return False
+    from troth.web.mail.messages import compose, send
+
+    language = _language(at, who)
+    words = Words("portal", language)
+    package = Package.objects.filter(file__ref=request.ref).first()
+    button = None
+    paragraphs = [_opening(words, request, language), *_told(words, request, result, language)]
+    if package is not None and package.secret:
+        secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
+        button = (words.say("fetch"), f"{base_address()}/answers/{secret}")
+        paragraphs.append(words.say(
+            "package", size=spelt_size(package.size, language), until=spelt_moment(package.until, language)
+        ))  # fmt: skip
+    paragraphs.append(_remedies(at, words, request, language))
+    message = compose(
+        who.answer_to, words.say(f"subject_{request.right}"), paragraphs, language=language, button=button,
+        footer=[words.say("reference", ref=request.ref), words.say("evidence")],
+    )  # fmt: skip
+    message.attach("checkpoint.txt", at.records.state.checkpoint(), "text/plain")
+    send(message)
+    if package is not None:
+        Package.objects.filter(pk=package.pk).update(secret=None)
+    return True
+
+
+def waiting(at: House, request: Request, who: Particulars, found: Clock) -> bool:
+    """Tell the person that their request waits for who they are, or takes longer, and until when; False where there is
+    no address to write to. Raises MailRefused."""
+    if not who.answer_to:
+        return False
+    from troth.web.mail.messages import compose, send
+
+    language = _language(at, who)
+    words = Words("portal", language)
+    last = request.history[-1]
+    right = words.say(f"right_{request.right}")
+    said = [words.say(f"told_{last.act}", right=right, day=_day(request, language))]
+    said += [f"– {DELAY_REASONS[reason].text[language]}" for reason in last.reasons]
+    said.append(words.say(f"then_{last.act}", due=spelt_day(found.due, language)))
+    footer = [words.say("reference", ref=request.ref)]
+    send(compose(who.answer_to, words.say(f"subject_{last.act}"), said, language=language, footer=footer))
+    return True
+
+
+def tell_recipients(at: House, request: Request, who: Particulars, now: datetime) -> dict[str, Any]:
+    """Article 19: tell everybody who receives the data of the purposes in question, or record why not."""
+    from troth.web.mail.messages import compose, send
+
+    told, not_told = [], []
+    known = ", ".join(f"{kind} {value}" for kind, value in who.identifiers)
+    document = at.policy.document
+    purposes = request.scope or set(at.policy.purposes)
+    names = sorted({r for p in purposes for r in at.policy.purposes[p].recipients})
+    for name in names:
+        notices = getattr(document.recipients[name], "notices", None)
+        if notices is None or notices.by != "email" or not notices.to:
+            not_told.append(name)
+            continue
+        words = Words("portal", at.policy.authoritative)
+        text = [
+            words.say(f"recipient_{request.right}", person=known),
+            words.say("recipient_reference", ref=request.ref),
+        ]
+        send(compose(notices.to, words.say("recipient_subject"), text, language=at.policy.authoritative))
+        told.append(name)
+    at.records.note(Event("recipients.told", now, {"request": request.ref, "told": [*told], "not_told": [*not_told]}))
+    return {"told": told, "not_told": not_told}
+
+
+def forward(at: House, request: Request, who: Particulars) -> None:
+    """Hand a request on to the controller whose processor the publisher is. Raises MailRefused."""
+    from troth.web.mail.messages import compose, send
+
+    client = at.policy.document.clients[request.controller]
+    language = at.policy.authoritative
+    words = Words("portal", language)
+    lines = [f"{kind}: {value}" for kind, value in who.identifiers]
+    text = [
+        words.say("forward", right=words.say(f"right_{request.right}"), day=_day(request, language)),
+        "\n".join(lines), *([who.message] if who.message else []), words.say("forward_end"),
+    ]  # fmt: skip
+    send(compose(str(client.contact), words.say("forward_subject", ref=request.ref), text, language=language))
+
+
+def _day(request: Request, language: str) -> str:
+    return spelt_day(request.received.date(), language)
+
+
+def _opening(words: Words, request: Request, language: str) -> str:
+    say = "opening_behalf" if request.behalf in (Behalf.PARENT, Behalf.MANDATE, Behalf.HEIR) else "opening"
+    right = words.say(f"right_{request.right}")
+    return words.say(say, right=right, day=_day(request, language))
+
+
+def _told(words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:
+    if request.state == State.REFUSED:
+        return [words.say("refused"), *_reasons(request, language)]
+    if result.get("nobody"):
+        return [words.say("nobody")]
+    told = [words.say(f"done_{request.right}")]
+    if result.get("kept"):
+        told.append(words.say("kept"))
+        told += [f"– {line}" for line in _kept(words, result["kept"], language)]
+    return told
+
+
+def _kept(words: Words, kept: list[list[str]], language: str) -> list[str]:
+    lines = []
+    for store, collection, _, until in kept:
+        place = f"{store}.{collection}"
+        if until:
+            lines.append(words.say("kept_until", place=place, day=spelt_day(date.fromisoformat(until), language)))
+        else:
+            lines.append(words.say("kept_open", place=place))
+    return list(dict.fromkeys(lines))
+
+
+def _reasons(request: Request, language: str) -> list[str]:
+    codes = [reason for h in request.history if h.act in (Act.REFUSED, Act.PARTLY_REFUSED) for reason in h.reasons]
+    return [f"– {REFUSAL_REASONS[code].text[language]}" for code in codes]
+
+
+def _remedies(at: House, words: Words, request: Request, language: str) -> str:
+    """GDPR Article 12(4): the complaint and the courts. Told with every answer, not only with a refusal."""
+    said = authority(at.policy.country)
+    if said is None:
+        return words.say("remedies_elsewhere")
+    name = said.name if language == "fr" else f"{said.english}, {said.name}"
+    return words.say("remedies", authority=name, page=said.complaint)
+
+
+def _language(at: House, who: Particulars) -> str:
+    """The person's, if there are words in it; else that of the policy."""
+    return who.language if who.language in ("fr", "en") else at.policy.authoritative if at.policy.authoritative in (
+        "fr", "en") else "en"  # fmt: skip

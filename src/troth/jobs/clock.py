@@ -1,0 +1,55 @@
+"""The clock of the database: leases and dates are counted by it alone, so that machines need not agree.
+
+Milliseconds since 1970. SQLite has no clock but the machine's: when that jumps forward, leases end early (the step
+is taken over and its first holder fenced out); when it jumps back, they last longer.
+"""
+
+# mypy: allow-subclassing-any
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, Func
+
+_SQLITE = "CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)"
+_POSTGRESQL = "(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) * 1000)::bigint"
+
+
+class Clock(Func):
+    """The moment of the statement, in an expression."""
+
+    arity = 0
+    output_field = BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """SQLite's words."""
+        return self.as_sql(compiler, connection, template=_SQLITE, **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """PostgreSQL's: stable within a statement, so that an index can be searched by it."""
+        return self.as_sql(compiler, connection, template=_POSTGRESQL, **extra)
+
+
+def after(seconds: float) -> Any:
+    """So many seconds from now, as an expression."""
+    return Clock() + round(seconds * 1000)
+
+
+def now() -> datetime:
+    """What the database's clock says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + (_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE))
+        return moment(cursor.fetchone()[0])
+
+
+def moment(milliseconds: int) -> datetime:
+    """A stored time, for people."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def stored(at: datetime) -> int:
+    """A time as the journal keeps it."""
+    return round(at.timestamp() * 1000)

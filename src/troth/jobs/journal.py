@@ -1,0 +1,172 @@
+"""The protocol: claims, leases, fences. Everything that writes a step goes through here or ``orders.py``.
+
+A claim is one conditional update: whoever gets the row raises ``attempt``, names itself and has a lease. Every later
+write asks that both still stand. Where a job and its steps are locked, the job comes first. ``SKIP LOCKED`` keeps
+workers on PostgreSQL out of each other's way; on SQLite the transaction begins IMMEDIATE, and Django leaves the
+clause out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from troth.jobs.clock import Clock, after, stored
+from troth.jobs.errors import Fenced
+from troth.jobs.models import (
+    CANCELLED,
+    CLAIMED,
+    DONE,
+    FAILED,
+    KEPT,
+    PRIORITIES,
+    READY,
+    WAITING,
+    WAITING_FOR,
+    Job,
+    Step,
+)
+from troth.jobs.references import reference, references
+from troth.jobs.work import JSON, Claim, Done, Kept, Wait
+
+LEASE = 60.0
+"""Seconds after which a step whose holder gave no sign of life is anybody's."""
+
+
+def anything(kinds: Sequence[str]) -> bool:
+    """Whether there is a step to take: a look that takes no lock."""
+    free = Step.objects.filter(priority__in=PRIORITIES, free_at__lte=Clock(), kind__in=kinds)
+    return bool(free.exists())
+
+
+def claim(worker: str, kinds: Sequence[str], lease: float = LEASE) -> Claim | None:
+    """Take the next step of a kind that this worker knows; None when there is none. It may be one whose holder has
+    died. Durable on return."""
+    with transaction.atomic():
+        for priority in PRIORITIES:
+            free = Step.objects.filter(priority=priority, free_at__lte=Clock(), kind__in=kinds).order_by("free_at")
+            step = free.select_related("job").select_for_update(skip_locked=True, of=("self",)).first()
+            if step is not None:
+                return _taken(step, worker, lease)
+    return None
+
+
+def _taken(step: Any, worker: str, lease: float) -> Claim:
+    """On PostgreSQL the row is locked, on SQLite everything is: what was read still stands."""
+    Step.objects.filter(pk=step.pk, attempt=step.attempt).update(
+        state=CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, claimed_by=worker, free_at=after(lease),
+        waits_for="",
+    )  # fmt: skip
+    job = step.job
+    return Claim(
+        step=step.pk, job=job.pk, ref=job.ref, key=f"{job.kind}/{job.key}/{step.number}", kind=step.kind,
+        stage=step.stage, store=step.store, reference=step.reference, plan=job.plan, attempt=step.attempt + 1,
+        tries=step.tries + 1, worker=worker, lease=lease, cancelled=job.state == CANCELLED,
+        waited_for=step.waits_for, progress=step.progress, answer=step.answer,
+    )  # fmt: skip
+
+
+def _mine(claim: Claim) -> QuerySet[Any]:
+    """The fence: the step, if this claim still holds it."""
+    return Step.objects.filter(pk=claim.step, attempt=claim.attempt, claimed_by=claim.worker, state=CLAIMED)
+
+
+def _write(claim: Claim, **values: Any) -> None:
+    if _mine(claim).update(**values) != 1:
+        raise Fenced(f"attempt {claim.attempt} at a step is no longer the last")
+
+
+def hold(claim: Claim) -> None:
+    """Begin the lease anew. Raises Fenced."""
+    _write(claim, free_at=after(claim.lease))
+
+
+def note(claim: Claim, progress: JSON) -> None:
+    """Keep how far it has come; tries count from here. Raises Fenced, NotAReference."""
+    _write(claim, progress=references(dict(progress), "progress"), tries=1, free_at=after(claim.lease))
+
+
+def end(claim: Claim, outcome: Done | Kept) -> None:
+    """Record the outcome, and let the next stage begin. Raises Fenced, NotAReference; then nothing is recorded."""
+    result = None if outcome.result is None else references(dict(outcome.result), "a result")
+    state = DONE if isinstance(outcome, Done) else KEPT
+    with transaction.atomic():
+        job = _locked(claim)
+        _write(claim, state=state, result=result, free_at=None, settled=Clock(), error="")
+        if isinstance(outcome, Done) and outcome.also is not None:
+            outcome.also()
+        advance(job, outcome.pause if isinstance(outcome, Done) else 0.0)
+
+
+def results(claim: Claim) -> list[Any]:
+    """What the ended steps of earlier stages of the same job have left, in their order."""
+    ended = Step.objects.filter(job=claim.job, stage__lt=claim.stage, settled__isnull=False).order_by("number")
+    return list(ended.values_list("result", flat=True))
+
+
+def wait(claim: Claim, outcome: Wait) -> None:
+    """Let go of it until an answer or a date comes. Raises Fenced, NotAReference."""
+    reference(outcome.what, "what a step waits for")
+    until = None if outcome.until is None else stored(outcome.until)
+    with transaction.atomic():
+        if _dropped(claim):
+            return
+        _write(claim, state=WAITING_FOR, waits_for=outcome.what, free_at=until, claimed_by="", tries=0, answer=None)
+
+
+def put_off(claim: Claim, seconds: float, code: str, *, failed: bool) -> None:
+    """Let go of it for some seconds; the code says why. ``failed``: the try counts. Raises Fenced."""
+    counted: dict[str, Any] = {} if failed else {"tries": max(0, claim.tries - 1)}
+    if code:
+        counted["error"] = code
+    with transaction.atomic():
+        if not _dropped(claim):
+            _write(claim, state=READY, free_at=after(seconds), claimed_by="", **counted)
+
+
+def release(claim: Claim) -> None:
+    """Let go of it at once: the worker has to end. Raises Fenced."""
+    put_off(claim, 0.0, "", failed=False)
+
+
+def fail(claim: Claim, code: str) -> None:
+    """Give it up until somebody orders another try (``orders.retry``). Raises Fenced."""
+    with transaction.atomic():
+        if not _dropped(claim, code):
+            _write(claim, state=FAILED, free_at=None, error=code)
+            Job.objects.filter(pk=claim.job).update(state=FAILED)
+
+
+def drop(claim: Claim) -> None:
+    """Its job was cancelled, and it was not carried out before. Raises Fenced."""
+    with transaction.atomic():
+        _locked(claim)
+        _write(claim, state=CANCELLED, free_at=None, settled=Clock())
+
+
+def _dropped(claim: Claim, code: str = "") -> bool:
+    """Whether its job was cancelled meanwhile; then nothing is tried again."""
+    if _locked(claim).state != CANCELLED:
+        return False
+    _write(claim, state=CANCELLED, free_at=None, settled=Clock(), error=code)
+    return True
+
+
+def _locked(claim: Claim) -> Any:
+    return Job.objects.select_for_update().get(pk=claim.job)
+
+
+def advance(job: Any, pause: float = 0.0) -> None:
+    """Open the next stage, or close the job. The caller holds the job's lock."""
+    if job.state == CANCELLED:
+        return
+    rest = Step.objects.filter(job=job, settled__isnull=True).order_by("stage").values_list("stage", flat=True)
+    stage = rest.first()
+    if stage is None:
+        Job.objects.filter(pk=job.pk).update(state=DONE, settled=Clock())
+        return
+    waiting = Step.objects.filter(job=job, settled__isnull=True, state=WAITING)
+    waiting.update(state=READY, free_at=after(pause))

@@ -1,0 +1,184 @@
+"""The worker: takes steps from the journal and carries them out, as many processes as wanted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import OperationalError, connection
+
+from troth.jobs import journal, registry, schedule
+from troth.jobs.backoff import pause
+from troth.jobs.bell import Bell
+from troth.jobs.errors import Fenced, Hopeless, Later, code_of
+from troth.jobs.heart import Heart
+from troth.jobs.registry import StepKind
+from troth.jobs.work import Claim, Done, Outcome, Wait, Work
+
+T = TypeVar("T")
+
+_TICK = 20.0
+"""Seconds between two looks at the schedules."""
+_STUBBORN = 4
+"""Times that a result is written before it is left to whoever takes the step over."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a worker has done: how many steps ended in each way."""
+
+    done: int = 0
+    kept: int = 0
+    waiting: int = 0
+    retried: int = 0
+    put_off: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    lost: int = 0
+    """Somebody else had taken them over before the outcome could be written."""
+
+
+class Worker:
+    """One loop. Its name tells the machine and the process, and is never used twice."""
+
+    def __init__(self, *, lease: float = journal.LEASE, stop: threading.Event | None = None) -> None:
+        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.tally = Tally()
+        self._lease = lease
+        self._stop = stop or threading.Event()
+        self._bell = Bell(self._stop)
+        self._next_tick = 0.0
+
+    def stop(self) -> None:
+        """End after the step in hand. Safe in a signal's handler."""
+        self._stop.set()
+
+    def run(self, *, once: bool = False, until_idle: bool = False) -> Tally:
+        """Work until stopped, for one step, or until there is nothing to take now."""
+        heart = Heart(self._lease)
+        troubles = 0
+        try:
+            while not self._stop.is_set():
+                try:
+                    busy = self._turn(heart)
+                    troubles = 0
+                except OperationalError:
+                    connection.close()
+                    if (once or until_idle) and troubles >= _STUBBORN:
+                        raise
+                    troubles += 1
+                    self._stop.wait(pause(troubles, 0.2, 30.0))
+                    continue
+                if once or (until_idle and not busy):
+                    break
+                if not busy:
+                    self._bell.wait(lambda: journal.anything(registry.known()))
+        finally:
+            heart.stop()
+            connection.close()
+        return self.tally
+
+    def _turn(self, heart: Heart) -> bool:
+        """Whether there was a step to take."""
+        if time.monotonic() >= self._next_tick:
+            self._next_tick = time.monotonic() + _TICK
+            schedule.tick()
+        claim = journal.claim(self.name, registry.known(), self._lease)
+        if claim is None:
+            return False
+        self._carry_out(claim, heart)
+        return True
+
+    def _carry_out(self, claim: Claim, heart: Heart) -> None:
+        work = Work(claim, self._stop)
+        kind = registry.kind_named(claim.kind)
+        try:
+            with heart.carry(work):
+                outcome = _outcome(work, kind)
+        except Fenced:
+            self.tally.lost += 1
+            return
+        except Exception as error:
+            reason = error
+            self._settle(lambda: self._excuse(claim, kind, reason))
+            return
+        except BaseException:
+            _stubbornly(lambda: journal.release(claim))
+            raise
+        self._settle(lambda: self._record(claim, outcome))
+
+    def _settle(self, write: Callable[[], None]) -> None:
+        """Write how a step ended, unless it is somebody else's by now."""
+        try:
+            _stubbornly(write)
+        except Fenced:
+            self.tally.lost += 1
+
+    def _record(self, claim: Claim, outcome: Outcome | None) -> None:
+        if outcome is None:
+            journal.drop(claim)
+            self.tally.cancelled += 1
+        elif isinstance(outcome, Wait):
+            journal.wait(claim, outcome)
+            self.tally.waiting += 1
+        else:
+            self._end(claim, outcome)
+
+    def _end(self, claim: Claim, outcome: Outcome) -> None:
+        """What the step returned may itself be wrong, or what it wants to change along with it: that is a failure
+        of the step."""
+        assert not isinstance(outcome, Wait)  # noqa: S101
+        try:
+            journal.end(claim, outcome)
+        except (Fenced, OperationalError):
+            raise
+        except Exception as error:
+            self._excuse(claim, registry.kind_named(claim.kind), error)
+            return
+        if isinstance(outcome, Done):
+            self.tally.done += 1
+        else:
+            self.tally.kept += 1
+
+    def _excuse(self, claim: Claim, kind: StepKind, error: Exception) -> None:
+        """The step did not end: later, again, or never."""
+        code = code_of(error)
+        if isinstance(error, Later):
+            journal.put_off(claim, error.seconds, code, failed=False)
+            self.tally.put_off += 1
+        elif isinstance(error, Hopeless) or claim.tries >= kind.tries:
+            journal.fail(claim, code)
+            self.tally.failed += 1
+        else:
+            seconds = pause(claim.tries, kind.first_pause, kind.longest_pause)
+            journal.put_off(claim, seconds, code, failed=True)
+            self.tally.retried += 1
+
+
+def _outcome(work: Work, kind: StepKind) -> Outcome | None:
+    """Carry it out. None: its job was cancelled."""
+    claim = work.claim
+    if claim.attempt > 1 and kind.done_already is not None and kind.done_already(work):
+        return Done({"found": "done"})
+    if claim.cancelled:
+        return None
+    if claim.tries > kind.tries:
+        raise Hopeless("worker_died")  # each time: more would only kill more
+    return kind.run(work)
+
+
+def _stubbornly(write: Callable[[], T]) -> T:
+    """Try again when the database was away: the step is done, and only the journal does not know it yet."""
+    for turn in range(1, _STUBBORN):
+        try:
+            return write()
+        except OperationalError:
+            connection.close()
+            time.sleep(pause(turn, 0.2, 5.0))
+    return write()

@@ -1,0 +1,39 @@
+"""Where a right can be exercised now: the one place that knows what the site offers."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from troth.core.policy.model import Policy
+
+PORTAL_IS_OURS = False
+"""The personal space of this site, ``/me``: not yet there. Until then a portal in the policy counts only as an address
+elsewhere."""
+
+
+def way_to(policy: Policy, right: str, subject: str) -> str:
+    """The address that leads there, or nothing. ``subject`` is what a mail about it is called.
+
+    In this order: the portal, the contact form, a mail, a call, the publisher's own page.
+    """
+    document, publisher = policy.document, policy.document.publisher
+    if right == "complaint":
+        return "#detail-complaint"
+    portal = document.rights.portal if document.rights else None
+    if portal and (PORTAL_IS_OURS or not portal.startswith("/")):
+        return portal
+    if document.contact is not None:
+        return f"/contact?about={right}"
+    point = publisher.privacy_contact
+    mail = (point.email if point else None) or publisher.email
+    if mail:
+        return f"mailto:{mail}?subject={quote(subject)}"
+    phone = (point.phone if point else None) or publisher.phone
+    if phone:
+        return telephone(phone)
+    return publisher.website or ""
+
+
+def telephone(number: str) -> str:
+    """The address of a telephone number (RFC 3966)."""
+    return f"tel:{''.join(c for c in number if c.isdigit() or c == '+')}"

@@ -1,0 +1,72 @@
+"""A small house: one shop, its state, its site's database, and a mailbox."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+import django
+import pytest
+
+# Django knows its settings before anything imports the rows of the desk.
+_FOLDER = tempfile.TemporaryDirectory()
+atexit.register(_FOLDER.cleanup)
+os.environ["DJANGO_SETTINGS_MODULE"] = "troth.web.settings"
+with patch.dict(os.environ, TROTH_STATE=_FOLDER.name, TROTH_HOSTS="testserver,https://privacy.verdier.test"):
+    django.setup()
+
+from letterbox import Mailbox, mailbox  # noqa: E402
+
+from desk.house_of import POLICY, SHOP, Front  # noqa: E402
+from jobs.scene import on_sqlite  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables of the journal and the desk."""
+    from django.core.management import call_command
+
+    path = tmp_path_factory.mktemp("desk") / "site.db"
+    with on_sqlite(path):
+        call_command("migrate", "jobs", verbosity=0, interactive=False)
+        call_command("migrate", "desk", verbosity=0, interactive=False)
+    return path
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """Where the mails arrive."""
+    with mailbox() as made:
+        monkeypatch.setenv("TROTH_MAIL_URL", made.url)
+        yield made
+
+
+@pytest.fixture
+def front(tmp_path: Path, _tables: Path, box: Mailbox) -> Iterator[Front]:
+    """The house, open for business."""
+    from django.test import override_settings
+
+    from troth.desk import way
+    from troth.state.state import init_state
+    from troth.web.pages.published import kept
+
+    (tmp_path / "troth.yaml").write_text(POLICY, encoding="utf-8")
+    with sqlite3.connect(tmp_path / "shop.sqlite") as shop:
+        shop.executescript(SHOP)
+    shop.close()
+    state = tmp_path / "troth-state"
+    init_state(state, origin="verdier.test/troth", at=datetime(2026, 11, 1, tzinfo=UTC)).close()
+    way.register()
+    with (
+        on_sqlite(state / "site.db", _tables),
+        override_settings(STATE=state, POLICY=tmp_path / "troth.yaml"),
+    ):
+        kept.forget()
+        yield Front(tmp_path, box)
+    kept.forget()
