@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -77,15 +78,25 @@ def test_a_message_that_is_too_large_is_refused(box: Mailbox, monkeypatch: pytes
     assert box.all() == []
 
 
-def test_it_cannot_be_used_to_send_anything_on() -> None:
-    """There is no way out of it: the module knows no client."""
-    assert not hasattr(mailbox, "smtplib")
-    assert not hasattr(mailbox, "socket")
+def test_it_listens_on_127_0_0_1_alone(port: int) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.2", port))
+        assert probe.getsockname() == ("127.0.0.2", port)
 
 
 def test_a_port_that_is_taken_is_an_error_and_not_a_wait(box: Mailbox, port: int) -> None:
     with pytest.raises(OSError, match="in use"):
-        Catcher(Mailbox(), port).start()
+        Catcher(Mailbox(), port)
+
+
+def test_it_stops_although_somebody_is_still_connected(box: Mailbox) -> None:
+    catcher = Catcher(box, free_port())
+    catcher.start()
+    with socket.create_connection(("127.0.0.1", catcher.port)) as idle:
+        assert idle.recv(100).startswith(b"220")
+        catcher.stop()
+        assert idle.recv(100) == b""
+    catcher.stop()
 
 
 def test_the_oldest_go_when_there_are_too_many(box: Mailbox) -> None:
@@ -109,7 +120,7 @@ def test_numbers_are_not_used_again_after_deleting(box: Mailbox) -> None:
     [
         (b"Content-Type: text/plain; charset=klingon\n\nqa\xc3\xa9\n", "qaé\n"),
         (b"Content-Type: text/plain; charset=utf-8\n\nbroken \xff here\n", "broken \ufffd here\n"),
-        (b"no header at all", ""),
+        (b"no header at all", "no header at all"),
         (b"", ""),
         (b"Content-Type: multipart/mixed; boundary=x\n\nno part\n", None),
         (b"Content-Type: image/png\n\nxx", None),
@@ -132,7 +143,7 @@ def test_the_preview_of_a_page_is_its_text(box: Mailbox) -> None:
 
 
 def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
+    monkeypatch.setitem(sys.modules, "aiosmtpd.smtp", None)
     with pytest.raises(UsageError) as refused:
         Catcher(Mailbox(), free_port())
     assert "troth[demo]" in refused.value.remedy

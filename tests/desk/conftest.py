@@ -21,21 +21,19 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "troth.web.settings"
 with patch.dict(os.environ, TROTH_STATE=_FOLDER.name, TROTH_HOSTS="testserver,https://privacy.verdier.test"):
     django.setup()
 
-from letterbox import Mailbox, mailbox  # noqa: E402
-
 from desk.house_of import POLICY, SHOP, Front  # noqa: E402
 from jobs.scene import on_sqlite  # noqa: E402
+from letterbox import Mailbox, mailbox  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def _tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the tables of the journal and the desk."""
+    """A SQLite file with the tables of the site."""
     from django.core.management import call_command
 
     path = tmp_path_factory.mktemp("desk") / "site.db"
     with on_sqlite(path):
-        call_command("migrate", "jobs", verbosity=0, interactive=False)
-        call_command("migrate", "desk", verbosity=0, interactive=False)
+        call_command("migrate", verbosity=0, interactive=False)
     return path
 
 

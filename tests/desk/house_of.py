@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from letterbox import Mailbox
 from pathlib import Path
 from typing import Any
+
+from letterbox import Mailbox
 
 POLICY = """
 format: 1
@@ -64,6 +65,7 @@ rights:
   approval: {rectification: automatic}
 clients:
   fabrique: {name: Fabrique SA, country: FR, contact: dpo@fabrique.test, requests_forwarded_within: 2 days}
+cookies: {__Host-essai: {for: 2 days, exempt: authentication, until_logout: true, purpose: orders}}
 mail: {sender: donnees@essai.test, url: "smtp://${NO_SUCH_SERVER}"}
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,13 +16,18 @@ from typing import Any
 
 import pytest
 
+from troth.bootstrap import examine_policy, load_policy
+from troth.core.check.run import all_problems
 from troth.core.errors import UsageError
 from troth.demo import invented
 from troth.demo import tour as touring
 from troth.demo.database import php
-from troth.demo.folder import MARK, set_up
+from troth.demo.earlier import FOLDER, VERSION, write_earlier
+from troth.demo.folder import MARK, claimed, set_up
 from troth.demo.generate import EXAMPLES, Example, generate
 from troth.demo.tour import Step, Tour
+from troth.publishing.build import policy_page
+from troth.publishing.differences import differences
 
 TODAY = date(2026, 11, 22)
 MAIL = re.compile(r"[\w.+-]+@([\w.-]+\.\w+)")
@@ -180,6 +186,37 @@ def test_it_makes_its_own_folder_again(tmp_path: Path) -> None:
     assert (tmp_path / "demo" / "notes.txt").read_text() == "mine"
 
 
+def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
+    with claimed(tmp_path / "demo") as again:
+        assert not again
+        with pytest.raises(UsageError, match="a demo is running"):
+            set_up(tmp_path / "demo", TODAY)
+    set_up(tmp_path / "demo", TODAY)
+    with claimed(tmp_path / "demo") as again:
+        assert again
+
+
+def test_the_version_before_is_in_order_and_differs_in_what_it_says(tmp_path: Path) -> None:
+    homes = set_up(tmp_path, TODAY)
+    files = [homes["maison"] / name for name in (f"{FOLDER}/troth.yaml", "troth.yaml")]
+    assert [p for p in all_problems(examine_policy(files[0]), TODAY) if p.severity == "error"] == []
+    before, now = (load_policy(file) for file in files)
+    assert before.version == VERSION < now.version
+    found = differences(policy_page(before, "en", TODAY), policy_page(now, "en", TODAY))
+    assert 3 <= len(found) < 9, "something to read, and not more than people read"
+    gone = {text for one in found for line in one.lines for kind, text in line.parts if kind == "gone"}
+    assert "eighteen" in gone
+
+
+def test_a_sentence_that_is_no_longer_there_is_noticed(tmp_path: Path) -> None:
+    homes = set_up(tmp_path, TODAY)
+    shutil.rmtree(homes["maison"] / FOLDER)
+    clauses = homes["maison"] / "clauses.yaml"
+    clauses.write_text(clauses.read_text(encoding="utf-8").replace("twelve months at most", "a year"), "utf-8")
+    with pytest.raises(ValueError, match=r"clauses.yaml holds 0 times, not once: Server logs"):
+        write_earlier(homes["maison"])
+
+
 def test_a_link_in_its_folder_leads_it_nowhere_else(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
@@ -208,9 +245,11 @@ def run_demo(cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.timeout(600)
 def test_every_step_does_what_it_announces(tmp_path: Path) -> None:
     # A day that most years lack; `make demo` takes today.
-    done = run_demo(tmp_path, "--as-of", "2028-02-29")
+    done = run_demo(tmp_path, "--check", "--as-of", "2028-02-29")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert "Every step did what it announced." in done.stdout
+    assert re.search(r"ready \d+\.\d s after the start .*; with them it all held \d+ MB", done.stdout)
+    assert "no file in .demo holds it" in done.stdout
     assert [p.name for p in tmp_path.iterdir()] == [".demo"]
     package = json.loads((tmp_path / ".demo" / "maison" / "ana" / "data.json").read_text(encoding="utf-8"))
     assert "ana@example.org" in json.dumps(package)
@@ -231,7 +270,7 @@ def a_tour(
 ) -> tuple[Tour, list[str]]:
     """A tour whose commands are not run but end so."""
     monkeypatch.setattr(
-        touring, "_run", lambda words, home: subprocess.CompletedProcess(list(words), code, printed, "")
+        touring, "_run", lambda words, home, more: subprocess.CompletedProcess(list(words), code, printed, "")
     )
     said: list[str] = []
     return Tour({"maison": tmp_path, "atelier": tmp_path}, TODAY, True, said.append), said

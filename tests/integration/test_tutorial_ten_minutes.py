@@ -1,4 +1,4 @@
-"""docs/tutorial/your-database-in-ten-minutes.md: every command, as it is written, on servers, by a read-only account."""
+"""The tutorial in both languages: every command, as it is written, on servers, by a read-only account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from manual import blocks, commands, shown
 from servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "tutorial" / "your-database-in-ten-minutes.md").read_text("utf-8")
+FOLDER = ROOT / "docs" / "tutorial"
+PAGES = {
+    "en": (FOLDER / "your-database-in-ten-minutes.md").read_text("utf-8"),
+    "fr": (FOLDER / "votre-base-en-dix-minutes.md").read_text("utf-8"),
+}
+each_page = pytest.mark.parametrize("language", PAGES)
+LOCALES = {"en": "C.UTF-8", "fr": "fr_FR.UTF-8"}
 DATABASE = "shop"
 FIRST = ("Ana", "Bruno", "Carla", "Denis", "Elsa", "Farid", "Gilles", "Hanna")
 LAST = ("Sorel", "Adam", "Martin", "Petit", "Durand", "Moreau", "Simon", "Laurent")
@@ -47,7 +53,9 @@ def rows() -> str:
 
 
 def account_of(title: str) -> str:
-    [sql] = [b for b in blocks(PAGE, "sql") if b.startswith(f"-- {title}")]
+    """The same statements in both pages."""
+    found = {b for page in PAGES.values() for b in blocks(page, "sql") if b.startswith(f"-- {title}")}
+    [sql] = found
     return sql
 
 
@@ -63,6 +71,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
     server.admin_execute(account_of(title), DATABASE)
     yield server.url(DATABASE, "troth_reader", "choose-one")
     server.drop_database(DATABASE)
+    server.admin_execute("DROP ROLE troth_reader" if title == "PostgreSQL" else "DROP USER 'troth_reader'@'%'")
 
 
 def contents(server_url: str) -> str:
@@ -79,13 +88,15 @@ def contents(server_url: str) -> str:
         engine.dispose()
 
 
-def test_the_tutorial_runs_as_it_is_written(address: str, tmp_path: Path) -> None:
+@each_page
+def test_the_tutorial_runs_as_it_is_written(address: str, tmp_path: Path, language: str) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     env = {
-        "PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "COLUMNS": "80", "SHOP_DATABASE_URL": address,
+        "PATH": path, "HOME": str(tmp_path), "LC_CTYPE": "C.UTF-8", "LC_MESSAGES": LOCALES[language], "COLUMNS": "80",
+        "SHOP_DATABASE_URL": address,
     }  # fmt: skip
     before = contents(address)
-    listed = commands(PAGE)
+    listed = commands(PAGES[language])
     for line, expected in listed:
         done = subprocess.run(
             ["bash", "-c", line], cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -98,5 +109,17 @@ def test_the_tutorial_runs_as_it_is_written(address: str, tmp_path: Path) -> Non
     assert (tmp_path / "ana" / "index.html").is_file()
 
 
-def test_every_command_of_the_page_is_one_of_troth_or_an_edit() -> None:
-    assert {line.partition(" ")[0] for line, _ in commands(PAGE)} == {"troth", "sed"}
+@each_page
+def test_every_command_of_the_page_is_one_of_troth_or_an_edit(language: str) -> None:
+    assert {line.partition(" ")[0] for line, _ in commands(PAGES[language])} == {"troth", "sed"}
+
+
+def test_both_pages_have_the_same_steps() -> None:
+    steps = {
+        language: [
+            line.replace(" --lang fr", "").partition("privacy_contact")[0].split()[:3] for line, _ in commands(page)
+        ]
+        for language, page in PAGES.items()
+    }
+    assert steps["en"] == steps["fr"]
+    assert len({page.count("\n## ") for page in PAGES.values()}) == 1

@@ -196,6 +196,13 @@ class Protocol(RuleBasedStateMachine):
         self.hands[worker] = claim
 
     @precondition(lambda self: self.hands)
+    @rule()
+    def all_sleep_through_their_leases_and_others_take_over(self) -> None:
+        self.time_passes(minutes=2)
+        for worker in (*WORKERS, "dora", "emil"):
+            self.claim(worker=worker)
+
+    @precondition(lambda self: self.hands)
     @rule(data=st.data())
     def act(self, data: st.DataObject) -> None:
         """The effect itself: idempotent under its key, as every step has to be. A zombie may do it too late."""
@@ -268,7 +275,6 @@ class Protocol(RuleBasedStateMachine):
         claim = data.draw(st.sampled_from(self.old))
         with pytest.raises(Fenced):
             protocol.hold(claim)
-        self.seen.add("fenced out")
 
     def _out_of_hand(self, data: st.DataObject) -> Claim:
         self.old.append(self.hands.pop(data.draw(st.sampled_from(sorted(self.hands)))))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from publishing.conftest import TODAY
 from troth.core.policy.model import Policy
 from troth.publishing.build import policy_page
-from troth.publishing.differences import differences
 from troth.publishing.changes import changes
+from troth.publishing.differences import differences
 from troth.publishing.html import cell, fragment
 from troth.publishing.model import Chapter, Link, Page, Paragraph, Points, Table, Terms
 

@@ -32,7 +32,7 @@ DANGEROUS = [
     '<use xlink:href="data:image/svg+xml;base64,AAAA"/>',
     '<a href="javascript:alert(1)"><path d="M0 0"/></a>',
     '<path fill="url(https://x.test/a)"/>',
-    '<path style="fill:url( \'//x.test/a\' )"/>',
+    "<path style=\"fill:url( '//x.test/a' )\"/>",
     '<path fill="u\\72l(//x.test)"/>',
     "<style>@import url(https://x.test/a.css);</style>",
     "<animate attributeName='href' to='x'/>",
@@ -137,7 +137,9 @@ def test_png_and_webp_are_told_by_their_content() -> None:
         assert (found.kind, found.suffix, found.wide, found.high) == ("image/webp", "webp", 300, 200)
 
 
-@pytest.mark.parametrize("content", [png(0, 5), png(5000, 5), png(5, 5)[:18], b"RIFF\0\0\0\0WEBPVP8X", webp(b"XXXX", bytes(20))])
+@pytest.mark.parametrize(
+    "content", [png(0, 5), png(5000, 5), png(5, 5)[:18], b"RIFF\0\0\0\0WEBPVP8X", webp(b"XXXX", bytes(20))]
+)
 def test_a_picture_whose_size_makes_no_sense_is_refused(content: bytes) -> None:
     with pytest.raises(NotAPicture, match="width and height"):
         picture(content)

@@ -232,19 +232,33 @@ def test_no_mail_server_at_all(writer: Writer, monkeypatch: pytest.MonkeyPatch) 
     assert "cannot be reached" in back.trouble
 
 
-def test_only_so_many_leave_at_once(writer: Writer, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    from troth.web.contact import guard, views
+class Door:
+    """The door of a process: ``shut`` says which of the knocks find it so."""
 
-    monkeypatch.setattr(views, "_DOOR", 0.01)
-    held = [guard.guard.doors.acquire(blocking=False) for _ in range(guard.AT_ONCE)]
-    try:
-        back = writer.send()
-    finally:
-        for _ in held:
-            guard.guard.doors.release()
-    assert all(held)
-    assert (back.status, box.received) == (503, [])
+    def __init__(self, shut: set[int]) -> None:
+        self.shut, self.knocks, self.open = shut, 0, 0
+
+    def acquire(self, timeout: float) -> bool:
+        self.knocks += 1
+        self.open += self.knocks not in self.shut
+        return self.knocks not in self.shut
+
+    def release(self) -> None:
+        self.open -= 1
+
+
+def test_only_so_many_are_read_or_leave_at_once(writer: Writer, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.web.contact import guard
+
+    door = Door({1, 3})
+    monkeypatch.setattr(guard.guard, "doors", door)
+    back = writer.send()
+    assert (back.status, back.heading) == (503, "Too many at once")
+    back = writer.send()
+    assert (back.status, box.received, door.open) == (503, [], 0)
+    assert "others are leaving" in back.trouble
     assert writer.post(writer.fill(back)).status == 200
+    assert door.open == 0
 
 
 def test_the_mail_cannot_be_made_to_lie_about_the_acknowledgement(writer: Writer, box: Mailbox) -> None:

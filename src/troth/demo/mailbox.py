@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
+import socket
 import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 from troth.core.errors import UsageError
@@ -113,8 +116,9 @@ class Catcher:
     """Speaks SMTP on a port of 127.0.0.1, in a thread of its own, and puts everything into the mailbox."""
 
     def __init__(self, mailbox: Mailbox, port: int) -> None:
+        """Take the port. Raises OSError when somebody has it, and UsageError when a library is missing."""
         try:
-            from aiosmtpd.controller import Controller
+            import aiosmtpd.smtp
         except ImportError:
             raise UsageError(
                 "the demonstration catches its mail with aiosmtpd, which is not installed",
@@ -122,18 +126,36 @@ class Catcher:
             ) from None
         self.port = port
         # Addresses beyond ASCII are taken as they are (RFC 6531).
-        self._controller = Controller(
-            _Handler(mailbox), hostname="127.0.0.1", port=port, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True,
-            ident="Troth demo", ready_timeout=10,
+        self._protocol = partial(
+            aiosmtpd.smtp.SMTP, _Handler(mailbox), data_size_limit=MOST_BYTES, enable_SMTPUTF8=True,
+            hostname="localhost", ident="Troth demo",
         )  # fmt: skip
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
-        self._controller.start()
+        """Answer."""
+        self._thread.start()
+        self._ready.wait(10)
 
     def stop(self) -> None:
-        """Listen no longer. Harmless when it never did."""
-        self._controller.stop(no_assert=True)
+        """Answer no more. Harmless when it never did."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._end.set)
+            self._thread.join()
+            self._loop = None
+        self._socket.close()
+
+    async def _serve(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        server = await self._loop.create_server(lambda: self._protocol(loop=self._loop), sock=self._socket)
+        self._ready.set()
+        try:
+            await self._end.wait()
+        finally:
+            server.close()
 
 
 class _Handler:

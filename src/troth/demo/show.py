@@ -98,9 +98,7 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
         stage.open(homes)
         took = time.monotonic() - begun
         say(f"\n   The sites are up, {took:.0f} s after the start. Look around while the story goes on:\n")
-        for place in stage.places:
-            say(f"   {place.address:<36} {place.what}")
-        say("")
+        say(_addresses(stage))
         story(tour)
         file.write("\n" + verdict(tour) + "\n")
     say(_summary(stage, tour))
@@ -137,18 +135,24 @@ class Lines:
         self._stage.check()
 
 
+def _addresses(stage: Stage) -> str:
+    lines = [f"   {place.address:<36} {place.what}" for place in stage.places]
+    lines.append(f"   SMTP on 127.0.0.1:{stage.smtp_port:<18} takes what they send; it goes no further")
+    lines += [
+        f"   Port {place.wished} is taken by something else; {place.what} is on {place.port}."
+        for place in stage.places if place.port != place.wished
+    ]  # fmt: skip
+    return "\n".join([*lines, ""])
+
+
 def _summary(stage: Stage, tour: Tour) -> str:
     maison, atelier = (stage.troths[one.example].address for one in PUBLISHERS)
     shop = stage.sites["maison"].address
-    moved = "".join(
-        f"\n   Port {place.wished} is taken by something else; {place.what} is on {place.port}."
-        for place in stage.places if place.port != place.wished
-    )  # fmt: skip
     return f"""
 {verdict(tour)} The whole of it is in {stage.folder / STORY}.
 
 ## Visit
-{moved}
+
    1. {shop + "/":<42} a bookbinder's own site; its policy is at the foot of each page
    2. {maison + "/":<42} the policy that runs, in French and English
    3. {maison + "/history":<42} every version; compare the two, word by word

@@ -80,7 +80,7 @@ class Stage:
         self._servers: list[PageServer] = []
         try:
             self._catcher = Catcher(self.mailbox, ports.take(SMTP_PORT))
-            self.mail = Place("mail", "mail.localhost", ports.take(MAIL_PORT), MAIL_PORT)
+            self.mail = Place("mail of both", "mail.localhost", ports.take(MAIL_PORT), MAIL_PORT)
             self.troths = {one.example: Place(
                 f"{one.name}: the policy", one.host, ports.take(one.troth_port), one.troth_port,
             ) for one in PUBLISHERS}  # fmt: skip
@@ -100,10 +100,15 @@ class Stage:
         self.close()
 
     @property
+    def smtp_port(self) -> int:
+        """Where the mail server listens."""
+        return self._catcher.port
+
+    @property
     def env(self) -> Mapping[str, str]:
         """What the examples' programs find in their environment: mail goes to us, whatever the policy says."""
         return {
-            "TROTH_MAIL_URL": f"smtp://127.0.0.1:{self._catcher.port}",
+            "TROTH_MAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "TMPDIR": str((self.folder / SCRATCH).resolve()),
         }
 

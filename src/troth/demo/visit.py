@@ -34,7 +34,7 @@ def visit(stage: Stage, tour: Tour) -> None:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message to Maison Verdier that is being written. The form lets nobody without scripts be quicker than a person."""
+    """A message to Maison Verdier that is being written. Without scripts the form lets nobody be too quick."""
 
     place: Place
     form: str

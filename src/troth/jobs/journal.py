@@ -119,12 +119,10 @@ def wait(claim: Claim, outcome: Wait) -> None:
 
 def put_off(claim: Claim, seconds: float, code: str, *, failed: bool) -> None:
     """Let go of it for some seconds; the code says why. ``failed``: the try counts. Raises Fenced."""
-    counted: dict[str, Any] = {} if failed else {"tries": max(0, claim.tries - 1)}
-    if code:
-        counted["error"] = code
     with transaction.atomic():
         if not _dropped(claim):
-            _write(claim, state=READY, free_at=after(seconds), claimed_by="", **counted)
+            tries = F("tries") if failed else F("tries") - 1
+            _write(claim, state=READY, free_at=after(seconds), claimed_by="", tries=tries, error=code)
 
 
 def release(claim: Claim) -> None:
@@ -168,5 +166,5 @@ def advance(job: Any, pause: float = 0.0) -> None:
     if stage is None:
         Job.objects.filter(pk=job.pk).update(state=DONE, settled=Clock())
         return
-    waiting = Step.objects.filter(job=job, settled__isnull=True, state=WAITING)
+    waiting = Step.objects.filter(job=job, settled__isnull=True, stage=stage, state=WAITING)
     waiting.update(state=READY, free_at=after(pause))

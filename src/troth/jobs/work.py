@@ -74,6 +74,11 @@ class Work:
     stop: Event
     lost: bool = field(default=False)
     """The heart has found that somebody else holds it."""
+    tries: int = field(init=False)
+    """Since it last came forward."""
+
+    def __post_init__(self) -> None:
+        self.tries = self.claim.tries
 
     @property
     def key(self) -> str:
@@ -96,6 +101,7 @@ class Work:
         from troth.jobs.journal import note
 
         note(self.claim, progress)
+        self.tries = 1
 
     def results(self) -> list[Any]:
         """What the ended steps of earlier stages have left, in their order."""

@@ -19,7 +19,7 @@ from troth.jobs.bell import Bell
 from troth.jobs.errors import Fenced, Hopeless, Later, code_of
 from troth.jobs.heart import Heart
 from troth.jobs.registry import StepKind
-from troth.jobs.work import Claim, Done, Outcome, Wait, Work
+from troth.jobs.work import Claim, Done, Kept, Outcome, Wait, Work
 
 T = TypeVar("T")
 
@@ -106,12 +106,12 @@ class Worker:
             return
         except Exception as error:
             reason = error
-            self._settle(lambda: self._excuse(claim, kind, reason))
+            self._settle(lambda: self._excuse(work, kind, reason))
             return
         except BaseException:
             _stubbornly(lambda: journal.release(claim))
             raise
-        self._settle(lambda: self._record(claim, outcome))
+        self._settle(lambda: self._record(work, outcome))
 
     def _settle(self, write: Callable[[], None]) -> None:
         """Write how a step ended, unless it is somebody else's by now."""
@@ -120,7 +120,8 @@ class Worker:
         except Fenced:
             self.tally.lost += 1
 
-    def _record(self, claim: Claim, outcome: Outcome | None) -> None:
+    def _record(self, work: Work, outcome: Outcome | None) -> None:
+        claim = work.claim
         if outcome is None:
             journal.drop(claim)
             self.tally.cancelled += 1
@@ -128,35 +129,34 @@ class Worker:
             journal.wait(claim, outcome)
             self.tally.waiting += 1
         else:
-            self._end(claim, outcome)
+            self._end(work, outcome)
 
-    def _end(self, claim: Claim, outcome: Outcome) -> None:
+    def _end(self, work: Work, outcome: Done | Kept) -> None:
         """What the step returned may itself be wrong, or what it wants to change along with it: that is a failure
         of the step."""
-        assert not isinstance(outcome, Wait)  # noqa: S101
         try:
-            journal.end(claim, outcome)
+            journal.end(work.claim, outcome)
         except (Fenced, OperationalError):
             raise
         except Exception as error:
-            self._excuse(claim, registry.kind_named(claim.kind), error)
+            self._excuse(work, registry.kind_named(work.claim.kind), error)
             return
         if isinstance(outcome, Done):
             self.tally.done += 1
         else:
             self.tally.kept += 1
 
-    def _excuse(self, claim: Claim, kind: StepKind, error: Exception) -> None:
+    def _excuse(self, work: Work, kind: StepKind, error: Exception) -> None:
         """The step did not end: later, again, or never."""
-        code = code_of(error)
+        claim, code = work.claim, code_of(error)
         if isinstance(error, Later):
             journal.put_off(claim, error.seconds, code, failed=False)
             self.tally.put_off += 1
-        elif isinstance(error, Hopeless) or claim.tries >= kind.tries:
+        elif isinstance(error, Hopeless) or work.tries >= kind.tries:
             journal.fail(claim, code)
             self.tally.failed += 1
         else:
-            seconds = pause(claim.tries, kind.first_pause, kind.longest_pause)
+            seconds = pause(work.tries, kind.first_pause, kind.longest_pause)
             journal.put_off(claim, seconds, code, failed=True)
             self.tally.retried += 1
 

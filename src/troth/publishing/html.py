@@ -111,4 +111,5 @@ def _link(link: Link, base: str) -> str:
     if not link.href.startswith(_SAFE):
         return escape(link.text)
     href = f"{base}{link.href}" if link.href.startswith("/") else link.href
-    return f'<a href="{escape(href)}">{escape(link.text)}</a>'
+    bare = ' class="bare"' if link.text == link.href else ""  # on paper the address need not be said twice
+    return f'<a{bare} href="{escape(href)}">{escape(link.text)}</a>'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.util import find_spec
@@ -85,15 +86,15 @@ def _data(page: Page, at: datetime, base: str) -> dict[str, Any]:
 
 
 def _anchors(page: Page) -> set[str]:
-    """Where a link inside the page can lead."""
-    found = {chapter.anchor for chapter in page.chapters}
+    """Where a link inside the page can lead: places that are there once."""
+    found = Counter(chapter.anchor for chapter in page.chapters)
     for block in (block for chapter in page.chapters for block in chapter.blocks):
         match block:
             case Paragraph():
-                found.add(block.anchor)
+                found[block.anchor] += 1
             case Table():
                 found.update(block.anchors)
-    return found
+    return {anchor for anchor, times in found.items() if times == 1}
 
 
 def _cell(parts: Cell, base: str, anchors: set[str]) -> list[Any]:

@@ -34,7 +34,7 @@ _PLACE = _words(
     " patternContentUnits patternTransform pathLength"
 )
 _UNUSED = _words("version baseProfile class role space enable-background lang focusable")
-_ANYWHERE = re.compile(r"url\s*\(\s*(?!['\"]?#)|javascript:|data:|@import|expression\s*\(|\\", re.IGNORECASE)
+_ANYWHERE = re.compile(r"url\s*\(\s*(?!['\"]?#)|javascript:|data:|@import|expression\s*\(|//|\\", re.IGNORECASE)
 _DEEPEST = 64
 
 

@@ -93,6 +93,7 @@ h2{margin-top:1.6em;break-after:avoid}h3,caption{break-after:avoid}
 .scroll,.map{overflow:visible}.scroll{border:0}
 .map svg{min-width:0;max-width:100%;max-height:150mm}
 nav.contents{display:none}
+.figures{grid-template-columns:repeat(4,1fr)}
 .bar,.map circle,.figures div{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 figure,.notes li,.figures,pre.run{break-inside:avoid}
 thead{display:table-header-group}}

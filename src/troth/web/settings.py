@@ -20,7 +20,7 @@ SITES = addresses(os.environ.get("TROTH_HOSTS", "localhost,127.0.0.1,[::1]"))
 ALLOWED_HOSTS = list(SITES)
 PROXIES = Proxies(os.environ.get("TROTH_PROXIES", LOOPBACK))
 
-INSTALLED_APPS = [*applications(), "troth.web.pages"]
+INSTALLED_APPS = [*applications(), "troth.web.pages", "troth.web.notices"]
 MIDDLEWARE = [
     "troth.web.watching.Told",
     "troth.web.addresses.BehindProxy",
@@ -54,6 +54,7 @@ PASSWORD_HASHERS = ["troth.web.accounts.hashing.Argon2id"]
 SESSION_ENGINE = "troth.web.accounts.sessions"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_AGE = 15 * 60  # of a login that is not complete; the policy decides about the others
+CLEARS_DAILY = True  # not in tests, whose databases come and go
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -30,6 +30,7 @@ urlpatterns = [
     path("readyz", machine.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("", include("troth.web.contact.urls")),
+    path("", include("troth.web.portal.urls")),
     *accounts.urlpatterns,
     re_path(rf"^{_LANGUAGE}/$", views.policy, name="policy"),
 ]

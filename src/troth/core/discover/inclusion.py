@@ -23,6 +23,9 @@ _CLEAR_UNSEEN = 0.61
 """A name from which on it is believed although there are no values to ask."""
 _TOO_FEW = 4
 """So few values prove nothing where nothing else speaks for a link."""
+_MANY = 20
+_LOW = 0.4
+"""The part of the highest under which so many numbers fall by chance once in a million times."""
 _SPREAD = 8
 _REACH = 0.7
 """Of so many numbers drawn from 1 to n, the highest is under this part of n once in twenty times."""
@@ -163,6 +166,20 @@ def reaches(ours: Profile | None, theirs: Profile | None) -> bool:
     if ours is None or theirs is None or ours.highest is None or theirs.highest is None:
         return False
     return ours.distinct >= _SPREAD and _REACH * theirs.highest <= ours.highest <= theirs.highest
+
+
+def falls_short(ours: Profile | None, theirs: Profile | None) -> bool:
+    """Whether many numbers are all low among those of some rows, as they would not be if they were drawn from them."""
+    if ours is None or theirs is None or ours.highest is None or theirs.highest is None:
+        return False
+    return ours.filled >= _MANY and theirs.highest >= _MANY and ours.highest < _LOW * theirs.highest
+
+
+def as_long(ours: Profile | None, theirs: Profile | None) -> bool:
+    """Whether texts are as long as those of another column, none longer."""
+    if ours is None or theirs is None or not theirs.filled:
+        return False
+    return abs(ours.mean_length - theirs.mean_length) <= 1 and ours.max_length <= theirs.max_length
 
 
 def telling(profile: Profile | None) -> bool:

@@ -25,6 +25,7 @@ from troth.core.discover.link_words import (
     HANDLER_ROLES,
     MADE_WORDS,
     MAKER_ROLES,
+    MEASURE_WORDS,
     OWNER_ROLES,
     QUALIFYING_WORDS,
     THING_WORDS,
@@ -90,7 +91,9 @@ def is_count(column: Column, words: tuple[str, ...], had_id: bool) -> bool:
     spelt = words_of(column.name)
     last = words[-1]
     plural = last.endswith("s") and not last.endswith(("ss", "us", "is")) and spelt[-1] == last
-    return bool(plural and (not had_id or spelt[0] in _AMOUNT_WORDS)) or bool(set(words) & _AMOUNT_WORDS and not had_id)
+    if had_id:
+        return bool(plural and spelt[0] in _AMOUNT_WORDS)
+    return plural or bool(set(words) & _AMOUNT_WORDS) or last in MEASURE_WORDS
 
 
 def is_parent(words: tuple[str, ...]) -> bool:

@@ -16,11 +16,13 @@ from troth.core.discover.link_words import (
     GENERIC_KEYS,
     HANDLER_ROLES,
     ID_WORDS,
+    LINE_WORDS,
     MADE_WORDS,
     MAKER_ROLES,
     OWNER_ROLES,
     PERSON_WORDS,
     QUALIFYING_WORDS,
+    THING_WORDS,
     words_in,
 )
 from troth.core.discover.model import Table
@@ -114,7 +116,7 @@ class NameReader:
                 self.short[start].append(table)
                 self._known.add(start)
         stem = self._stem_of_key(table)
-        if len(stem) >= _SHORTEST and table not in self.short[stem]:
+        if len(stem) >= _SHORTEST and stem not in THING_WORDS | LINE_WORDS and table not in self.short[stem]:
             self.short[stem].append(table)
             self._known.add(stem)
             self._enter(stem, table.qualified)

@@ -27,6 +27,19 @@ THING_WORDS = words_in(
 )
 """Words for a thing of any kind."""
 
+LINE_WORDS = words_in("lin line linea lig ligne rig riga zeile pos posicion position posten seq step zl")
+"""Words for the place of a row among others: no short names of a table."""
+
+MEASURE_WORDS = words_in(
+    "size length weight height width rank score points time duration year month day hour minute percent rate price "
+    "cost version status state level type mode flags priority sortorder order position quantity qty age balance "
+    "taille longueur poids duree annee mois jour heure prix version statut etat niveau priorite ordre quantite age "
+    "groesse laenge gewicht dauer jahr monat tag stunde preis stufe rang reihenfolge menge alter prioritaet "
+    "tamano longitud peso duracion ano mes dia hora precio estado nivel prioridad orden cantidad edad "
+    "dimensione lunghezza durata anno mese giorno ora prezzo stato livello priorita ordine quantita eta"
+)
+"""Words for what is measured or counted: a bare one names no row."""
+
 ABOVE_WORDS = words_in("parent main head header master base document doc kopf haupt stamm cabecera testata entete")
 """Words for the row of another table to which a row of this one is added."""
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from troth.core.discover.inclusion import KEPT, Asking, Candidate, Profiles, named_once, reaches, telling, wraps
+from troth.core.discover.inclusion import (
+    KEPT,
+    Asking,
+    Candidate,
+    Profiles,
+    as_long,
+    falls_short,
+    named_once,
+    reaches,
+    telling,
+    wraps,
+)
 from troth.core.discover.link_index import (
     COMPARABLE,
     Named,
@@ -29,11 +40,13 @@ _MOST_PARENTS = 6
 
 _MOST_REACHED = 3
 """Tables of people whose numbers are compared with unknown ones."""
-_DESPITE_KIND = 0.8
+_DESPITE_KIND = 0.9
 """How clear a name must be where another column tells which table is meant."""
 _NAMED = 0.65
 """How clear a name must be to be called after a table."""
 _CLEARLY = 0.8
+_WHOLE = 0.9
+"""Of tables with one key, the first has nearly as many rows as any."""
 _VOTES = 2
 _AGREED = 0.75
 _VOTED = 0.75
@@ -42,7 +55,8 @@ _NO_PEOPLE = (
     ORGANISATION_WORDS
     | THING_WORDS
     | words_in(
-        "external remote foreign transaction session batch thread sort order position level version left right lft rgt cur current revision class "
+        "external remote foreign transaction session batch thread sort order position level version left right lft rgt "
+        "cur current revision class "
         "entry line row ticket tracking provider message payment event job process request parent"
     )
 )
@@ -87,6 +101,7 @@ class LinkFinder:
         self._ask(self._reaching(real))
         self._ask(self._composite(real))
         self._ask(self._shared_keys(real))
+        self._ask(self._coded(real))
         for table in real:
             self._templates(table)
         self._ask(self._by_values(real))
@@ -154,7 +169,17 @@ class LinkFinder:
         numbered = same and (child.key != (named.column,) or column.name in unique_columns(child))
         if upside_down or numbered:
             return
+        if named.evidence < _CLEARLY and self._is_small(child, column, named):
+            return
         yield Candidate(child, named.table, ((column.name, named.column),), named.evidence, (named.reason,))
+
+    def _is_small(self, child: Table, column: Column, named: Named) -> bool:
+        """Whether all of many numbers are low: kinds and places are, and stand among the first numbers of anything.
+        Of people, a few may have done everything."""
+        if named.table in self.index.people:
+            return False
+        ours, theirs = self._profile(child, column.name), self._profile(named.table, named.column)
+        return falls_short(ours, theirs)
 
     def _may_refer(self, child: Table, column: Column) -> bool:
         if column.family not in COMPARABLE or column.name in self._taken[child.qualified]:
@@ -234,6 +259,40 @@ class LinkFinder:
             reason = Reason("link_values", {"column": theirs.name, "table": parent.qualified})
             yield Candidate(child, parent, ((column.name, theirs.name),), 0.45, (reason,), alone=True)
 
+    def _coded(self, tables: Sequence[Table]) -> Iterator[Candidate]:
+        """``erp_code``: a code that is written as the texts by which some rows of people are numbered."""
+        parents = [
+            (parent, theirs)
+            for parent in tables
+            if parent in self.index.people or self._leads_to_people(parent.qualified, set())
+            for theirs in self._coding(parent)
+        ]
+        for child in tables if parents else ():
+            for column in child.columns:
+                if column.family == "text" and self._may_refer(child, column) and self._is_code(child, column):
+                    yield from self._written_alike(child, column, parents)
+
+    def _coding(self, parent: Table) -> list[Column]:
+        found = (parent.column(name) for name in unique_columns(parent))
+        return [c for c in found if c is not None and c.family == "text"]
+
+    def _is_code(self, child: Table, column: Column) -> bool:
+        words, had_id = self.index.read(child, column.name)
+        known = had_id or (words and words[0] in self.index.reader.short)
+        return bool(known) and column.name not in child.key[:1] and named_once(self._profile(child, column.name))
+
+    def _written_alike(
+        self, child: Table, column: Column, parents: Sequence[tuple[Table, Column]]
+    ) -> Iterator[Candidate]:
+        ours, found = self._profile(child, column.name), 0
+        for parent, theirs in parents:
+            if parent.qualified != child.qualified and as_long(ours, self._profile(parent, theirs.name)):
+                reason = Reason("link_values", {"column": theirs.name, "table": parent.qualified})
+                yield Candidate(child, parent, ((column.name, theirs.name),), 0.45, (reason,), alone=True)
+                found += 1
+                if found == _MOST_REACHED:
+                    return
+
     # --- several columns ----------------------------------------------------------------------------
 
     def _composite(self, tables: Sequence[Table]) -> Iterator[Candidate]:
@@ -289,7 +348,7 @@ class LinkFinder:
             if len(child.key) != 1 or child.key[0] in self._taken[child.qualified]:
                 continue
             alike_keyed = self.index.keyed_like(child) if self.index.keyed_like(child) else self._extended(child)
-            root = max(alike_keyed, key=self._plainness, default=child)
+            root = max(alike_keyed, key=lambda one: self._plainness(one, alike_keyed), default=child)
             ours, theirs = child.column(child.key[0]), root.column(root.key[0]) if root.key else None
             if root is child or ours is None or theirs is None or not alike(ours, theirs):
                 continue
@@ -299,9 +358,13 @@ class LinkFinder:
                 pair = ((ours.name, theirs.name),)
                 yield Candidate(child, root, pair, 0.75 if near else 0.6, (reason,))
 
-    def _plainness(self, table: Table) -> tuple[bool, float, int, int]:
+    def _plainness(self, table: Table, alike_keyed: Sequence[Table]) -> tuple[bool, bool, bool, float, int, int]:
         words = self.index.words(table)
-        return table in self.index.people, self.people.get(table.qualified, 0.0), -len(words), -len(table.name)
+        most = max(one.rows or 0 for one in alike_keyed)
+        whole = (table.rows or 0) >= _WHOLE * most
+        begins = any(self.index.words(one)[: len(words)] == words for one in alike_keyed if one is not table)
+        score = self.people.get(table.qualified, 0.0)
+        return table in self.index.people, whole, begins, score, -len(words), -len(table.name)
 
     def _extended(self, child: Table) -> list[Table]:
         """Tables called as the beginning of this one, with as many rows: ``user`` for ``user_details``."""

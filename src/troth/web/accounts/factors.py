@@ -1,5 +1,5 @@
-"""Second factors: an application that counts (TOTP, RFC 6238), codes kept for need, a passkey. The rows and the
-counting are allauth's."""
+"""Second factors: an application that counts (TOTP, RFC 6238), codes kept for need, a passkey. The rows, and the
+codes kept for need, are allauth's."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
+from troth.web.accounts.counting import step_of
 from troth.web.accounts.models import User
 from troth.web.accounts.passkeys import shown_by
 from troth.web.pages.published import kept
@@ -57,17 +59,28 @@ def fits(request: HttpRequest, user: User) -> bool:
     if request.POST.get("passkey"):
         return shown_by(request, user)
     code = "".join(request.POST.get("code", "")[:40].split()).replace("-", "")
-    for kind in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES):
-        row = _row(user, kind)
-        if code and row is not None and row.wrap().validate_code(code):
-            row.record_usage()
-            return True
-    return False
+    return bool(code) and (_is_counted(user, code) or _is_kept(user, code))
 
 
-def new_secret() -> str:
-    """For an application: 160 bits, as RFC 4226 recommends."""
-    return base64.b32encode(secrets.token_bytes(20)).decode()
+def _is_counted(user: User, code: str) -> bool:
+    """Whether the application shows this code now, one step ago or in one step; each step counts once (RFC 6238, 5.2)."""
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().filter(user=user, type=Authenticator.Type.TOTP).first()
+        step = step_of(Adapter().decrypt(row.data["secret"]), code) if row is not None else None
+        if row is None or step is None or step <= row.data.get("step", 0):
+            return False
+        row.data["step"] = step
+        row.save(update_fields=["data"])
+        row.record_usage()
+    return True
+
+
+def _is_kept(user: User, code: str) -> bool:
+    row = _row(user, Authenticator.Type.RECOVERY_CODES)
+    if row is None or not row.wrap().validate_code(code):
+        return False
+    row.record_usage()
+    return True
 
 
 def address_of(user: User, secret: str) -> str:
@@ -83,11 +96,12 @@ def picture_of(address: str) -> str:
 
 def begin_counting(user: User, secret: str, code: str) -> bool:
     """Turn the application on, once it has shown that it counts as we do."""
-    row = Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": Adapter().encrypt(secret)})
-    if not row.wrap().validate_code("".join(code.split())):
+    step = step_of(secret, "".join(code.split()))
+    if step is None:
         return False
-    Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
-    row.save()
+    kind = Authenticator.Type.TOTP
+    Authenticator.objects.filter(user=user, type=kind).delete()
+    Authenticator.objects.create(user=user, type=kind, data={"secret": Adapter().encrypt(secret), "step": step})
     return True
 
 

@@ -114,8 +114,8 @@ def opened(request: HttpRequest, handle: str, secret: str) -> HttpResponse:
     found = letters.linked(handle, secret)
     if found is None:
         return told(request, "spent", 410)
-    act = {"signup": _begin, "reset": _reset, "login": _login, "address": _address}[found.act]
-    return act(request, found)
+    act = {"signup": _begin, "reset": _reset, "login": _login, "address": _address}.get(found.act)
+    return act(request, found) if act is not None else told(request, "spent", 410)
 
 
 def _begin(request: HttpRequest, found: Letter) -> HttpResponse:

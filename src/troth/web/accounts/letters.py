@@ -14,11 +14,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from troth.web.accounts.models import Letter, User
 
-Act = Literal["signup", "reset", "login", "address"]
+Act = Literal["signup", "reset", "login", "address", "me"]
 
 LIVES: dict[Act, timedelta] = {
     "signup": timedelta(hours=24), "address": timedelta(hours=24),
     "reset": timedelta(minutes=15), "login": timedelta(minutes=15),
+    "me": timedelta(minutes=15),
 }  # fmt: skip
 """How long each kind may be used. The first two give nobody what is another's, so they may wait for a day."""
 TRIES = 5
@@ -84,11 +85,6 @@ def use(letter: Letter) -> bool:
     if used:
         Letter.objects.filter(act=letter.act, email=letter.email).delete()
     return bool(used)
-
-
-def clear() -> None:
-    """Remove those whose time is over."""
-    Letter.objects.filter(expires_at__lte=timezone.now()).delete()
 
 
 def _hash(secret: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,12 +16,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.functional import SimpleLazyObject
 
+from troth.web.accounts.clearing import daily
 from troth.web.accounts.cookies import Declared, jar
 from troth.web.accounts.preferences import told_to_caches
 from troth.web.accounts.sessions import SessionStore
 from troth.web.pages.published import kept
 
-PATHS = ("/account", "/preferences")
+PATHS = ("/account", "/preferences", "/me")
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSRF = "csrf"
 
@@ -33,12 +35,14 @@ class AccountPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
+        if settings.CLEARS_DAILY:
+            daily.begin()
         if not any(request.path == path or request.path.startswith(f"{path}/") for path in PATHS):
             response = self._next(request)
             told_to_caches(request, response)
             return response
         policy = kept.get().policy
-        login = jar(policy).login if policy.document.accounts is not None else None
+        login = jar(policy).login
         request.session = SessionStore(request.COOKIES.get(login.name) if login else None)
         request.user = SimpleLazyObject(lambda: get_user(request))
         if request.method not in SAFE and not (_from_here(request) and _known(request)):

@@ -83,3 +83,10 @@ class Letter(models.Model):
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE)
     tries = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField(db_index=True)
+
+
+class Spent(models.Model):
+    """What was good once and has been used, as a hash: an answer of a passkey must not come a second time."""
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)

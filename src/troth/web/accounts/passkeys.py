@@ -6,14 +6,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 
 from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
 from django.core import signing
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from fido2.server import Fido2Server
 from fido2.webauthn import (
     AttestedCredentialData,
@@ -25,7 +26,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from troth.web.accounts.models import User
+from troth.web.accounts.models import Spent, User
 from troth.web.pages.published import kept
 
 _SALT = "troth.accounts.passkey"
@@ -100,10 +101,17 @@ def _answered(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]] | N
         answer = json.loads(request.POST.get("passkey", ""))
     except (signing.BadSignature, ValueError):
         return None
-    mark = hashlib.sha256(str(state.get("challenge")).encode()).hexdigest()
-    if not isinstance(answer, dict) or not cache.add(f"passkey.{mark}", "used", _LIVES):
+    if not isinstance(answer, dict) or not _first_time(str(state.get("challenge"))):
         return None
     return answer, state
+
+
+def _first_time(challenge: str) -> bool:
+    mark = hashlib.sha256(challenge.encode()).hexdigest()
+    _, made = Spent.objects.get_or_create(
+        mark=mark, defaults={"expires_at": timezone.now() + timedelta(seconds=_LIVES)}
+    )
+    return bool(made)
 
 
 def whose(request: HttpRequest) -> User | None:

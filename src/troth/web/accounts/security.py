@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from troth.package import locale
 from troth.web.accounts import factors, passkeys
+from troth.web.accounts.counting import new_secret
 from troth.web.accounts.entering import end_others, enter, proven
 from troth.web.accounts.joining import choosing
 from troth.web.accounts.models import User
@@ -103,7 +104,7 @@ def totp(request: HttpRequest) -> HttpResponse:
             _told(request, "guarded")
             return _codes(request, user)
         return _totp(request, user, secret, "wrong_code")
-    secret = request.session[_SECRET] = factors.new_secret()
+    secret = request.session[_SECRET] = new_secret()
     return _totp(request, user, secret)
 
 

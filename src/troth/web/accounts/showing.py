@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from troth.core.policy.values import parse_duration
 from troth.core.rights.information_words import spoken
@@ -18,6 +18,7 @@ from troth.web.pages.published import kept
 from troth.web.pages.site import asset_named, assets, chosen, own, page
 from troth.web.wording import Words
 
+_INSIDE = re.compile(r"/account(/[A-Za-z0-9_-]+)*")
 View = Callable[..., HttpResponse]
 
 
@@ -87,8 +88,7 @@ def said(request: HttpRequest) -> str:
 def onward(request: HttpRequest) -> str:
     """Where a person wanted to go before the login: a path of this site; empty for anything else."""
     path = request.POST.get("next") or request.GET.get("next") or ""
-    inside = path.startswith("/account") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if inside and "\\" not in path else ""
+    return path if _INSIDE.fullmatch(path) else ""
 
 
 def period(request: HttpRequest, text: str | None) -> str:

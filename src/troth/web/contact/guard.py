@@ -17,7 +17,8 @@ SLOWEST = 15.0
 _TOLERANCE = 3
 _SLOWER_AT_MOST = 7
 AT_ONCE = 2
-"""Messages that leave at the same time: the mail server may be slow, and pages are to be answered meanwhile."""
+"""Messages that are read or leave at the same time: a sender or the mail server may be slow, and pages are to be
+answered meanwhile. Half of the process's threads (serving.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, *, embedded: bool) -> HttpResponse:
     if request.method != "POST":
         return drawing.form(visit, Filled())
     try:
-        return _unreadable(visit) or _received(visit)
+        return _unreadable(visit) or _unread(visit) or _received(visit)
     except (fields.Odd, TooManyFieldsSent, RequestDataTooBig, UnreadablePostError):
         return drawing.said(visit, "odd", 400)
 
@@ -77,6 +77,15 @@ def _unreadable(visit: Visit) -> HttpResponse | None:
     if not length.isdecimal():
         return drawing.said(visit, "unmeasured", 411)
     return drawing.said(visit, "too_large", 413) if int(length) > LARGEST else None
+
+
+def _unread(visit: Visit) -> HttpResponse | None:
+    """Read the body; whoever sends it drop by drop keeps others from writing, but not from reading pages."""
+    with _door() as opened:
+        if not opened:
+            return drawing.said(visit, "crowded", 503)
+        _ = visit.request.POST
+    return None
 
 
 def _received(visit: Visit) -> HttpResponse:

@@ -16,6 +16,7 @@ from troth.publishing.stored import from_json
 from troth.state.publications import Publication
 from troth.state.state import open_state
 from troth.web.mail.messages import compose
+from troth.web.pages.published import kept
 from troth.web.pages.site import own
 from troth.web.wording import Words
 
@@ -71,7 +72,8 @@ class Letter:
 
     def _address(self) -> str:
         """Where the two versions are compared; empty while nobody said under which address people reach the site."""
-        base = next((f"{scheme}://{host}" for host, scheme in settings.SITES.items() if scheme), "")
+        said = (kept.get().policy.document.policy.address or "").rstrip("/")
+        base = said or next((f"{scheme}://{host}" for host, scheme in settings.SITES.items() if scheme), "")
         return f"{base}/history/{self._versions[1]}/{self.publication.version}" if base else ""
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from troth.core.policy.model import Policy
     from troth.jobs.enqueue import Planned
     from troth.state.publications import Publication
 
@@ -25,14 +24,13 @@ _CATCH_UP = timedelta(days=7)
 """For so long `troth publish`, run again, still queues what a crash kept from being queued."""
 
 
-def announce(policy: Policy, made: Publication, now: datetime) -> int | None:
+def announce(made: Publication, now: datetime) -> int | None:
     """Queue a mail to every account holder, once for each version; how many people there are. None: nobody has to be
-    told, since the policy does not promise it, it is the first version, or there are no accounts here.
+    told, since it is the first version, was published long ago, or there are no accounts here.
 
     The environment names the state (``cli.serve.prepare``). Raises UsageError.
     """
-    promised = policy.document.policy.notice_of_change.account_holders
-    if not promised or made.number == 1 or now - made.published_at > _CATCH_UP or not _accounts_here():
+    if made.number == 1 or now - made.published_at > _CATCH_UP or not _accounts_here():
         return None
     from troth.jobs.enqueue import enqueue
     from troth.jobs.running import ready

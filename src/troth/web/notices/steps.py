@@ -56,7 +56,9 @@ def notify(work: Work) -> Outcome:
     """Tell the account holders whose keys lie between two."""
     first, _, last = work.claim.reference.partition(":")
     progress = _Progress.of(work)
-    users = get_user_model().objects.filter(pk__gte=max(int(first), progress.upto + 1), pk__lte=int(last)).order_by("pk")
+    users = (
+        get_user_model().objects.filter(pk__gte=max(int(first), progress.upto + 1), pk__lte=int(last)).order_by("pk")
+    )
     _tell(work, users.iterator(chunk_size=50), progress)
     count = progress.told + progress.refused + len(progress.late)
     result = {"told": progress.told, "refused": progress.refused, "late": progress.late}
@@ -145,7 +147,6 @@ def on_record(work: Work) -> bool:
 
 def register() -> None:
     """Make the kinds known. A mail server that is away for two days is waited for; then somebody has to look."""
-    patient = {"tries": 16, "first_pause": 30.0, "longest_pause": 6 * 3600.0}
-    registry.register(StepKind(name_of(KIND, 1), notify, **patient))
-    registry.register(StepKind(name_of(LATE, 1), late, **patient))
+    for name, run in ((KIND, notify), (LATE, late)):
+        registry.register(StepKind(name_of(name, 1), run, tries=16, first_pause=30.0, longest_pause=6 * 3600.0))
     registry.register(StepKind(name_of(END, 1), notified, on_record, tries=16))

@@ -1,0 +1,140 @@
+"""What is held about a person, live from the stores, purpose by purpose, for the person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from troth.core.errors import StoreError
+from troth.core.rights.access import Reading, plan_access
+from troth.core.rights.erase import identify
+from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.information import PurposeInformation, inform
+from troth.core.rights.session import Session
+from troth.desk.house import House, stores
+from troth.package import labels
+from troth.package.html_cells import show
+from troth.package.html_names import Namer
+from troth.package.values import Plain, plain
+
+SHOWN = 10
+"""Rows of one collection; the package has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some rows of one collection. ``title`` and the cells of ``rows`` are finished markup; a value that no row has
+    is no column."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one purpose uses."""
+
+    name: str
+    title: str
+    why: str
+    kept: str
+    holds: tuple[str, ...]
+    recipients: tuple[str, ...]
+    rights: tuple[str, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The whole. ``waiting``: rows that a human has to decide about before anybody is shown them; ``away``: stores
+    that did not answer."""
+
+    purposes: tuple[Held, ...]
+    waiting: int
+    away: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Nothing is known of the person."""
+        return not self.purposes and not self.away and not self.waiting
+
+
+def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: str, now: datetime) -> Holdings:
+    """What is held about whoever has these verified identifiers. What belongs to somebody else too is not shown."""
+    with stores(house.policy, now) as session:
+        identity = identify(session, Subject(identifiers), Decisions(), house.records)
+        plan = plan_access(session, identity, Decisions(), "access")
+        away = {*identity.unreachable, *session.unreachable}
+        found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for reading in plan.readings:
+            try:
+                found[reading.place] = _rows(session, reading)
+            except StoreError:
+                away.add(reading.place[0])
+        readings = [reading for reading in plan.readings if found.get(reading.place)]
+        information = inform(house.policy, readings, session.as_of)
+        drawing = _Drawing(house, language, {reading.place: reading for reading in readings}, found)
+        waiting = sum(entry.rows for entry in plan.left_out if entry.reason in ("shared", "unverified", "too_many"))
+        return Holdings(tuple(map(drawing.held, information.purposes)), waiting, tuple(sorted(away)))
+
+
+def _rows(session: Session, reading: Reading) -> list[Mapping[str, Any]]:
+    names = [column.name for column in reading.columns]
+    connector = session.stores[reading.place[0]].connector
+    return list(islice(connector.read(reading.place[1], reading.where, names), SHOWN + 1))
+
+
+class _Drawing:
+    """One language."""
+
+    def __init__(
+        self, house: House, language: str, readings: Mapping[tuple[str, str], Reading],
+        rows: Mapping[tuple[str, str], list[Mapping[str, Any]]],
+    ) -> None:  # fmt: skip
+        self._house, self._language = house, "fr" if language.startswith("fr") else "en"
+        self._namer = Namer(house.policy, self._language)
+        self._readings, self._rows = readings, rows
+
+    def held(self, said: PurposeInformation) -> Held:
+        document = self._house.policy.document
+        title = said.title.get(self._language) or next(iter(said.title.values()))
+        recipients = tuple(
+            f"{document.recipients[name].name}, {labels.country(document.recipients[name].country, self._language)}"
+            for name in said.recipients
+        )
+        tables = (self._table(reading, said.name) for reading in self._readings.values())
+        return Held(
+            said.name, title, said.basis_in_words[self._language], said.retention[self._language],
+            tuple(hold[self._language] for hold in said.holds), recipients, said.rights,
+            tuple(table for table in tables if table is not None),
+        )  # fmt: skip
+
+    def _table(self, reading: Reading, purpose: str) -> Table | None:
+        """The fields that serve this purpose, where any row has one."""
+        rows = self._rows[reading.place]
+        columns = [
+            column for column in reading.columns
+            if column.field is not None and purpose in column.field.purposes
+            and any(row[column.name] is not None for row in rows)
+        ]  # fmt: skip
+        if not columns:
+            return None
+        heads = (self._namer.column_label(reading, column) for column in columns)
+        shown = tuple(
+            tuple(
+                show(row[c.name], plain(row[c.name], c.family, _instead), c.family, self._language, "") for c in columns
+            )
+            for row in rows[:SHOWN]
+        )
+        title = self._namer.collection(*reading.place)
+        return Table(title, tuple(head[:1].upper() + head[1:] for head in heads), shown, len(rows) > SHOWN)
+
+
+def _instead(data: bytes, suffix: str) -> dict[str, Plain]:
+    """A page shows no files: how large it is stands for it."""
+    return {"bytes": len(data)}

@@ -1,0 +1,89 @@
+"""What an erasure would do, before anybody confirms it: what goes, what stays, why and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from troth.core.rights.erase import Wish, identify, plan_erasure
+from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.plan import PASSIVE, Step
+from troth.desk.house import House, stores
+from troth.package import locale
+from troth.package.html_names import Namer
+from troth.web.wording import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of rows. ``place`` is finished markup; ``why`` and ``until`` are empty for what goes."""
+
+    place: str
+    rows: int
+    why: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """``waiting``: rows that a human decides about first. ``away``: stores that did not answer, so that what lies there
+    is not told. ``refused``: the engine could not do it as things are; a member of staff will mend that first."""
+
+    goes: tuple[Line, ...]
+    stays: tuple[Line, ...]
+    waiting: int
+    away: tuple[str, ...]
+    refused: bool
+
+    @property
+    def nothing(self) -> bool:
+        """There is nothing to erase."""
+        return not self.goes and not self.stays and not self.waiting and not self.away
+
+
+def preview(
+    house: House, identifiers: tuple[tuple[str, str], ...], scope: frozenset[str], language: str, now: datetime
+) -> Preview:
+    """The plan in the person's words. Nothing is changed."""
+    wish = Wish(tuple(sorted(scope)), (), Decisions())
+    with stores(house.policy, now) as session:
+        identity = identify(session, Subject(identifiers), wish.decisions, house.records)
+        plan = plan_erasure(session, identity, wish, house.records.holds(session.as_of)).plan
+    steps = [step for store in plan.stores for step in store.steps]
+    waiting = sum(step.rows for step in steps if step.action == "flag")
+    draw = _Words(house, language)
+    goes = {step.collection: step for step in steps if step.action not in PASSIVE and step.rows}
+    stays = [step for step in steps if step.action == "keep" and step.rows]
+    return Preview(
+        tuple(Line(draw.place(step), step.rows) for step in goes.values()), tuple(map(draw.stays, stays)), waiting,
+        tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals),
+    )  # fmt: skip
+
+
+class _Words:
+    """One language."""
+
+    def __init__(self, house: House, language: str) -> None:
+        self._language = "fr" if language.startswith("fr") else "en"
+        self._namer = Namer(house.policy, self._language)
+        self._words = Words("portal", language)
+
+    def place(self, step: Step) -> str:
+        """The collection, by its title."""
+        return self._namer.collection(step.store, step.collection)
+
+    def stays(self, step: Step) -> Line:
+        """What is kept: the policy's own reason, and the last day."""
+        why = dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
+        return Line(self.place(step) + self._fields(step), step.rows, why, self._until(step.until))
+
+    def _fields(self, step: Step) -> str:
+        """Which of its fields, by their categories; nothing for whole rows."""
+        policy = self._namer.policy
+        collection = policy.stores[step.store].collections.get(step.collection)
+        fields = [collection.field_named(name) for name in step.fields] if collection is not None else []
+        names = dict.fromkeys(self._namer.category(one.category) for one in fields if one is not None)
+        return f"{self._namer.colon}{', '.join(names)}" if names else ""
+
+    def _until(self, day: date | None) -> str:
+        return locale.day(day, self._language) if day else ""

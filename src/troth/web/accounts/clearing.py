@@ -1,0 +1,54 @@
+"""What is over goes: sessions, letters, spent answers. At the first request of a process, and every day after."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Final
+
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from troth.web import logs
+
+DAY: Final = 24 * 3600.0
+
+
+def clear() -> int:
+    """Remove the rows whose time is over; how many."""
+    from troth.web.accounts.models import Letter, Session, Spent
+
+    now = timezone.now()
+    rows = Session.objects.filter(expire_date__lte=now).delete()[0]
+    return int(rows + sum(model.objects.filter(expires_at__lte=now).delete()[0] for model in (Letter, Spent)))
+
+
+class Daily:
+    """A thread of each process that answers; processes are born by fork, so it begins with their first request."""
+
+    def __init__(self) -> None:
+        self._process = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Start it in this process, once."""
+        if self._process == os.getpid():
+            return
+        with self._lock:
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                threading.Thread(target=self._work, name="accounts-clearing", daemon=True).start()
+
+    def _work(self) -> None:
+        rest = threading.Event()
+        while True:
+            try:
+                logs.say("accounts_cleared", rows=clear())
+            except DatabaseError as error:
+                logs.error(error)
+            finally:
+                connections.close_all()
+            rest.wait(DAY)
+
+
+daily = Daily()

@@ -1,0 +1,19 @@
+"""The addresses of people's requests."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from troth.web.portal import answers, door, space
+
+urlpatterns = [
+    path("answers/<str:secret>", answers.answer, name="answer"),
+    path("me", space.me, name="me"),
+    path("me/door", door.door, name="me_door"),
+    path("me/leave", door.leave, name="me_leave"),
+    path("me/letter/<str:handle>", door.code, name="me_code"),
+    path("me/letter/<str:handle>/<str:secret>", door.letter, name="me_letter"),
+    path("me/ask/<str:right>", space.ask, name="me_ask"),
+    path("me/requests/<str:ref>", space.one, name="me_request"),
+    path("me/requests/<str:ref>/withdraw", space.withdraw, name="me_withdraw"),
+]

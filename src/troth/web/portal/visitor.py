@@ -1,0 +1,112 @@
+"""Who is at the door of the personal space: somebody logged in, or somebody who has just read a letter."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from troth.core.policy.model import Policy
+from troth.web.accounts.cookies import jar
+from troth.web.accounts.entering import is_fresh
+from troth.web.accounts.middleware import CSRF
+from troth.web.pages.published import kept
+
+ME, SINCE = "me", "me_since"
+FRESH = timedelta(minutes=15)
+"""How long a letter counts as proof for what is dangerous."""
+STAY = timedelta(hours=1)
+"""How long somebody without an account stays."""
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """``how`` is the way in which it is known who they are, in the policy's words (``rights: verify:``)."""
+
+    email: str
+    account: str
+    how: str
+    fresh: bool
+
+    @property
+    def identifiers(self) -> tuple[tuple[str, str], ...]:
+        """What is verified of them."""
+        return (("email", self.email),)
+
+
+def offered(policy: Policy) -> bool:
+    """Whether there can be a personal space: mail can be sent, people are found by it, and the cookie that keeps
+    somebody inside is declared."""
+    document = policy.document
+    return document.mail is not None and "email" in policy.identifiers and jar(policy).login is not None
+
+
+def visitor_of(request: HttpRequest) -> Visitor | None:
+    """Who it is, if that is known."""
+    if request.user.is_authenticated:
+        return Visitor(request.user.email, request.user.public_id, "account", is_fresh(request))
+    email, since = request.session.get(ME), request.session.get(SINCE)
+    if not email or not since:
+        return None
+    age = datetime.now(UTC) - datetime.fromisoformat(since)
+    return Visitor(email, "", "email_link", age < FRESH) if age < STAY else None
+
+
+def let_in(request: HttpRequest, email: str) -> None:
+    """A letter was read: this browser may see the space of that address for a while. The session is a new one."""
+    login = jar(kept.get().policy).login
+    if login is None:
+        raise Http404
+    now = datetime.now(UTC)
+    session = request.session
+    session.flush()
+    session[ME], session[SINCE], session[CSRF] = email, now.isoformat(), secrets.token_urlsafe(24)
+    session.set_expiry(login.ends(now, False))
+    session.save()
+
+
+def with_space(view: View) -> View:
+    """Only where there can be a personal space."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not offered(kept.get().policy):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return shown
+
+
+def inside(view: View) -> View:
+    """Only for whom we know; others are asked for their address first."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        visitor = visitor_of(request)
+        if visitor is None:
+            return HttpResponseRedirect(reverse("me_door"))
+        return view(request, visitor, *args, **kwargs)
+
+    return with_space(shown)
+
+
+def proven(view: View) -> View:
+    """Only for whoever has proved a short while ago who they are: before data leaves or is erased."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponse:
+        if visitor.fresh:
+            return view(request, visitor, *args, **kwargs)
+        if visitor.account:
+            return HttpResponseRedirect(f"{reverse('again')}?next={request.path}")
+        return HttpResponseRedirect(f"{reverse('me_door')}?again=1")
+
+    return inside(shown)
