@@ -65,10 +65,49 @@ def test_the_evidence_tells_of_the_version_and_verifies(folder: Path) -> None:
 
 def test_it_writes_fragments_and_speaks_french(folder: Path) -> None:
     said = troth("publish", "--html", "out", "--lang", "fr")
-    assert "La version 2026-11-22 est publiée (numéro 1)\u00a0; le registre" in said
+    assert "La version 2026-11-22 est publiée (numéro 1)\u202f; le registre" in said
     for language in ("fr", "en"):
         text = (folder / "out" / f"policy.{language}.html").read_text(encoding="utf-8")
         assert text.startswith(f'<article class="policy" lang="{language}">')
+        assert 'href="https://donnees.verdier.test/contact?about=erasure"' in text
+        assert 'href="/' not in text
+
+
+def test_where_the_policy_does_not_say_where_its_pages_are_fragments_keep_paths_and_that_is_told(folder: Path) -> None:
+    edit(folder / "troth.yaml", "  address: https://donnees.verdier.test\n", "")
+    assert "policy.address" in troth("publish", "--html", "out", "--lang", "en")
+    assert 'href="/contact?about=erasure"' in (folder / "out" / "policy.en.html").read_text(encoding="utf-8")
+
+
+def test_it_says_once_how_to_get_pdf_where_that_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.publishing import pdf
+
+    assert "troth[pdf]" not in troth("publish", "--lang", "en")
+    monkeypatch.setattr(pdf, "available", lambda: False)
+    edit(folder / "troth.yaml", "version: 2026-11-22", "version: 2026-12-01")
+    assert troth("publish", "--lang", "en").count("pip install 'troth[pdf]'") == 1
+    assert json.loads(troth("publish", "--format", "json"))["pdf"] is False
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    assert json.loads(troth("publish", "--format", "json"))["pdf"] is True
+
+
+def test_it_says_whether_account_holders_were_promised_a_mail_but_not_of_the_first_version(folder: Path) -> None:
+    assert "account holders" not in troth("publish", "--lang", "en")
+    edit(folder / "troth.yaml", "version: 2026-11-22", "version: 2026-12-01")
+    assert "promises account holders a mail" in troth("publish", "--lang", "en")
+    edit(folder / "troth.yaml", "version: 2026-12-01", "version: 2026-12-24")
+    edit(folder / "troth.yaml", "account_holders: true", "account_holders: false")
+    assert "Nobody is told of this version by mail" in troth("publish", "--lang", "en")
+
+
+def test_a_logo_that_cannot_be_shown_stops_it_before_anything_is_written(folder: Path) -> None:
+    before = (folder / "troth-state" / "state.db").read_bytes()
+    (folder / "logo.svg").write_text("<svg onload='x'/>", encoding="utf-8")
+    said = troth("publish", code=2)
+    assert "troth.yaml:50:" in said
+    assert "logo.svg cannot be shown" in said
+    assert (folder / "troth-state" / "state.db").read_bytes() == before
 
 
 def test_a_policy_with_a_fault_is_not_published(folder: Path) -> None:

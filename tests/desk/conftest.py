@@ -50,7 +50,8 @@ def front(tmp_path: Path, _tables: Path, box: Mailbox) -> Iterator[Front]:
     """The house, open for business."""
     from django.test import override_settings
 
-    from troth.desk import way
+    from troth.desk import daily, way
+    from troth.jobs import schedule
     from troth.state.state import init_state
     from troth.web.pages.published import kept
 
@@ -61,6 +62,7 @@ def front(tmp_path: Path, _tables: Path, box: Mailbox) -> Iterator[Front]:
     state = tmp_path / "troth-state"
     init_state(state, origin="verdier.test/troth", at=datetime(2026, 11, 1, tzinfo=UTC)).close()
     way.register()
+    schedule.forget(daily.KIND)  # its morning mail comes when a test asks for it
     with (
         on_sqlite(state / "site.db", _tables),
         override_settings(STATE=state, POLICY=tmp_path / "troth.yaml"),

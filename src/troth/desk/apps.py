@@ -16,6 +16,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """The stops of a request's way are kinds of steps."""
-        from troth.desk import way
+        from troth.desk import daily, way
 
         way.register()
+        daily.register()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from troth.web.accounts.settings import provider
 from troth.web.addresses import LOOPBACK, Proxies, addresses
 from troth.web.database import databases
 from troth.web.migrations import applications
@@ -60,6 +61,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "troth.web.accounts.factors.Adapter"
+globals().update(provider())
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 EMAIL_BACKEND = "troth.web.mail.backend.Backend"

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from troth.connectors.sql.silence import Watched, limit_of, set_limit
 from troth.core.errors import StoreRefused, StoreUnreachable, UsageError
 from troth.core.policy.model import Mode, Store
 
@@ -69,7 +70,10 @@ def open_engine(store: Store, url: str, *, read_only: bool | None = None) -> Eng
 
     def set_up(dbapi_connection: Any, record: object) -> None:
         setup(store, dbapi_connection, observing)
+        set_limit(dbapi_connection, limit_of(store))
 
+    if backend == "postgresql":
+        event.listen(engine, "do_connect", _connect_postgresql)
     # Before SQLAlchemy's own first look, which reads sql_mode to know how to quote.
     event.listen(engine, "connect", set_up, insert=True)
     _refuse_writes_when_observing(engine, store, observing)
@@ -133,7 +137,16 @@ def _connect_args(backend: str) -> dict[str, Any]:
     if backend == "postgresql":
         # Without one of its own (SQL_ASCII) a database would have its texts, our settings too, read as bytes.
         return {"connect_timeout": CONNECT_SECONDS, "application_name": "troth", "client_encoding": "UTF8"}
-    return {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "program_name": "troth"}
+    # The driver's limit for connecting ends before the server has greeted us: the one for reading holds until the
+    # session is set up, and is then widened.
+    limits = {"connect_timeout": CONNECT_SECONDS, "read_timeout": CONNECT_SECONDS}
+    return {**limits, "charset": "utf8mb4", "program_name": "troth"}
+
+
+def _connect_postgresql(dialect: object, record: object, arguments: Any, options: dict[str, Any]) -> Watched:
+    raw = Watched.connect(*arguments, **options)
+    set_limit(raw, CONNECT_SECONDS)
+    return raw
 
 
 def _refuse_writes_when_observing(engine: Engine, store: Store, observing: bool) -> None:

@@ -16,6 +16,7 @@ import psycopg
 import pymysql
 from sqlalchemy import exc as sa
 
+from troth.connectors.sql.silence import Silent
 from troth.core.errors import StoreBusy, StoreChanged, StoreError, StoreRefused, StoreUnreachable
 from troth.core.policy.model import Store
 
@@ -46,6 +47,9 @@ _UNREACHABLE = Meaning(
     StoreUnreachable, "cannot be reached", "check host and port in the store's url, and that the server runs"
 )
 _LOST = Meaning(StoreUnreachable, "closed the connection", "run again: what was not committed was rolled back")
+_SILENT = Meaning(
+    StoreUnreachable, "stopped answering", "check that the server runs and is not overloaded, then run again"
+)
 _TOO_MANY = Meaning(StoreBusy, "has no free connection", "try again later or allow more connections")
 _DENIED = Meaning(StoreRefused, "denies this account a right", "`troth grants` prints the rights it needs")
 _READ_ONLY = Meaning(
@@ -171,6 +175,8 @@ def _without_sqlstate(exc: psycopg.Error) -> Meaning:
     """Failed connections carry no SQLSTATE: the server's words are looked at, never repeated."""
     if isinstance(exc, psycopg.DataError):
         return _BAD_VALUE
+    if isinstance(exc, Silent):
+        return _SILENT
     said = str(exc).lower()
     if "too many" in said or "remaining connection slots" in said:
         return _TOO_MANY
@@ -190,6 +196,8 @@ def _from_pymysql(exc: pymysql.err.MySQLError) -> tuple[Meaning, str, list[str]]
     if not number:
         # PyMySQL raises InterfaceError(0, '') on a connection that is gone.
         return (_LOST if isinstance(exc, pymysql.err.InterfaceError) else _OTHER), "", []
+    if number == 2013 and "timed out" in said:
+        return _SILENT, str(number), []
     return _ERRNOS.get(number, _OTHER), str(number), _named("constraint", _constraint(number, said))
 
 

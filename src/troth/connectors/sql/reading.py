@@ -87,11 +87,15 @@ def unhurried(connection: Connection, seconds: int) -> Iterator[None]:
 
     ``seconds``: the limit that is set again afterwards.
     """
+    raw: Any = connection.connection.driver_connection
     connection.exec_driver_sql("SET SESSION max_statement_time = 0")
+    usual = getattr(raw, "_read_timeout", None)
+    set_limit(raw, UNHURRIED_SECONDS)
     try:
         yield
     finally:
         if not connection.invalidated:
+            set_limit(raw, usual)
             connection.exec_driver_sql(f"SET SESSION max_statement_time = {int(seconds)}")
 
 

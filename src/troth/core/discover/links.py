@@ -27,7 +27,7 @@ from troth.core.discover.link_index import (
     shared_start,
     unique_columns,
 )
-from troth.core.discover.link_names import is_about, names_a_person
+from troth.core.discover.link_names import is_about, names_a_person, singulars
 from troth.core.discover.link_words import GENERIC_KEYS, ORGANISATION_WORDS, THING_WORDS, words_in
 from troth.core.discover.model import Catalogue, Column, FieldGuess, LinkGuess, Profile, Reason, Table
 from troth.core.discover.polymorphic import polymorphic_links, told_apart
@@ -194,7 +194,12 @@ class LinkFinder:
         if had_id and is_thing(words) and any(True for _ in self.index.above(child)):
             return False
         named = [n for n in self.index.named_by_any(column) if n.evidence >= 0.9]
-        return not named or any(n.table.qualified == child.qualified for n in named)
+        if named:
+            return any(n.table.qualified == child.qualified for n in named)
+        mine = self.index.words(child)
+        if not words or set(words) & {form for word in mine for form in singulars(word)}:
+            return True
+        return not any(n.evidence >= _CLEARLY for n in self.index.named_by(child, column))
 
     # --- by the same name elsewhere ------------------------------------------------------------------
 

@@ -42,7 +42,8 @@ def pairs(table: Table, typed: frozenset[str] = frozenset()) -> Iterator[tuple[C
     for column in table.columns:
         if column.family in COMPARABLE:
             words = _read(column, typed)
-            if column.family in ("integer", "uuid") and "".join(words) in THING_WORDS:
+            bare = "".join(words) in THING_WORDS or (words == ("id",) and table.key != (column.name,))
+            if column.family in ("integer", "uuid") and bare:
                 yield from ((kind, column) for kind in plain)
             for stem in _stem(words, ID_WORDS):
                 if stem in kinds and kinds[stem].name != column.name:

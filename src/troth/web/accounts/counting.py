@@ -20,7 +20,8 @@ def new_secret() -> str:
 def step_of(secret: str, code: str) -> int | None:
     """The step whose code this is, near the present one."""
     now = int(time.time()) // STEP
-    near = (step for step in (now, now - 1, now + 1) if hmac.compare_digest(code_of(secret, step), code))
+    typed = code.encode()
+    near = (step for step in (now, now - 1, now + 1) if hmac.compare_digest(code_of(secret, step).encode(), typed))
     return next(near, None)
 
 

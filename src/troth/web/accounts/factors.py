@@ -63,7 +63,7 @@ def fits(request: HttpRequest, user: User) -> bool:
 
 
 def _is_counted(user: User, code: str) -> bool:
-    """Whether the application shows this code now, one step ago or in one step; each step counts once (RFC 6238, 5.2)."""
+    """Whether the application shows this code now, one step ago or in one step; each counts once (RFC 6238, 5.2)."""
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().filter(user=user, type=Authenticator.Type.TOTP).first()
         step = step_of(Adapter().decrypt(row.data["secret"]), code) if row is not None else None

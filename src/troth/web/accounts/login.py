@@ -42,12 +42,13 @@ def login(request: HttpRequest) -> HttpResponse:
     return arrived(request, user, remembered="remember" in request.POST)
 
 
-def arrived(request: HttpRequest, user: User, remembered: bool) -> HttpResponse:
+def arrived(request: HttpRequest, user: User, remembered: bool, path: str = "") -> HttpResponse:
     """The first proof was right: log in, or ask for the second where the person has set one up."""
+    path = path or onward(request)
     if asks_for_second(user):
-        return _second(request, user, half(user, remembered, onward(request)))
+        return _second(request, user, half(user, remembered, path))
     enter(request, user, remembered)
-    return HttpResponseRedirect(onward(request) or reverse("account"))
+    return HttpResponseRedirect(path or reverse("account"))
 
 
 def _second(request: HttpRequest, user: User, ticket: str, status: int = 200, error: str = "") -> HttpResponse:
@@ -84,7 +85,7 @@ def _form(request: HttpRequest, status: int = 200, error: str = "") -> HttpRespo
     )  # fmt: skip
     if cookies.test is not None and not _keeps_cookies(request):
         cookies.test.put(response, _WORKS, None)
-    return provider.reachable(response)
+    return response
 
 
 def remembering(request: HttpRequest) -> dict[str, Any]:
