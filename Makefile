@@ -30,8 +30,8 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.synced ## show Troth at work on invented data, in a folder of its own (no server needed)
-	@$(BIN)/troth demo
+demo: .venv/.synced ## two invented publishers, their sites and mail, until Ctrl-C (CHECK=1: tell the story and end)
+	@$(BIN)/troth demo $(if $(filter-out 0,$(CHECK)),--check) $(ARGS)
 
 test: servers .venv/.synced ## all tests, on SQLite, PostgreSQL and MariaDB
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -157,6 +157,9 @@ def environment() -> set[str]:
                 names.update(_texts(node.value, {}))
             elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "os.getenv"):
                 names.update(_texts(node.args[0], {}))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "secret":
+                known = _texts(node.args[0], {}) - {"*"}
+                names.update(known, (f"{name}_FILE" for name in known))
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
                 names.update(_texts(node.slice, {}))
     return names - {"*"}  # one that the caller names, as with --url-from

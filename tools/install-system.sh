@@ -2,7 +2,7 @@
 # Makes sure that the programs which the tests start are on this machine.
 #
 #   tools/install-system.sh venv       python3-venv only (all that `make demo` needs)
-#   tools/install-system.sh servers    PostgreSQL, MariaDB and Chromium too, for the tests
+#   tools/install-system.sh servers    PostgreSQL, MariaDB, Chromium, nginx and Caddy too, for the tests
 #
 # As root, what is missing is installed with apt-get. As anybody else, or where
 # there is no apt-get, the missing packages are named and the script fails: it
@@ -43,6 +43,9 @@ if [ "$wanted" = servers ]; then
     has_mariadb || add "mariadb-server-core mariadb-client-core"
     # The distribution's own browser: Playwright's would be a download of its own.
     [ -x /usr/bin/chromium ] || add chromium
+    # Servers that speak TLS in front of the site, with our example configurations.
+    command -v nginx >/dev/null || add nginx-light
+    command -v caddy >/dev/null || add caddy
 fi
 [ -n "$missing" ] || exit 0
 

@@ -38,7 +38,7 @@ def load_policy(path: Path | str = DEFAULT_POLICY, env: Mapping[str, str] | None
 
     path = Path(path)
     return load(
-        read_bytes(path), name=str(path), read=_reader(path.parent), env=os.environ if env is None else env,
+        read_bytes(path), name=str(path), read=_reader(path.parent), env=_environment(env),
         folder=str(path.resolve().parent),
     )  # fmt: skip
 
@@ -49,9 +49,16 @@ def examine_policy(path: Path | str = DEFAULT_POLICY, env: Mapping[str, str] | N
 
     path = Path(path)
     return examine(
-        read_bytes(path), name=str(path), read=_reader(path.parent), env=os.environ if env is None else env,
+        read_bytes(path), name=str(path), read=_reader(path.parent), env=_environment(env),
         folder=str(path.resolve().parent),
     )  # fmt: skip
+
+
+def _environment(env: Mapping[str, str] | None) -> Mapping[str, str]:
+    """The one given, else this process's, in which a variable may have its value in a file (``NAME_FILE``)."""
+    from troth.state.environment import Environment
+
+    return Environment() if env is None else env
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,7 +97,7 @@ def open_connector(store: Store, folder: Path, env: Mapping[str, str] | None = N
     from troth.connectors.sql.connector import SqlConnector
     from troth.core.policy.environment import expand_url
 
-    url = expand_url(store, os.environ if env is None else env)
+    url = expand_url(store, _environment(env))
     return SqlConnector(store, _absolute(url, folder))
 
 

@@ -63,3 +63,9 @@ def journal(request: pytest.FixtureRequest) -> Journal:
     """An empty journal on each engine in turn."""
     made: Journal = request.getfixturevalue(f"{request.param}_journal")
     return made
+
+
+@pytest.fixture(autouse=True)
+def _no_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing comes by itself, the journal's own housekeeping neither."""
+    monkeypatch.setattr("troth.jobs.schedule._SCHEDULES", {})

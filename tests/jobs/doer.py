@@ -149,7 +149,7 @@ def _register() -> None:
             cursor.execute("SELECT 1 FROM effects WHERE step = %s", [work.key])
             return cursor.fetchone() is not None
 
-    schedule.forget("jobs.prune")  # so that every worker comes through the same moments
+    schedule._SCHEDULES.clear()  # so that every worker comes through the same moments
     register(StepKind("guarded-1", guarded, marked))
     register(StepKind("along-1", along))
     register(StepKind("slow-1", slow, marked))

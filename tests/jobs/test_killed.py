@@ -45,7 +45,8 @@ def test_a_worker_killed_anywhere_is_noticed_by_nobody(journal: Journal, workers
     for number in range(1, len(moments) + 1):
         key = f"k{number}"
         journal.plan(kind, kind, key=key)
-        assert workers.run(number)[0] == "killed", moments[number - 1]
+        pid = workers.start(number)
+        assert workers.ended(pid)[0] == "killed", (moments, workers.moments(pid))
         rescued(journal, workers)
         assert journal.states(key) == ["done", "done"], moments[number - 1]
         assert [effects(journal)[f"test/{key}/{step}"] for step in (1, 2)] == [1, 1], moments[number - 1]

@@ -97,10 +97,11 @@ class Writer:
     language: str = "en"
     headers: dict[str, str] = field(default_factory=lambda: {"Origin": OURS, "Sec-Fetch-Site": "same-origin"})
     network: str = "203.0.113.9"
+    about: str = ""
 
     @property
     def address(self) -> str:
-        return f"{self.path}?lang={self.language}"
+        return f"{self.path}?lang={self.language}" + (f"&about={self.about}" if self.about else "")
 
     def open(self) -> Answer:
         return self._told(self.client.get(self.address, REMOTE_ADDR=self.network))

@@ -268,6 +268,24 @@ def test_the_mail_cannot_be_made_to_lie_about_the_acknowledgement(writer: Writer
     assert box.the_only().message["Reply-To"] == "ana@example.org"
 
 
+def test_a_message_about_a_right_says_so_and_what_the_policy_does_not_offer_is_left_out(
+    writer: Writer, box: Mailbox
+) -> None:
+    writer.about = "erasure"
+    page = writer.open()
+    assert "<strong>Erasure</strong>" in page.text
+    assert 'action="/contact?lang=en&amp;about=erasure"' in page.text
+    writer.clock.pass_by(20)
+    back = writer.post(writer.fill(page, email="nobody"))
+    assert "<strong>Erasure</strong>" in back.text
+    assert writer.post(writer.fill(back)).status == 200
+    got = box.the_only()
+    assert got.message["Subject"].strip() == "Un message par le formulaire de contact\u00a0: Effacement"
+    assert "sur ce droit\u00a0: Effacement" in got.text()
+    writer.about = "<script>"
+    assert "&lt;script" not in writer.open().text
+
+
 def test_words_are_there_in_both_languages() -> None:
     from troth.web.contact.guard import Guard
     from troth.web.mail.errors import _SAID

@@ -83,7 +83,8 @@ def print_plan(plan: Plan, lang: str) -> None:
     """The plan in words."""
     w = words_for(lang)
     typer.echo(w.plan_title(plan))
-    if not plan.found:
+    # A store that could not be asked may well know them.
+    if not plan.found and not any(store.unreachable for store in plan.stores):
         typer.echo("  " + w.nobody)
     for store in plan.stores:
         _print_store(store, w)

@@ -75,6 +75,13 @@ class Mailbox:
         """The message that arrived as the ``number``-th, unless it was deleted."""
         return next((message for message in self.all() if message.number == number), None)
 
+    def drop(self, number: int) -> None:
+        """Delete one, where it is there."""
+        with self._lock:
+            kept = [message for message in self._messages if message.number != number]
+            self._messages.clear()
+            self._messages.extend(kept)
+
     def clear(self) -> None:
         """Delete all; their numbers are not used again."""
         with self._lock:

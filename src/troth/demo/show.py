@@ -7,19 +7,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from troth.demo.account import EMAIL
 from troth.demo.children import ChildDied
 from troth.demo.folder import claimed, make
 from troth.demo.machine import memory_of_tree
 from troth.demo.stage import PUBLISHERS, Stage
 from troth.demo.story import opening, story, to_try, verdict
 from troth.demo.tour import Say, Tour
-from troth.demo.visit import begin_letter, send_letter, visit
+from troth.demo.visit import begin_letter, open_accounts, send_letter, visit
 
 STORY = "story.txt"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -99,9 +100,10 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
         took = time.monotonic() - begun
         say(f"\n   The sites are up, {took:.0f} s after the start. Look around while the story goes on:\n")
         say(_addresses(stage))
+        accounts = open_accounts(stage, tour)
         story(tour)
         file.write("\n" + verdict(tour) + "\n")
-    say(_summary(stage, tour))
+    say(_summary(stage, tour, accounts))
     return tour.failures
 
 
@@ -145,7 +147,8 @@ def _addresses(stage: Stage) -> str:
     return "\n".join([*lines, ""])
 
 
-def _summary(stage: Stage, tour: Tour) -> str:
+def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str]) -> str:
+    passwords = "".join(f"\n   {name:<20} {password}" for name, password in accounts.items())
     maison, atelier = (stage.troths[one.example].address for one in PUBLISHERS)
     shop = stage.sites["maison"].address
     return f"""
@@ -157,8 +160,14 @@ def _summary(stage: Stage, tour: Tour) -> str:
    2. {maison + "/":<42} the policy that runs, in French and English
    3. {maison + "/history":<42} every version; compare the two, word by word
    4. {maison + "/contact":<42} write a message …
-   5. {stage.mail.address + "/":<42} … and find it here, and nowhere else: nothing leaves this machine
-   6. {atelier + "/":<42} the other publisher; its site is {stage.sites["atelier"].address}/
+      {stage.mail.address + "/":<42} … and find it here, and nowhere else: nothing leaves this machine
+   5. {maison + "/account/signup":<42} sign up: the letter is in the mail view too
+   6. {atelier + "/account/login":<42} log in as Zoé (below); compare the browser's cookies with
+      {atelier + "/en/#detail-trackers":<42} the policy's table of them
+   7. {stage.sites["atelier"].address + "/":<42} the other publisher's own site
+
+   Zoé, {EMAIL}, has an account with each. Its password was made for this run and is shown only here:
+{passwords}
 
    A browser that does not know these names: http://127.0.0.1 with the same ports.
 
@@ -183,6 +192,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     stage.open(homes)
     ready = time.monotonic()
     visit(stage, tour)
+    open_accounts(stage, tour)
     letter = begin_letter(stage)
     story(tour)
     send_letter(letter, stage, tour)

@@ -18,6 +18,7 @@ from troth.demo.machine import Ports
 from troth.demo.mail_view import MailView
 from troth.demo.mailbox import Catcher, Mailbox
 from troth.demo.pages import PageServer
+from troth.demo.place import Place
 from troth.demo.tour import own_environment
 
 MAIL_PORT, SMTP_PORT = 8442, 8425
@@ -51,21 +52,6 @@ PUBLISHERS = (
 _OTHERS = ("www.lanterne.test", "www.plan-ouvert.test", "boutons.social.test")
 """Other companies' sites that the pages lead to."""
 _WISHED = [MAIL_PORT, SMTP_PORT, *(port for one in PUBLISHERS for port in (one.troth_port, one.site_port))]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something answers."""
-
-    what: str
-    host: str
-    port: int
-    wished: int
-
-    @property
-    def address(self) -> str:
-        """For a browser."""
-        return f"http://{self.host}:{self.port}"
 
 
 class Stage:

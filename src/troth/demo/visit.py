@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import re
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode
 
-from troth.demo.stage import Place, Stage
+from troth.demo.account import NoAccount, open_account
+from troth.demo.browser import Browser
+from troth.demo.stage import PUBLISHERS, Stage
 from troth.demo.tour import Tour
 
+_FORM = "/contact?lang=fr"
 WAIT = 16.0
 """Seconds that the contact form wants somebody without scripts to take, and a little more."""
 
@@ -26,41 +24,48 @@ def visit(stage: Stage, tour: Tour) -> None:
     paths = [(place, "/") for place in stage.places]
     paths += [(place, path) for place in stage.troths.values() for path in ("/history", "/.well-known/privacy.json")]
     for place, path in paths:
-        status, _ = _ask(place, path)
+        status = Browser(place).get(path)
         tour.say(f"   {'●' if status == 200 else '▲'} {place.address}{path}")
         if status != 200:
             tour.failures.append(f"{place.address}{path} answers {status or 'nothing'}, not 200")
+
+
+def open_accounts(stage: Stage, tour: Tour) -> dict[str, str]:
+    """An account for Zoé with each publisher; its password by the publisher's name."""
+    made = {}
+    for one in PUBLISHERS:
+        try:
+            made[one.name] = open_account(stage.troths[one.example], stage.mailbox)
+        except NoAccount as why:
+            tour.failures.append(f"An account with {one.name}: {why}")
+            tour.say(f"   ▲ no account with {one.name}: {why}")
+        else:
+            tour.say(f"   ● an account with {one.name}, opened by its sign-up page and the letter that came")
+    return made
 
 
 @dataclass(frozen=True)
 class Letter:
     """A message to Maison Verdier that is being written. Without scripts the form lets nobody be too quick."""
 
-    place: Place
-    form: str
+    browser: Browser
     since: float
     token: str
 
     def fields(self) -> dict[str, str]:
         """What is filled in. Raises KeyError when the form is not as expected."""
+        ticket = self.browser.value("troth.token")
         return {
             "email": "zoe@example.org", "message": f"Bonjour, ce mot n’est gardé nulle part : {self.token}",
-            "troth.read": self._value("troth.read"), "troth.token": self._value("troth.token"),
-            "troth.answer": _answer(self._value("troth.token")),
+            "troth.read": self.browser.value("troth.read"), "troth.token": ticket, "troth.answer": _answer(ticket),
         }  # fmt: skip
-
-    def _value(self, name: str) -> str:
-        found = re.search(rf'name="{re.escape(name)}" value="([^"]*)"', self.form)
-        if not found:
-            raise KeyError(name)
-        return unescape(found[1])
 
 
 def begin_letter(stage: Stage) -> Letter:
     """Open the contact form."""
-    place = stage.troths["maison"]
-    _, form = _ask(place, "/contact?lang=fr")
-    return Letter(place, form, time.monotonic(), secrets.token_hex(12))
+    browser = Browser(stage.troths["maison"])
+    browser.get(_FORM)
+    return Letter(browser, time.monotonic(), secrets.token_hex(12))
 
 
 def send_letter(letter: Letter, stage: Stage, tour: Tour) -> None:
@@ -77,17 +82,15 @@ def send_letter(letter: Letter, stage: Stage, tour: Tour) -> None:
 
 def _sent(letter: Letter) -> str:
     try:
-        body = urlencode(letter.fields())
+        status = letter.browser.post(_FORM, letter.fields())
     except KeyError as missing:
         return f"the form has no {missing.args[0]}"
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": letter.place.address}
-    status, _ = _ask(letter.place, "/contact?lang=fr", body, headers)
     return "" if status == 200 else f"it was answered with {status or 'nothing'}, not 200"
 
 
 def _found(letter: Letter, stage: Stage) -> str:
-    status, answer = _ask(stage.mail, "/messages.json")
-    messages = json.loads(answer) if status == 200 else []
+    view = Browser(stage.mail)
+    messages = json.loads(view.page) if view.get("/messages.json") == 200 else []
     if not any(letter.token in (message["text"] or "") for message in messages):
         return "it is not in the mail view"
     kept = [str(path.relative_to(stage.folder)) for path in files_with(letter.token.encode(), stage.folder)]
@@ -104,17 +107,3 @@ def _answer(ticket: str) -> str:
     from troth.web.contact.questions import question
 
     return min(question(int(ticket.split(".")[2]), "fr").answers)
-
-
-def _ask(place: Place, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Status and text of an answer; 0 where there is none."""
-    connection = http.client.HTTPConnection("127.0.0.1", place.port, timeout=30)
-    try:
-        sent = {"Host": f"{place.host}:{place.port}", **(headers or {})}
-        connection.request("GET" if body is None else "POST", path, body, sent)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()

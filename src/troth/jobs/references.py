@@ -19,7 +19,7 @@ MOST_CHARACTERS = 200
 """Of one text in it."""
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=~#-]*")
-_PHONE = re.compile(r"(?<![A-Za-z0-9])\+?\d(?:[./-]?\d){8,14}(?![A-Za-z0-9])")
+_PHONE = re.compile(r"(?<![A-Za-z0-9])(?<![A-Za-z]-)\+?\d(?:[./-]?\d){8,14}(?![A-Za-z0-9])")
 
 
 def reference(text: str, what: str = "a reference") -> str:

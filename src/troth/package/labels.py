@@ -228,6 +228,11 @@ payment | payment | paiement
 accounting | accounting | comptabilité
 delivery | delivery | livraison
 support | support | assistance
+backup hosting | backup hosting | hébergement des sauvegardes
+domain names | domain names | noms de domaine
+software | software | logiciel
+maps | maps | cartes
+video | video | vidéo
 audience | audience measurement | mesure d’audience
 """
 

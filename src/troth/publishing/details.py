@@ -62,7 +62,8 @@ def recipients(voice: Speaker) -> Chapter | None:
     rows: list[tuple[Cell, ...]] = []
     for recipient in document.recipients.values():
         name: Cell = (Link(recipient.name, recipient.website),) if recipient.website else (recipient.name,)
-        rows.append((name, (recipient.role,), (voice.country(recipient.country),), (_ground(voice, recipient),)))
+        role, country = voice.role(recipient.role), voice.country(recipient.country)
+        rows.append((name, (role,), (country,), (_ground(voice, recipient),)))
     head = tuple(voice.say(f"h_{h}") for h in ("name", "role", "country", "ground"))
     anchors = tuple(f"recipient-{name}" for name in document.recipients)
     table = Table(voice.say("c_recipients"), head, tuple(rows), anchors)

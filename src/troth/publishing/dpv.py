@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from troth.core.policy.model import Basis, LocalText, Policy
+from troth.core.policy.sections.publishing import PeopleGroup
 from troth.core.policy.sections.purposes import Recipient
 from troth.core.rights.information_words import keep_words
 from troth.core.vocabulary import personal_data_terms
@@ -19,6 +20,7 @@ CONTEXT: Mapping[str, Any] = {
     "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
     "loc": "https://w3id.org/dpv/loc#",
     "dct": "http://purl.org/dc/terms/",
+    "dcat": "http://www.w3.org/ns/dcat#",
 }
 
 _BASES = {
@@ -42,7 +44,7 @@ def privacy_json(policy: Policy) -> dict[str, Any]:
         "@type": "dpv:PrivacyNotice",
         "dct:title": _texts(document.policy.title),
         "dct:language": list(policy.languages),
-        "dct:hasVersion": policy.version,
+        "dcat:version": policy.version,
         "dpv:hasDataController": _controller(policy),
         "dpv:hasRecipient": [_recipient(name, r) for name, r in document.recipients.items()],
         "dpv:hasProcess": [_process(policy, name) for name in policy.purposes],
@@ -81,13 +83,18 @@ def _process(policy: Policy, name: str) -> dict[str, Any]:
         "@type": "dpv:Process",
         "dpv:hasPurpose": {"@type": "dpv:Purpose", "dct:title": _texts(purpose.title)},
         "dpv:hasLegalBasis": {"@id": f"eu-gdpr:A6-1-{_BASES[purpose.basis]}"},
-        "dpv:hasDataSubject": list(purpose.people),
+        "dpv:hasDataSubject": [_people(group, document.people) for group in purpose.people],
         "dpv:hasPersonalData": [_category(category, document.categories) for category in purpose.categories],
         "dpv:hasRecipient": [{"@id": f"#recipient-{r}"} for r in purpose.recipients],
         "dpv:hasStorageCondition": {
             "@type": "dpv:StorageCondition", "dct:description": _texts(kept),
         },
     }  # fmt: skip
+
+
+def _people(name: str, known: Mapping[str, PeopleGroup]) -> dict[str, Any]:
+    titled = {"dct:title": _texts(known[name].title)} if name in known else {}
+    return {"@id": f"#people-{name}", "@type": "dpv:DataSubject", **titled}
 
 
 def _category(name: str, own: Mapping[str, Any]) -> dict[str, Any]:

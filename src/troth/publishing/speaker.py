@@ -50,6 +50,10 @@ class Speaker:
         own = {key: section.title for key, section in self.policy.document.categories.items()}
         return labels.category(name, self.language if self.language in ("en", "fr") else "en", own)
 
+    def role(self, name: str) -> str:
+        """What a recipient does: the common words of the file in the reader's language, others as they are."""
+        return labels.word(name, self.own)
+
     def country(self, code: str) -> str:
         """A country's name."""
         return labels.country(code, self.own)

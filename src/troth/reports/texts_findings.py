@@ -7,6 +7,8 @@ from troth.reports.texts import read
 _NOTES = """
 no_tables | This database has no tables that this account can see. | Cette base n’a aucune table visible pour ce compte.
 no_tables_do | Check the address and the rights of the account. | Vérifiez l’adresse et les droits du compte.
+schema_unread | Nothing can be said: the list of tables could not be read. | On ne peut rien dire : la liste des tables n’a pas pu être lue.
+schema_unread_do | What stopped it stands under “What this report does not know”. Look again when the server answers. | Ce qui l’a empêché est dit dans « Ce que ce rapport ne sait pas ». Recommencez quand le serveur répondra.
 nothing_personal | No table seems to hold data about people. | Aucune table ne semble contenir de données de personnes.
 nothing_personal_do | If you know better, say so in a policy: names and samples gave nothing away. | Si vous savez que si, dites-le dans une politique : ni les noms ni les échantillons n’ont rien révélé.
 cards | Numbers of payment cards stand in {columns|column|columns}: {places}. | Des numéros de cartes de paiement figurent dans {columns|colonne|colonnes} : {places}.

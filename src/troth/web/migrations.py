@@ -25,7 +25,8 @@ def applications() -> list[str]:
         "django.contrib.auth", "django.contrib.contenttypes", "allauth.account", "allauth.mfa", "troth.web.accounts",
         "troth.jobs", "troth.desk",
     ]  # fmt: skip
-    return [*always, "allauth.socialaccount"] if os.environ.get(PROVIDER) else always
+    provider = ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    return [*always, *provider] if os.environ.get(PROVIDER) else always
 
 
 def known() -> set[tuple[str, str]]:
@@ -86,6 +87,8 @@ def apply(state: Path, url: str = "") -> list[str]:
     with _alone(state):
         missing = pending(state, url)
         if missing:
+            if not url:  # SQLite gives its other files the rights of this one
+                os.close(os.open(state / FILE, os.O_RDWR | os.O_CREAT, 0o600))
             _migrate(state, url)
         return missing
 

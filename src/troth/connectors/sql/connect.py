@@ -53,10 +53,11 @@ _OPTIONS = {
 """What a url may say after ``?``. Others could undo our settings, as SQLite's ``immutable`` or ``options``."""
 
 
-def open_engine(store: Store, url: str, *, read_only: bool | None = None) -> Engine:
+def open_engine(store: Store, url: str, *, read_only: bool | None = None, watched: bool = True) -> Engine:
     """An engine for the store; it connects when first used, so use it inside ``errors.cleaned``.
 
     ``read_only``: the database itself is told to refuse writes; by default so for a store in mode ``observe``.
+    ``watched``: hang up on a server that falls silent; False for a caller who does that in its own way.
     A transaction that writes needs ``execution_options(troth_write=True)`` on its connection.
     Raises UsageError when the url is not one of ours; on connecting, StoreUnreachable or StoreRefused.
     """
@@ -70,10 +71,11 @@ def open_engine(store: Store, url: str, *, read_only: bool | None = None) -> Eng
 
     def set_up(dbapi_connection: Any, record: object) -> None:
         setup(store, dbapi_connection, observing)
-        set_limit(dbapi_connection, limit_of(store))
+        if watched:
+            set_limit(dbapi_connection, limit_of(store))
 
-    if backend == "postgresql":
-        event.listen(engine, "do_connect", _connect_postgresql)
+    if watched:
+        event.listen(engine, "do_connect", _connect_watched)
     # Before SQLAlchemy's own first look, which reads sql_mode to know how to quote.
     event.listen(engine, "connect", set_up, insert=True)
     _refuse_writes_when_observing(engine, store, observing)
@@ -137,13 +139,14 @@ def _connect_args(backend: str) -> dict[str, Any]:
     if backend == "postgresql":
         # Without one of its own (SQL_ASCII) a database would have its texts, our settings too, read as bytes.
         return {"connect_timeout": CONNECT_SECONDS, "application_name": "troth", "client_encoding": "UTF8"}
-    # The driver's limit for connecting ends before the server has greeted us: the one for reading holds until the
-    # session is set up, and is then widened.
-    limits = {"connect_timeout": CONNECT_SECONDS, "read_timeout": CONNECT_SECONDS}
-    return {**limits, "charset": "utf8mb4", "program_name": "troth"}
+    return {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "program_name": "troth"}
 
 
-def _connect_postgresql(dialect: object, record: object, arguments: Any, options: dict[str, Any]) -> Watched:
+def _connect_watched(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
+    """Connect, with a short limit to silence until the session is set up. PyMySQL's own limit for connecting ends
+    before the server has greeted us."""
+    if dialect.name != "postgresql":
+        return dialect.connect(*arguments, **options, read_timeout=CONNECT_SECONDS)
     raw = Watched.connect(*arguments, **options)
     set_limit(raw, CONNECT_SECONDS)
     return raw

@@ -156,6 +156,9 @@ def _understood(exc: BaseException) -> tuple[Meaning, str, list[str]]:
         return _from_sqlite(exc)
     if isinstance(exc, sa.TimeoutError):
         return _TOO_MANY, "", []
+    if isinstance(exc, sa.PendingRollbackError):
+        # Asked once more after the connection was lost.
+        return _LOST, "", []
     if isinstance(exc, sa.NoSuchTableError):
         return _UNKNOWN_NAME, "", []
     if isinstance(exc, UnicodeError | OverflowError):

@@ -63,7 +63,7 @@ class Looking:
         self._limit = 0.0
         self._losses = 0
         self._store = observed(name, budget)
-        self._sql = open_engine(self._store, url, read_only=True)
+        self._sql = open_engine(self._store, url, read_only=True, watched=False)
         self._connection: Connection | None = None
         self._watched: tuple[threading.Timer, socket.socket] | None = None
         self._stalled = False

@@ -19,6 +19,7 @@ from troth.connectors.sql import values_json, values_php
 from troth.connectors.sql.compile import Compiler
 from troth.connectors.sql.logic import Test
 from troth.connectors.sql.prepared import Build
+from troth.connectors.sql.silence import UNHURRIED_SECONDS, set_limit
 from troth.connectors.sql.tables import Place
 from troth.core.policy.model import Clock, Field
 from troth.core.query import And, Expr, KeyIn, Nothing

@@ -55,7 +55,7 @@ def limit_of(store: Store) -> int:
     return 2 * store.statement_timeout + store.lock_timeout + GRACE_SECONDS
 
 
-def set_limit(raw: Any, seconds: int) -> None:
+def set_limit(raw: Any, seconds: int | None) -> None:
     """The limit of a connection to a server, as its driver keeps it."""
     if isinstance(raw, psycopg.Connection):
         raw.silence = seconds  # type: ignore[attr-defined]

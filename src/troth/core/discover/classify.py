@@ -50,15 +50,18 @@ class TableReading:
         return self.people >= 0.5
 
 
-def classify(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue) -> TableReading:
+def classify(
+    table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue, *, linked: bool = False
+) -> TableReading:
     """What the table's columns seem to hold. ``profiles`` by column; columns without one are judged by their
-    names. ``catalogue`` is that of all tables: what stands in it decides what names mean."""
+    names. ``catalogue`` is that of all tables: what stands in it decides what names mean. ``linked``: the rows are
+    known to hang on people."""
     plain = bare(catalogue)
     if plain is None or table.qualified not in plain.tables:
-        return _classified(table, profiles, catalogue)
+        return _classified(table, profiles, catalogue, linked)
     names = plain.names[table.qualified]
     known = {names[name]: profile for name, profile in profiles.items() if name in names}
-    found = _classified(plain.tables[table.qualified], known, plain.catalogue)
+    found = _classified(plain.tables[table.qualified], known, plain.catalogue, linked)
     deleted = next((name for name, short in names.items() if short == found.soft_delete), found.soft_delete)
     return replace(
         found,
@@ -68,8 +71,10 @@ def classify(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue
     )
 
 
-def _classified(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue) -> TableReading:
+def _classified(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue, linked: bool) -> TableReading:
     setting = setting_of(table, profiles, catalogue)
+    if linked and not setting.linked:
+        setting = replace(setting, linked=True, by_people=True)
     fields: list[FieldGuess] = []
     for column in table.columns:
         profile = profiles.get(column.name)

@@ -19,6 +19,13 @@ _LOGIN_BESIDE = frozenset({"password", "email", "salt"})
 _SECRET_WORDS = frozenset(
     {"token", "key", "code", "hash", "secret", "nonce", "auth", "credential", "ticket", "challenge"}
 )
+_SURELY_SECRET = _SECRET_WORDS - {"key", "code", "hash"}
+_SIGNING_IN = frozenset(
+    {"user", "login", "auth", "session", "reset", "confirm", "confirmation", "activation", "verify", "verification",
+     "remember", "cookie", "api", "access", "password", "pass", "recovery", "device", "push", "invite", "unsubscribe",
+     "registration", "signup", "email", "mail", "account", "member", "customer"}
+)  # fmt: skip
+"""Beside these a key, code or hash lets somebody in; beside a word for a thing it is a checksum of that."""
 _OPEN = frozenset({"public", "pub", "foreign", "sort", "cache", "etag", "checksum", "file", "content"})
 """Beside a word for a secret, these make it one that everybody may know."""
 _OF_ROWS = frozenset({"default", "source", "original", "content", "translation", "row"})
@@ -36,10 +43,12 @@ def beside(one: Told, column: Column, profile: Profile | None, setting: Setting)
         return replace(one, confidence=one.confidence * 0.3)
     if name in ("height", "body") and setting.has_width:
         return replace(one, confidence=one.confidence * 0.1)
-    if one.concept.secret and set(words) & _OPEN:
+    if one.concept.secret and set(words) & _OPEN and "credential" not in words:
         return replace(one, confidence=one.confidence * 0.4)
     if profile is None or profile.filled < FEW:
         return one
+    if name == "title_person" and profile.share("gender_word") < 0.5:
+        return _title(one, profile, setting)
     if name in _FREE and _repeated(profile) and setting.kind != "people":
         return replace(one, confidence=one.confidence * 0.55)
     if name in _WRITTEN and profile.filled >= 20 and profile.mean_words < 1.2 and not profile.share("html"):
@@ -47,6 +56,14 @@ def beside(one: Told, column: Column, profile: Profile | None, setting: Setting)
     if name in _PERSONS and profile.share("uuid") >= 0.5:
         return replace(one, confidence=one.confidence * 0.2)
     return one
+
+
+def _title(one: Told, profile: Profile, setting: Setting) -> Told:
+    """A ``title`` that is no form of address: what somebody is at work."""
+    shaped = max(profile.share(sign) for sign in ("name_shape", "words", "word"))
+    if setting.about_people and shaped >= 0.5 and profile.mean_length >= 4:
+        return replace(one, concept=concept_named("job"), confidence=max(one.confidence, 0.6))
+    return replace(one, confidence=one.confidence * 0.7)
 
 
 def _repeated(profile: Profile) -> bool:
@@ -91,6 +108,8 @@ def secret_by_values(column: Column, profile: Profile | None, setting: Setting) 
     words = set(words_of(column.name))
     if profile is None or profile.filled < FEW or not words & _SECRET_WORDS or words & _OPEN:
         return None
+    if not words & _SURELY_SECRET and not _of_signing_in(column, setting):
+        return None
     if not (setting.linked or setting.about_people or setting.kind == "session"):
         return None
     hidden = max(profile.share(sign) for sign in ("token", "digest", "password_hash"))
@@ -98,6 +117,14 @@ def secret_by_values(column: Column, profile: Profile | None, setting: Setting) 
         return None
     reason = Reason("name_says", {"what": "token", "words": " ".join(words & _SECRET_WORDS)})
     return Told(concept_named("token"), 0.62, (reason,))
+
+
+def _of_signing_in(column: Column, setting: Setting) -> bool:
+    """Whether all that a key or hash is called after has to do with signing in."""
+    rest = [word for word in words_of(column.name) if word not in _SECRET_WORDS and word not in setting.prefix]
+    if not rest:
+        return setting.kind in ("session", "people")
+    return any(word in _SIGNING_IN or "people" in kinds for word, kinds in zip(rest, kinds_of(rest), strict=True))
 
 
 def as_it_holds(column: Column, profile: Profile | None, setting: Setting) -> Column:

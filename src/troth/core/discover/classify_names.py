@@ -33,6 +33,7 @@ _HELD_FOR_PEOPLE = frozenset(
 """What a table holds for somebody when its name only mentions people: ``user_settings``."""
 
 _BODILY = frozenset({"blood", "health", "gender", "birth_date", "prescription"})
+_MEASURED = frozenset({"body", "height", "vital"})
 _ADDRESS_WORDS = frozenset(
     {
         "address",
@@ -147,14 +148,18 @@ def _place(concept: Concept, saying: Saying, setting: Setting, parents: Words) -
             return 0.85 if setting.linked else 0.6
         if concept.name == "password" and not setting.linked:
             return 0.5
-        return 0.55 if concept.firms else 0.85
-    if concept.name in ("body", "height") and not setting.said & _BODILY:
+        return (0.85 if setting.mentions else 0.55) if concept.firms else 0.85
+    if concept.name in _MEASURED and not setting.said & _BODILY and len(setting.said & _MEASURED) < 2:
         return 0.3
     if concept.name == "session_data" and not any(
         "session" in word or word.startswith("sitz") for word in setting.words
     ):
         return 0.2
     believed = _WHERE[concept.where][setting.kind]
+    if concept.name == "username_weak" and setting.linked:
+        believed = max(believed, 0.85)  # a text that is called after a user, beside another column that is
+    if concept.name in _MEASURED and setting.linked and setting.kind != "thing":
+        believed = max(believed, 0.9)
     if concept.where == "written" and _of_what_is_posted(saying):
         return max(believed, 0.85)
     if concept.where == "written" and setting.kind == "written" and not setting.by_people:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from troth.core.discover.lexicon import Words, forms
+from troth.core.discover.link_reading import column_start
 from troth.core.discover.model import Catalogue, Column, Profile, Reason, Table
 from troth.core.discover.names import common_prefix, kinds_of, sayings, without_prefix, words_of
 
@@ -35,7 +36,7 @@ _COLUMN_SAYS = {
 }  # fmt: skip
 """How far one column of that name makes its table one about people."""
 
-_ALSO_SAID = frozenset({"name", "health", "prescription", "username_weak", "company", "job"})
+_ALSO_SAID = frozenset({"name", "health", "prescription", "username_weak", "company", "job", "body", "height", "vital"})
 """Concepts that say little by themselves, but that a table of people would have at least one of."""
 
 _VALUES_SAY = {
@@ -120,9 +121,13 @@ def _setting(
     table: Table, profiles: Mapping[str, Profile], schema_prefix: Words, people_tables: frozenset[str]
 ) -> Setting:
     words = without_prefix(words_of(table.name), schema_prefix)
-    columns_prefix = common_prefix(column.name for column in table.columns)
+    columns_prefix = common_prefix(column.name for column in table.columns) or column_start(table)
     kind = _kind(words)
-    if kind in ("written", "unknown", "activity") and _is_of_goods(table) and not _mentions_people(words):
+    if (
+        kind in ("written", "unknown", "activity")
+        and _is_of_goods(table, 2 if kind == "written" else 1)
+        and not _mentions_people(words)
+    ):
         kind = "thing"
     linked = _is_linked(table, people_tables, kind)
     mentions = _mentions_people(words)
@@ -229,8 +234,9 @@ def _mentions_people(words: Words) -> bool:
     return any("people" in kind for kind in kinds_of(words))
 
 
-def _is_of_goods(table: Table) -> bool:
-    return any(word in _GOODS for column in table.columns for word in words_of(column.name))
+def _is_of_goods(table: Table, least: int) -> bool:
+    """Whether so many columns tell of goods; where people write, one only says about which."""
+    return sum(not _GOODS.isdisjoint(words_of(column.name)) for column in table.columns) >= least
 
 
 def _by_name(kind: Kind, words: Words, reasons: list[Reason]) -> float:

@@ -109,6 +109,12 @@ ORGANISATION_WORDS = words_in(
 )
 """Words for what is not a person: rows that belong to it are not somebody's for that."""
 
+FIRM_WORDS = words_in(
+    "company firm organisation organization business societe entreprise firma unternehmen empresa azienda ditta societa "
+    "tercero tiers third party"
+)
+"""Words for firms of which many a small one is a person."""
+
 BY = frozenset({"by", "par", "von", "por", "da", "door"})
 MADE_WORDS = words_in(
     "created create added entered inserted posted submitted written made registered recorded uploaded cree creee "

@@ -412,6 +412,12 @@ class LinkFinder:
                         self._take(child, link, (column.name,))
                         return
 
+    def leading(self) -> list[str]:
+        """The tables of which a row leads to people, and that are not people themselves."""
+        return [
+            name for name in self._tables if self.people.get(name, 0.0) < KEPT and self._leads_to_people(name, set())
+        ]
+
     def _leads_to_people(self, name: str, seen: set[str]) -> bool:
         seen.add(name)
         for link in self.found.get(name, ()):

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from troth.core.discover.inclusion import Profiles
 from troth.core.discover.link_index import TableIndex, is_real, unique_columns
 from troth.core.discover.link_names import ABOUT, HANDLED, MADE, STAFF, is_about, rank_of_part, singulars
-from troth.core.discover.link_words import CUSTOMER_WORDS, HANDLER_ROLES, ORGANISATION_WORDS, PERSON_WORDS
+from troth.core.discover.link_words import CUSTOMER_WORDS, FIRM_WORDS, HANDLER_ROLES, ORGANISATION_WORDS, PERSON_WORDS
 from troth.core.discover.model import Catalogue, ClockGuess, FieldGuess, LinkGuess, Reason
 
 Role = Literal["person", "belongs", "loose", "none"]
@@ -129,12 +129,16 @@ class People:
         column = link.columns[0][0]
         stem, _ = self.index.read(self.tables[name], column)
         if is_about(words[-1:], ORGANISATION_WORDS) or is_about(stem[-1:], ORGANISATION_WORDS):
-            return HANDLED
+            return STAFF if self._is_firm_of_people(link.parent) else HANDLED
         forms = {form for word in words for form in singulars(word)}
         named = link.where is not None or all(forms & set(singulars(word)) for word in stem)
         rank = (STAFF if is_about(words[-1:], HANDLER_ROLES) else ABOUT) if named else rank_of_part(stem)
         place = is_about(self.index.words(self.tables[name])[-1:], ORGANISATION_WORDS)
         return min(rank, MADE) if place else rank
+
+    def _is_firm_of_people(self, name: str) -> bool:
+        """Whether firms are kept with what finds a person: what hangs on them is somebody's if it is nobody else's."""
+        return is_about(self.index.words(self.tables[name])[-1:], FIRM_WORDS) and bool(self._identifiers(name))
 
     def _rank_of(self, name: str, link: LinkGuess) -> int:
         return self._ranks[_place(name, link)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -43,6 +43,7 @@ def discover(
     ``name`` is what the store will be called; ``spare``: seconds of the source's time to leave for other questions.
     What could not be seen is in the draft's ``troubles``; nothing is raised for one table's sake.
     """
+    by_rules = classify is None
     if classify is None:
         from troth.core.discover.classify import classify as judge_by_rules
 
@@ -51,7 +52,7 @@ def discover(
     tell("schema", 0, 1)
     catalogue = source.catalogue()
     tell("schema", 1, 1)
-    look = _Look(Paced(source, spare), catalogue, classify)
+    look = _Look(Paced(source, spare), catalogue, classify, by_rules)
     look.at_samples(tell)
     look.at_names()
     look.at_keys()
@@ -62,6 +63,7 @@ def discover(
     fields = {n: r.fields for n, r in look.readings.items()}
     finder = LinkFinder(catalogue, look.profiles, fields, people, asking)
     links = finder.all()
+    look.at_links(finder.leading())
     tell("links", 1, 1)
     seen = Seen(
         store=name,
@@ -84,6 +86,7 @@ class _Look:
     paced: Paced
     catalogue: Catalogue
     classify: Classify
+    by_rules: bool
     profiles: dict[str, Mapping[str, Profile]] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     key_values: dict[str, KeyValueGuess] = field(default_factory=dict)
@@ -131,6 +134,18 @@ class _Look:
     def _judge(self, table: Table) -> None:
         profiles = self.profiles.get(table.qualified, {})
         self.readings[table.qualified] = self.classify(table, profiles, self.catalogue)
+
+    def at_links(self, leading: Iterable[str]) -> None:
+        """Again what turned out to hang on people: there a bare word says more."""
+        if not self.by_rules:
+            return
+        from troth.core.discover.classify import classify
+
+        for name in leading:
+            reading, table = self.readings.get(name), self.catalogue.table(name)
+            if table is not None and reading is not None and not getattr(reading, "linked", True):
+                profiles = self.profiles.get(name, {})
+                self.readings[name] = classify(table, profiles, self.catalogue, linked=True)
 
     def _judge_keys(self, table: Table, keyed: Mapping[str, Profile]) -> Sequence[FieldGuess]:
         from troth.core.discover.classify import classify_keys

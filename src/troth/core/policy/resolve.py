@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from troth.core.policy.document import PolicyDocument
 from troth.core.policy.events import BUILT_IN_EVENTS
@@ -52,7 +53,7 @@ def resolve(document: PolicyDocument, tree: MapNode, folder: str) -> Policy:
 def digest_of(document: PolicyDocument) -> str:
     """SHA-256 (hex) over everything the policy says, whatever the files it is split into, the order of their
     keys, comments, and whether short forms were used. How it looks and where it is read is nothing it says."""
-    unsaid = {"include": True, "publisher": {"look"}, "policy": {"address"}}
+    unsaid: dict[str, Any] = {"include": True, "publisher": {"look"}, "policy": {"address"}}
     data = document.model_dump(mode="json", by_alias=True, exclude=unsaid)
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -16,7 +16,8 @@ _ESTABLISHED = ("act", "check")
 def notes(survey: Survey) -> tuple[Note, ...]:
     """The findings of the first page."""
     if not survey.tables_in_all:
-        return (Note("no_tables", "check"),)
+        unread = any(not unseen.table for unseen in survey.unseen)
+        return (Note("schema_unread", "act") if unread else Note("no_tables", "check"),)
     found = list(_all(survey))
     serious = sorted((n for n in found if n.weight in _ESTABLISHED), key=lambda n: _ORDER[n.weight])
     good = [n for n in found if n.weight == "good"]
@@ -26,7 +27,7 @@ def notes(survey: Survey) -> tuple[Note, ...]:
 
 
 CODES = (
-    "no_tables", "nothing_personal", "cards", "passwords_weak", "passwords_doubtful", "passwords_good", "special",
+    "no_tables", "schema_unread", "nothing_personal", "cards", "passwords_weak", "passwords_doubtful", "passwords_good", "special",
     "past_time", "old_unknown", "not_in_policy", "tables_not_in_policy",
     "columns_not_in_policy", "gone", "erasure_stops", "erasure_slow", "erasure_free", "loose",
     "orphans", "links_whole", "tokens", "official", "accounts", "shared", "unseen",

@@ -63,7 +63,7 @@ def back(request: HttpRequest, provider_id: str) -> HttpResponse:
 
     try:
         answer: HttpResponse = OAuth2CallbackView.adapter_view(Speaker(request, OWN))(request)
-    except (KeyError, ValueError, TypeError, *_unreachable()):  # an answer that is none
+    except (KeyError, ValueError, *_unreachable()):  # an answer that is none
         return failed(request)
     return answer
 
@@ -117,4 +117,3 @@ def _person(request: HttpRequest, uid: str, claims: Mapping[str, Any]) -> User |
             user.save()
         SocialAccount.objects.create(user=user, provider=OWN, uid=uid, extra_data={})
     return user
-

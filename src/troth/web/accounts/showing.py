@@ -61,7 +61,7 @@ def asked_language(request: HttpRequest) -> str:
     return f"?lang={asked}" if asked in kept.get().pages else ""
 
 
-def told(request: HttpRequest, name: str, status: int = 200, **places: object) -> HttpResponse:
+def told(request: HttpRequest, name: str, /, status: int = 200, **places: object) -> HttpResponse:
     """A page that only says something: the words ``NAME_title`` and ``NAME_text``."""
     words = words_for(request)
     text = words.say(f"{name}_text", **places)
@@ -70,8 +70,8 @@ def told(request: HttpRequest, name: str, status: int = 200, **places: object) -
 
 def to(request: HttpRequest, name: str, *parts: str, said: str = "") -> HttpResponse:
     """Send the browser on, in the same language. ``said`` names the words that the next page begins with."""
-    asked = {"lang": request.GET.get("lang", ""), "said": said}
-    query = "&".join(f"{key}={value}" for key, value in asked.items() if value.replace("-", "").isalnum())
+    parts_of_query = [asked_language(request).removeprefix("?"), f"said={said}" if said else ""]
+    query = "&".join(filter(None, parts_of_query))
     return HttpResponseRedirect(reverse(name, args=parts) + (f"?{query}" if query else ""))
 
 

@@ -62,7 +62,8 @@ def form(visit: Visit, filled: Filled, trouble: Trouble | None = None, before: T
     shown = [_field(voice, visit.words, name, wanted, filled) for name, wanted in asked(visit.contact).items()]
     response = page(
         visit.request, "contact/form.html", trouble.status if trouble else 200, title=visit.words["title"],
-        fields=shown, read=_acknowledgement(visit, voice), notice=notice(visit.in_force, visit.language),
+        about=about(visit), fields=shown, read=_acknowledgement(visit, voice),
+        notice=notice(visit.in_force, visit.language),
         countries=sorted(names[own(visit.language)] for names in COUNTRIES.values()), action=_action(visit),
         **_proof(visit, before), **_trouble(visit, voice, trouble, shown), **_common(visit),
     )  # fmt: skip
@@ -96,7 +97,7 @@ def said(visit: Visit, name: str, status: int = 200, **values: object) -> HttpRe
     words = visit.words
     response = page(
         visit.request, "contact/said.html", status, title=words[f"{name}_title"],
-        text=words.say(name, **values), again=f"{reverse(_route(visit))}?lang={visit.language}", **_common(visit),
+        text=words.say(name, **values), again=_action(visit), offer=status != 200, **_common(visit),
     )  # fmt: skip
     return _dressed(visit, response)
 
@@ -130,7 +131,17 @@ def _route(visit: Visit) -> str:
 
 
 def _action(visit: Visit) -> str:
-    return f"{reverse(_route(visit))}?lang={visit.language}"
+    right = visit.request.GET.get("about", "") if about(visit) else ""
+    return f"{reverse(_route(visit))}?lang={visit.language}" + (f"&about={right}" if right else "")
+
+
+def about(visit: Visit, language: str = "") -> str:
+    """The right that ``?about=`` names, as people call it; empty for anything that the policy does not offer."""
+    rights = visit.in_force.policy.document.rights
+    right = visit.request.GET.get("about", "")
+    if rights is None or right not in rights.offered:
+        return ""
+    return speaker(visit.in_force, language or visit.language).say(f"n_{right}")
 
 
 def _field(voice: Speaker, words: Words, name: str, wanted: FormField, filled: Filled) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from troth.core.policy.sections.site import Contact
 from troth.publishing.speaker import spelt_version
 from troth.publishing.words import LANGUAGE_NAMES, pair
+from troth.web.contact.drawing import Visit, about
 from troth.web.contact.fields import MANY_LINES, Filled, asked, kind_of
 from troth.web.contact.notice import label, speaker
 from troth.web.mail.addresses import one_line
@@ -23,16 +24,19 @@ HEADER = "X-Policy-Acknowledged"
 """Holds the version that was acknowledged, for programs."""
 
 
-def mail(in_force: InForce, contact: Contact, filled: Filled, language: str) -> EmailMessage:
+def mail(visit: Visit, filled: Filled) -> EmailMessage:
     """The mail to the publisher, in the language that prevails. Raises MailRefused where no mail is set up."""
+    in_force, contact = visit.in_force, visit.contact
     words = Words("contact", in_force.authoritative)
+    right = about(visit, in_force.authoritative)
     publisher = in_force.policy.publisher
     writer = _writer(contact, filled)
     settings = envelope(settings_in_force(), publisher, contact.deliver_to, writer or None)
     if not writer:
         settings["reply_to"] = []
-    body = "\n\n".join(_parts(in_force, contact, filled, language)) + "\n"
-    message = EmailMessage(words.say("m_subject"), body, **settings)
+    body = "\n\n".join(_parts(visit, filled, right)) + "\n"
+    subject = words.say("m_subject_about", right=right) if right else words["m_subject"]
+    message = EmailMessage(subject, body, **settings)
     if contact.acknowledgement is not None:
         message.extra_headers[HEADER] = one_line(in_force.version)
     in_plain_letters(message)
@@ -45,11 +49,14 @@ def _writer(contact: Contact, filled: Filled) -> str:
     return next((filled.values[name] for name in names if filled.values[name]), "")
 
 
-def _parts(in_force: InForce, contact: Contact, filled: Filled, language: str) -> Iterator[str]:
+def _parts(visit: Visit, filled: Filled, right: str) -> Iterator[str]:
+    in_force, contact = visit.in_force, visit.contact
     voice = speaker(in_force, in_force.authoritative)
     words = Words("contact", in_force.authoritative)
-    read_in = pair(LANGUAGE_NAMES, language, own(in_force.authoritative))
+    read_in = pair(LANGUAGE_NAMES, visit.language, own(in_force.authoritative))
     yield words.say("m_intro", publisher=in_force.policy.publisher, language=read_in)
+    if right:
+        yield words.say("m_about", right=right)
     if contact.acknowledgement is not None:
         version = spelt_version(in_force.version, own(in_force.authoritative))
         number = f" ({in_force.version})" if version != in_force.version else ""

@@ -18,6 +18,8 @@ SLOW_PER_HOUR = 60
 """Messages of everybody together that come without work."""
 _MOST = 20_000
 _FREE, _QUIET = 3, 60
+"""Recent forms of one network that cost nothing more, every second one after them doubles the work; and of everybody,
+where each doubling does."""
 
 
 class Rates:
@@ -49,7 +51,7 @@ class Rates:
         with self._lock:
             own = _within(self._tried.get(self._hash(network), ()), now, RECENT)
             everybody = _within(self._all, now, RECENT)
-        return max(0, own - _FREE) + max(0, (everybody // _QUIET).bit_length())
+        return max(0, own - _FREE) // 2 + (everybody // _QUIET).bit_length()
 
     def too_often(self, network: str, now: float) -> bool:
         """Whether enough messages have left from there for now."""

@@ -71,7 +71,7 @@ class Spent:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._fates: OrderedDict[str, tuple[int, Fate]] = OrderedDict()
-        self._floor = 0
+        self._floor = -1
 
     def take(self, ticket: Ticket, now: float) -> Fate:
         """Use a ticket: ``new`` for the first who does, else what became of it."""

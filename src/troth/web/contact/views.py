@@ -146,7 +146,7 @@ def _sent(visit: Visit, filled: Filled, ticket: Ticket) -> HttpResponse:
             guard.spent.became(ticket, "used")
             return drawing.form(visit, filled, Trouble("busy", 503), ticket)
         try:
-            send(mail(visit.in_force, visit.contact, filled, visit.language))
+            send(mail(visit, filled))
         except MailRefused as refused:
             guard.spent.became(ticket, "used")
             name = "mail_uncertain" if refused.uncertain else f"mail_{refused.cause}"

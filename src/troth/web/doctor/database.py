@@ -97,6 +97,7 @@ def stores(case: Case) -> Iterator[Finding]:
         connector: Any = None
         try:
             connector = open_connector(store, case.policy_path.resolve().parent, case.environment)
+            connector.inspect()
             yield fine("store_fine", store=store.name)
         except TrothError as error:
             yield problem("store_told", store=store.name, said=error.message, remedy=error.remedy or "troth grants")

@@ -56,10 +56,8 @@ def notify(work: Work) -> Outcome:
     """Tell the account holders whose keys lie between two."""
     first, _, last = work.claim.reference.partition(":")
     progress = _Progress.of(work)
-    users = (
-        get_user_model().objects.filter(pk__gte=max(int(first), progress.upto + 1), pk__lte=int(last)).order_by("pk")
-    )
-    _tell(work, users.iterator(chunk_size=50), progress)
+    begin = max(int(first), progress.upto + 1)
+    _tell(work, list(get_user_model().objects.filter(pk__gte=begin, pk__lte=int(last)).order_by("pk")), progress)
     count = progress.told + progress.refused + len(progress.late)
     result = {"told": progress.told, "refused": progress.refused, "late": progress.late}
     return Done(result, pause=count * 60.0 / work.claim.plan["per_minute"])

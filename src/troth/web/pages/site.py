@@ -69,7 +69,7 @@ def own(language: str) -> str:
 
 
 def chosen(request: HttpRequest, in_force: InForce) -> str:
-    """The language asked for by ``?lang=``, by the reader's own choice or by the browser, else the one that prevails."""
+    """The language asked for by ``?lang=``, chosen before, or of the browser; else the one that prevails."""
     asked = request.GET.get("lang", "")
     if asked not in in_force.pages:
         asked = preferences.read(request, in_force.pages).language

@@ -257,9 +257,7 @@ def _colour(value: Any) -> Any:
     return value
 
 
-Colour = Annotated[
-    str | None, BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": COLOUR_PATTERN})
-]
+Colour = Annotated[str | None, BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": COLOUR_PATTERN})]
 """A colour by its red, green and blue in hexadecimal digits, in quotes: ``"#0b5a6b"``."""
 
 
