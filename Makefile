@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
-BENCHES := rights sweep start discover
+BENCHES := rights sweep start site discover
 # `make bench BENCH=` measures at the published sizes.
 BENCH ?= --quick
 

@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "tests")]
 
 from common import again, median, table  # noqa: E402
+
 from letterbox import mailbox  # noqa: E402
 
 GOOD = "Sept mots valent mieux que douze signes ici"

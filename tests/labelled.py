@@ -23,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEVELOPMENT = ("mediawiki", "phpbb", "nextcloud", "drupal", "mautic")
-INVENTED = ("verein", "ambulatorio", "tienda")
+INVENTED = ("verein", "ambulatorio", "tienda", "regie", "charity")
 HOLDOUT = ("dolibarr", "facturascripts", "moodle")
 SEED = 20261122
 

@@ -158,11 +158,11 @@ def environment() -> set[str]:
             elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "os.getenv"):
                 names.update(_texts(node.args[0], {}))
             elif isinstance(node, ast.Call) and ast.unparse(node.func) == "secret":
-                known = _texts(node.args[0], {}) - {"*"}
+                known = set(_texts(node.args[0], {})) - {"*"}
                 names.update(known, (f"{name}_FILE" for name in known))
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
                 names.update(_texts(node.slice, {}))
-    return names - {"*"}  # one that the caller names, as with --url-from
+    return {name for name in names if "*" not in name}  # not one that the caller names, as with --url-from
 
 
 def unmatched(names: Iterable[str], patterns: Iterable[str]) -> set[str]:

@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from browser.looking import no_violations
-from browser.site import Served, example, publish, serving
+from browser.site import example, publish, serving
 from browser.test_accounts import GOOD, LOGIN, TEST, Place, cookies
 from browser.visiting import Visit
 from letterbox import mailbox
@@ -61,7 +61,7 @@ class Provider:
             "id_token": jwt.encode(claims, self.key, algorithm="RS256"),
         }
 
-    def _handler(provider) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(provider) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 split = urlsplit(self.path)

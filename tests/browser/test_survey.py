@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from troth.cli.main import run
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with reports on the demo's shop, against its policy: in French, in English, in both."""
     from troth.demo.generate import generate
 
@@ -27,7 +26,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         with pytest.raises(SystemExit) as ended:
             run(["survey", address, "--as", "shop", "--as-of", "2026-11-22", "-o", str(folder / name), *options])
         assert not ended.value.code
-    yield folder
+    return folder
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from machine import free_port
 from troth.demo import account
 from troth.demo.account import EMAIL, NoAccount, new_password, open_account
 from troth.demo.browser import Browser
+from troth.demo.machine import listen
 from troth.demo.mailbox import Mailbox
 from troth.demo.pages import Answer, Asked, PageServer, Site
 from troth.demo.place import Place
@@ -30,7 +31,7 @@ def test_no_password_is_like_another_and_all_are_strong() -> None:
 
 @contextmanager
 def at(site: Site) -> Iterator[Place]:
-    server = PageServer(site, free_port())
+    server = PageServer(site, listen(free_port()))
     server.start()
     yield Place("a site", "maison.localhost", server.port, server.port)
     server.stop()

@@ -12,6 +12,7 @@ from machine import free_port
 from troth.demo.company import ELSEWHERE, Company
 from troth.demo.folder import policy_source
 from troth.demo.generate import EXAMPLES
+from troth.demo.machine import listen
 from troth.demo.pages import Answer, Asked, PageServer
 
 ADDRESSES = {
@@ -104,7 +105,7 @@ def test_the_policy_is_included_where_the_page_says_so(folder: Path) -> None:
 
     (folder / "a.html").write_text('1 <!--#include virtual="/troth/fragment/fr.html" --> 2', "utf-8")
     (folder / "b.html").write_text('1 <!--#include virtual="/troth/none.html" --> 2', "utf-8")
-    server = PageServer(troth, free_port())
+    server = PageServer(troth, listen(free_port()))
     server.start()
     site = company(folder, server.port)
     try:

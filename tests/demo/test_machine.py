@@ -16,7 +16,7 @@ from machine import free_port
 from processes import kill_tree, process_tree
 from troth.demo import children
 from troth.demo.children import Child, ChildDied, start, stop
-from troth.demo.machine import Ports, memory_of_tree
+from troth.demo.machine import Ports, listen, memory_of_tree
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(600)"]
 # Ignores SIGTERM, and has a child of its own that does.
@@ -27,30 +27,44 @@ STUBBORN = [
 ]  # fmt: skip
 
 
-def listening(port: int) -> socket.socket:
-    taken = socket.socket()
-    taken.bind(("127.0.0.1", port))
-    taken.listen()
-    return taken
+def port_of(listening: socket.socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port
 
 
 def test_a_port_that_is_free_is_taken_as_wished() -> None:
     wished = free_port()
-    assert Ports([wished]).take(wished) == wished
+    with Ports([wished]).take(wished) as taken:
+        assert port_of(taken) == wished
 
 
 def test_a_port_that_is_taken_gives_way_to_the_next_that_nobody_wishes() -> None:
     wished = free_port()
-    with listening(wished):
-        taken = Ports([wished, wished + 40]).take(wished)
-    assert taken > wished + 40
+    with listen(wished), Ports([wished, wished + 40]).take(wished) as taken:
+        assert port_of(taken) > wished + 40
+
+
+def test_a_port_is_held_from_the_moment_it_is_taken() -> None:
+    wished = free_port()
+    with Ports([wished]).take(wished), Ports([wished]).take(wished) as second:
+        assert port_of(second) != wished
+        with pytest.raises(OSError, match="in use"):
+            listen(port_of(second))
 
 
 def test_no_port_is_handed_out_twice() -> None:
     wished = free_port()
     ports = Ports([wished])
-    with listening(wished):
-        assert ports.take(wished) != ports.take(wished)
+    with listen(wished), ports.take(wished) as one, ports.take(wished) as two:
+        assert port_of(one) != port_of(two)
+
+
+def test_without_any_port_it_says_so() -> None:
+    wished = free_port()
+    ports = Ports([wished])
+    ports._next = 2**16
+    with listen(wished), pytest.raises(OSError, match="no free port"):
+        ports.take(wished)
 
 
 def test_the_memory_of_a_tree_counts_its_children() -> None:

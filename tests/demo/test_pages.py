@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from machine import free_port
+from troth.demo.machine import listen
 from troth.demo.pages import HEADERS, Answer, Asked, PageServer, is_here
 
 
@@ -22,7 +23,7 @@ def port(heard: list[Asked]) -> Iterator[int]:
         heard.append(asked)
         return Answer("bonjour")
 
-    server = PageServer(site, free_port())
+    server = PageServer(site, listen(free_port()))
     server.start()
     yield server.port
     server.stop()
@@ -73,8 +74,8 @@ def test_another_page_cannot_change_anything(port: int, heard: list[Asked]) -> N
 
 def test_it_stops_also_when_it_was_never_started() -> None:
     port = free_port()
-    PageServer(lambda asked: Answer(), port).stop()
-    again = PageServer(lambda asked: Answer(), port)
+    PageServer(lambda asked: Answer(), listen(port)).stop()
+    again = PageServer(lambda asked: Answer(), listen(port))
     again.start()
     assert ask(port, "GET", "/")[0] == 200
     again.stop()

@@ -15,6 +15,7 @@ import pytest
 from conftest import ON_CI
 from machine import ServerUnavailable
 from proxies import EXAMPLE, Proxy, everything, proxy
+from troth.web.doctor import outside
 from web.served import Served, faulty, publisher, served
 
 HEADERS = (
@@ -55,6 +56,12 @@ def test_each_header_of_ours_arrives_once(front: Proxy, site: Served) -> None:
     assert values(headers, "set-cookie") == []
     straight = site.ask("/en/", host=EXAMPLE)
     assert f"content-security-policy: {values(headers, 'content-security-policy')[0]}" in straight
+
+
+def test_the_doctor_finds_nothing_to_mend_in_what_arrives(front: Proxy) -> None:
+    _, headers, _ = front.ask("/")
+    arrived = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in headers))
+    assert [found.name for found in outside.headers(outside.Answer(200, arrived))] == ["headers_fine"]
 
 
 def test_a_page_that_is_known_is_not_sent_again(front: Proxy) -> None:

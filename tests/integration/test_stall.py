@@ -136,7 +136,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_every_verb_ends_by_itself_when_the_server_falls_silent(shop: Shop, tmp_path: Path, share: float) -> None:
     most: dict[str, int | None] = {verb: int(share * shop.heard[verb]) for verb in VERBS}
     found = shop.run(tmp_path, VERBS, most)
-    for verb, ended in found.items():
+    for ended in found.values():
         assert "Traceback" not in ended.said, ended.said
         assert "fault in Troth" not in ended.said, ended.said
         assert shop.server.password not in ended.said

@@ -17,7 +17,7 @@ from troth.jobs.models import Job, Step
 from troth.jobs.worker import Tally, Worker
 from troth.state.state import open_state
 from troth.web.notices import steps
-from troth.web.notices.queue import announce
+from troth.web.notices.queue import accounts_in, announce
 from web.conftest import NOW, Site, _django, database, site, site_database
 
 ADDRESS = "donnees.verdier.test"
@@ -140,11 +140,13 @@ def test_the_first_version_is_news_to_nobody(site: Site, box: Mailbox) -> None:
     assert Job.objects.count() == 0
 
 
-def test_without_a_site_nobody_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TROTH_STATE", str(site.state))
-    site.publish()
-    assert new_version(site) is None
+def test_without_a_site_there_is_nobody_to_tell(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not accounts_in(site.state)
     assert not (site.state / "site.db").exists()
+
+
+def test_a_site_with_its_tables_has_accounts(site: Site, database: Path) -> None:
+    assert accounts_in(site.state)
 
 
 def test_no_address_and_no_name_lies_in_the_journal(site: Site, box: Mailbox) -> None:
@@ -173,7 +175,7 @@ def test_while_the_mail_server_is_away_the_mails_wait(
     new_version(site)
     assert Worker().run(until_idle=True).retried == 1
     step = Step.objects.get(kind="policy.notify-1")
-    assert (step.state, step.error.partition(":")[0]) == ("ready", "MailRefused at web/mail/backend.py")
+    assert (step.state, step.error.partition(":")[0]) == ("ready", "MailRefused[unreachable] at web/mail/backend.py")
     monkeypatch.setenv("TROTH_MAIL_URL", box.url)
     Step.objects.filter(pk=step.pk).update(free_at=0)
     worked()

@@ -71,7 +71,7 @@ def test_a_session_that_was_planted_before_the_login_is_worth_nothing(ana: Perso
 )  # fmt: skip
 def test_a_login_leads_nowhere_else(ana: Person, path: str) -> None:
     person = Person()
-    person.get("/account/login", **{})
+    person.get("/account/login")
     answer = person.post("/account/login", email=ANA, password=GOOD, next=path)
     assert answer.status_code == 302
     location = answer.headers["Location"]

@@ -247,6 +247,20 @@ class Door:
         self.open -= 1
 
 
+def test_without_a_mail_server_the_form_says_so_before_anybody_writes(
+    writer: Writer, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert writer.open().trouble == ""
+    monkeypatch.delenv("TROTH_MAIL_URL")
+    page = writer.open()
+    assert "cannot send anything" in page.trouble
+    assert "donnees@verdier.test" in page.text
+    writer.clock.pass_by(20)
+    back = writer.post(writer.fill(page))
+    assert back.status == 503
+    assert "cannot send mail at the moment" in back.trouble
+
+
 def test_only_so_many_are_read_or_leave_at_once(writer: Writer, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     from troth.web.contact import guard
 

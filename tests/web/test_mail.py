@@ -62,6 +62,7 @@ def test_a_mail_arrives_as_text_and_as_html(site: Any, monkeypatch: pytest.Monke
     assert "Pied &amp; fin." in html
     assert "Maison Verdier SARL" in html
     assert 'lang="fr"' in html
+    assert "background:#1e5b3a" in html
     for remote in ("<img", "src=", "@import", "url("):
         assert remote not in html
     assert max(map(len, got.content.splitlines())) < 999

@@ -232,3 +232,28 @@ def test_a_new_version_brings_what_else_its_file_says(site: Site, monkeypatch: p
     assert "donnees@verdier.test" in site.get("/.well-known/security.txt")[1]
     publish(site.folder / "troth.yaml", site.state, NOW + timedelta(days=9))
     assert "autre@verdier.test" in site.get("/.well-known/security.txt")[1]
+
+
+def test_the_article_is_drawn_once_for_a_version_and_anew_for_the_next(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from troth.publishing.html import fragment
+    from troth.publishing.model import Page
+    from troth.web.pages import published
+
+    drawn: list[str] = []
+
+    def counted(page: Page) -> str:
+        drawn.append(page.version)
+        return fragment(page)
+
+    monkeypatch.setattr(published, "fragment", counted)
+    monkeypatch.setattr(published, "_FRESH", 0.0)
+    site.publish()
+    for _ in range(3):
+        assert site.get("/en/")[0] == 200
+    assert drawn == ["2026-11-22"]
+    site.edit("troth.yaml", "version: 2026-11-22", "version: 2026-12-01")
+    site.publish(NOW + timedelta(days=9))
+    site.get("/en/")
+    assert drawn == ["2026-11-22", "2026-12-01"]

@@ -33,10 +33,12 @@ def worker(
     """
     from troth.cli.serve import prepare
     from troth.jobs.running import ready, run
+    from troth.web import logs
 
     prepare(policy, state, database_url, site)
+    logs.configure()
     ready()
-    tally = run(once=once, until_idle=until_idle)
+    tally = run(once=once, until_idle=until_idle, tell=logs.say)
     counts = {name: count for name, count in asdict(tally).items() if count}
     if output == "json":
         print_json(asdict(tally))

@@ -14,26 +14,23 @@ class Ports:
     def __init__(self, wished: Sequence[int]) -> None:
         self._next = max(wished) + 1
 
-    def take(self, wished: int) -> int:
-        """``wished`` where it is free. Raises OSError when no port is left."""
-        if _is_free(wished):
-            return wished
+    def take(self, wished: int) -> socket.socket:
+        """A socket that listens on ``wished``, where it is free. Raises OSError when no port is left.
+
+        It listens from now on, so that nobody else takes the port before its server is there.
+        """
+        with contextlib.suppress(OSError):
+            return listen(wished)
         while self._next < 2**16:
             self._next += 1
-            if _is_free(self._next - 1):
-                return self._next - 1
+            with contextlib.suppress(OSError):
+                return listen(self._next - 1)
         raise OSError("no free port on 127.0.0.1")
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # Connections of an earlier demo that are still closing do not count; a listener does.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def listen(port: int) -> socket.socket:
+    """A socket that listens on a port of 127.0.0.1. Raises OSError when somebody else does."""
+    return socket.create_server(("127.0.0.1", port))
 
 
 def memory_of_tree(root: int) -> int | None:

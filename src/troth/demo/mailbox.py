@@ -120,10 +120,10 @@ def _attachments(parsed: EmailMessage) -> list[tuple[str, int]]:
 
 
 class Catcher:
-    """Speaks SMTP on a port of 127.0.0.1, in a thread of its own, and puts everything into the mailbox."""
+    """Speaks SMTP, in a thread of its own, and puts everything into the mailbox."""
 
-    def __init__(self, mailbox: Mailbox, port: int) -> None:
-        """Take the port. Raises OSError when somebody has it, and UsageError when a library is missing."""
+    def __init__(self, mailbox: Mailbox, listening: socket.socket) -> None:
+        """Raises UsageError when a library is missing."""
         try:
             import aiosmtpd.smtp
         except ImportError:
@@ -131,13 +131,13 @@ class Catcher:
                 "the demonstration catches its mail with aiosmtpd, which is not installed",
                 remedy="pip install 'troth[demo]', or run `make demo` in a checkout",
             ) from None
-        self.port = port
+        self.port: int = listening.getsockname()[1]
         # Addresses beyond ASCII are taken as they are (RFC 6531).
         self._protocol = partial(
             aiosmtpd.smtp.SMTP, _Handler(mailbox), data_size_limit=MOST_BYTES, enable_SMTPUTF8=True,
             hostname="localhost", ident="Troth demo",
         )  # fmt: skip
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = listening
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None

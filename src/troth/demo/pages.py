@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -62,9 +63,9 @@ def is_own(headers: Mapping[str, str]) -> bool:
 class PageServer:
     """Serves one site."""
 
-    def __init__(self, site: Site, port: int) -> None:
-        self.port = port
-        self._server = _Server(("127.0.0.1", port), _handler(site))
+    def __init__(self, site: Site, listening: socket.socket) -> None:
+        self.port: int = listening.getsockname()[1]
+        self._server = _Server(listening, _handler(site))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
 
     def start(self) -> None:
@@ -82,6 +83,11 @@ class PageServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+
+    def __init__(self, listening: socket.socket, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(listening.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that went away is no news."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -59,23 +60,36 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         """Choose ports and start the mail server. Raises UsageError when the machine gives none."""
-        ports = Ports(_WISHED)
         self.mailbox = Mailbox()
         self.folder = folder
         self._children: list[Child] = []
         self._servers: list[PageServer] = []
+        self._ports, self._held = Ports(_WISHED), dict[int, socket.socket]()
         try:
-            self._catcher = Catcher(self.mailbox, ports.take(SMTP_PORT))
-            self.mail = Place("mail of both", "mail.localhost", ports.take(MAIL_PORT), MAIL_PORT)
-            self.troths = {one.example: Place(
-                f"{one.name}: the policy", one.host, ports.take(one.troth_port), one.troth_port,
-            ) for one in PUBLISHERS}  # fmt: skip
-            self.sites = {one.example: Place(
-                f"{one.name}: its own site", f"www.{one.host}", ports.take(one.site_port), one.site_port,
-            ) for one in PUBLISHERS}  # fmt: skip
-            self._catcher.start()
+            self._catcher = Catcher(self.mailbox, self._ports.take(SMTP_PORT))
+            self.mail = self._place("mail of both", "mail.localhost", MAIL_PORT)
+            self.troths = {
+                one.example: self._place(f"{one.name}: the policy", one.host, one.troth_port) for one in PUBLISHERS
+            }
+            self.sites = {
+                one.example: self._place(f"{one.name}: its own site", f"www.{one.host}", one.site_port)
+                for one in PUBLISHERS
+            }
         except OSError as error:
+            self._release()
             raise UsageError(f"the demo cannot listen on 127.0.0.1: {error.strerror or error}") from None
+        self._catcher.start()
+
+    def _place(self, what: str, host: str, wished: int) -> Place:
+        """Where it will answer. The port is held from now on."""
+        listening = self._ports.take(wished)
+        port: int = listening.getsockname()[1]
+        self._held[port] = listening
+        return Place(what, host, port, wished)
+
+    def _release(self) -> None:
+        while self._held:
+            self._held.popitem()[1].close()
 
     def __enter__(self) -> Stage:
         return self
@@ -113,13 +127,14 @@ class Stage:
             words = [sys.executable, "-m", "troth.cli.main", "serve", "--port", str(place.port), "--grace", "1"]
             for name in (place.host, "127.0.0.1", "localhost"):
                 words += ["--site", f"http://{name}"]
+            self._held.pop(place.port).close()  # the child listens there itself
             log = self.folder / LOGS / f"{one.example}.log"
             self._children.append(start(f"Troth of {one.name}", place.port, words, homes[one.example], log, env))
-        self._serve(PageServer(MailView(self.mailbox), self.mail.port))
+        self._serve(PageServer(MailView(self.mailbox), self._held.pop(self.mail.port)))
         for one in PUBLISHERS:
             place = self.troths[one.example]
             company = Company(homes[one.example] / "site", self._addresses(one), place.host, place.port)
-            self._serve(PageServer(company, self.sites[one.example].port))
+            self._serve(PageServer(company, self._held.pop(self.sites[one.example].port)))
         for child in self._children:
             child.await_ready()
 
@@ -141,6 +156,7 @@ class Stage:
         for server in self._servers:
             server.stop()
         self._servers.clear()
+        self._release()
         self._catcher.stop()
 
     def _serve(self, server: PageServer) -> None:

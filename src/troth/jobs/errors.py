@@ -40,8 +40,8 @@ def code_of(error: BaseException) -> str:
     which may hold somebody's data."""
     if isinstance(error, Later | Hopeless):
         return error.code if _CODE.fullmatch(error.code) else type(error).__name__
-    code = getattr(error, "code", "") or getattr(error, "sqlstate", "") or ""
-    mark = f"[{code}]" if isinstance(code, str | int) and _CODE.fullmatch(str(code)) else ""
+    marks = (getattr(error, name, None) for name in ("cause", "code", "sqlstate"))
+    mark = next((f"[{one}]" for one in marks if one and isinstance(one, str | int) and _CODE.fullmatch(str(one))), "")
     return f"{type(error).__name__}{mark} at {_place(error)}"[:200]
 
 

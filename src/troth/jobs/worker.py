@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import OperationalError, connection
 
@@ -22,6 +22,13 @@ from troth.jobs.registry import StepKind
 from troth.jobs.work import Claim, Done, Kept, Outcome, Wait, Work
 
 T = TypeVar("T")
+
+
+class Tell(Protocol):
+    """Where news go: an event, how loud, and words of our own or numbers."""
+
+    def __call__(self, event: str, level: str = "info", /, **fields: object) -> None: ...
+
 
 _TICK = 20.0
 """Seconds between two looks at the schedules."""
@@ -47,13 +54,16 @@ class Tally:
 class Worker:
     """One loop. Its name tells the machine and the process, and is never used twice."""
 
-    def __init__(self, *, lease: float = journal.LEASE, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, *, lease: float = journal.LEASE, stop: threading.Event | None = None, tell: Tell | None = None
+    ) -> None:
         self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
         self.tally = Tally()
         self._lease = lease
         self._stop = stop or threading.Event()
         self._bell = Bell(self._stop)
         self._next_tick = 0.0
+        self._tell = tell or _nothing
 
     def stop(self) -> None:
         """End after the step in hand. Safe in a signal's handler."""
@@ -102,23 +112,27 @@ class Worker:
             with heart.carry(work):
                 outcome = _outcome(work, kind)
         except Fenced:
-            self.tally.lost += 1
+            self._lost(claim)
             return
         except Exception as error:
             reason = error
-            self._settle(lambda: self._excuse(work, kind, reason))
+            self._settle(claim, lambda: self._excuse(work, kind, reason))
             return
         except BaseException:
             _stubbornly(lambda: journal.release(claim))
             raise
-        self._settle(lambda: self._record(work, outcome))
+        self._settle(claim, lambda: self._record(work, outcome))
 
-    def _settle(self, write: Callable[[], None]) -> None:
+    def _settle(self, claim: Claim, write: Callable[[], None]) -> None:
         """Write how a step ended, unless it is somebody else's by now."""
         try:
             _stubbornly(write)
         except Fenced:
-            self.tally.lost += 1
+            self._lost(claim)
+
+    def _lost(self, claim: Claim) -> None:
+        self.tally.lost += 1
+        self._tell("step_lost", "warning", job=claim.ref, kind=claim.kind)
 
     def _record(self, work: Work, outcome: Outcome | None) -> None:
         claim = work.claim
@@ -155,10 +169,12 @@ class Worker:
         elif isinstance(error, Hopeless) or work.tries >= kind.tries:
             journal.fail(claim, code)
             self.tally.failed += 1
+            self._tell("step_failed", "error", job=claim.ref, kind=claim.kind, code=code)
         else:
             seconds = pause(work.tries, kind.first_pause, kind.longest_pause)
             journal.put_off(claim, seconds, code, failed=True)
             self.tally.retried += 1
+            self._tell("step_retried", "warning", job=claim.ref, kind=claim.kind, code=code, seconds=round(seconds))
 
 
 def _outcome(work: Work, kind: StepKind) -> Outcome | None:
@@ -171,6 +187,10 @@ def _outcome(work: Work, kind: StepKind) -> Outcome | None:
     if claim.tries > kind.tries:
         raise Hopeless("worker_died")  # each time: more would only kill more
     return kind.run(work)
+
+
+def _nothing(event: str, level: str = "info", /, **fields: object) -> None:
+    """Tells nobody."""
 
 
 def _stubbornly(write: Callable[[], T]) -> T:

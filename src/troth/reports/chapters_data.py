@@ -114,5 +114,7 @@ def _marks(voice: Voice) -> Iterator[str]:
     for source, usual in law.items():
         period = escape(voice.speaker.duration(usual.period))
         yield f"<li>{escape(_label(usual, voice.language))}{_COLON[voice.language]}{period} ({escape(source)})</li>\n"
-    told = _SEMICOLON[voice.language].join(f"[{m}] {mark_words(m, voice.language)}" for m in sorted({u.mark for u in law.values()}))
+    told = _SEMICOLON[voice.language].join(
+        f"[{m}] {mark_words(m, voice.language)}" for m in sorted({u.mark for u in law.values()})
+    )
     yield f'</ul>\n<p class="soft">{voice.say("marks", marks=told)}</p>\n'

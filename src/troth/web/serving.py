@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from troth import bootstrap
 from troth.core.errors import UsageError
+from troth.jobs.beside import Beside
 from troth.web import logs, migrations
 from troth.web.accounts import cookies
 
@@ -81,10 +82,12 @@ def run(host: str, port: int, workers: int, grace: int, version: str) -> None:
     since = time.monotonic()
     folder = tempfile.mkdtemp(prefix="troth-")
     os.environ["TROTH_METRICS_DIR"] = folder
+    beside = Beside(logs.say)
     try:
         logs.say("start", troth=installed("troth"), policy=version, workers=workers, listening=f"{host} port {port}")
         server.serve()
     finally:
+        beside.stop(grace)
         shutil.rmtree(folder, ignore_errors=True)
         logs.say("stop", seconds=round(time.monotonic() - since, 1))
 

@@ -7,12 +7,13 @@ at 0.8, eight in ten should be right. Nothing under ``LEAST_CONFIDENCE`` is told
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from troth.core.discover.classify_beside import as_it_holds, beside, secret_by_values
 from troth.core.discover.classify_content import FEW, Heard, fit, heard, heard_beside_people
 from troth.core.discover.classify_names import Told, is_flag, told
+from troth.core.discover.classify_rest import rest_of_a_person
 from troth.core.discover.classify_table import Setting, names_a_person, setting_of
 from troth.core.discover.classify_typed import bare, called_back
 from troth.core.discover.clocks import clocks_of, soft_delete_of
@@ -27,6 +28,10 @@ _MOST = 0.99
 _SURELY_PEOPLE = 0.8
 """From here on a table's key is taken for its people's number."""
 _SESSIONS = frozenset({"session", "sessions", "sitzung", "sitzungen", "sesion", "sesiones", "sessione", "sessioni"})
+_OF_PLACES = frozenset({"address", "address_more", "postcode", "city", "region", "country", "geo", "location"})
+_PLACES_HAVE = frozenset({"City", "PostalCode", "Region", "Country", "GPSCoordinate", "Location"})
+_MOST_OF_A_LIST = 8
+"""Columns of a list of places."""
 _OF_FIRMS_TOO = frozenset({"email", "phone", "address", "city", "website", "geo", "username", "full_name"})
 
 
@@ -80,6 +85,8 @@ def _classified(table: Table, profiles: Mapping[str, Profile], catalogue: Catalo
         profile = profiles.get(column.name)
         fields.extend(_fields_of(table, as_it_holds(column, profile, setting), profile, setting))
     fields.extend(_unseen_particulars(table, profiles, setting, {one.column for one in fields}))
+    if _is_list_of_places(table, fields, setting):
+        fields = []
     return TableReading(
         tuple(fields),
         clocks_of(table, profiles, setting),
@@ -89,6 +96,18 @@ def _classified(table: Table, profiles: Mapping[str, Profile], catalogue: Catalo
         setting.linked,
         setting.reasons,
     )
+
+
+def _is_place(setting: Setting) -> bool:
+    """Whether a row is a place or a thing that stands in one, and nobody's."""
+    return setting.kind == "thing" and not (setting.of_firms or setting.linked or setting.about_people)
+
+
+def _is_list_of_places(table: Table, fields: Iterable[FieldGuess], setting: Setting) -> bool:
+    """Whether a table tells of nothing but towns and their postcodes."""
+    if setting.linked or setting.mentions or setting.about_people or len(table.columns) > _MOST_OF_A_LIST:
+        return False
+    return all(one.category in _PLACES_HAVE for one in fields)
 
 
 def _unseen_particulars(
@@ -192,8 +211,7 @@ def _inner(column: Column, profile: Profile, setting: Setting) -> list[FieldGues
 def _guess(column: Column, profile: Profile | None, setting: Setting, parents: Words = ()) -> FieldGuess | None:
     """The likeliest concept of a column, if any is likely enough."""
     said = [
-        beside(_with_values(one, profile, setting.one_person), column, profile, setting)
-        for one in told(column, setting, parents)
+        beside(_with_values(one, profile, setting), column, profile, setting) for one in told(column, setting, parents)
     ]
     if secret := secret_by_values(column, profile, setting):
         said.append(secret)
@@ -201,18 +219,20 @@ def _guess(column: Column, profile: Profile | None, setting: Setting, parents: W
     best = max(said, key=lambda one: one.confidence, default=None)
     if content is not None:
         best = _joined(best, content, profile)
-    if best is None:
-        best = _prose(column, profile, setting)
+    if best is None or best.confidence < LEAST_CONFIDENCE:
+        best = _prose(column, profile, setting) or (rest_of_a_person(column, profile, setting) if not parents else best)
     if best is None or best.confidence < LEAST_CONFIDENCE:
         return None
     return _field(column, best, profile)
 
 
-def _with_values(one: Told, profile: Profile | None, one_person: bool) -> Told:
+def _with_values(one: Told, profile: Profile | None, setting: Setting) -> Told:
     """What the name says, after the values have been asked."""
     if profile is None:
         return replace(one, confidence=one.confidence * 0.9, reasons=(*one.reasons, Reason("no_values")))
-    factor, proven, sign = fit(one.concept, profile, one_person)
+    factor, proven, sign = fit(one.concept, profile, setting.one_person)
+    if one.concept.name in _OF_PLACES and _is_place(setting):
+        factor, proven = factor * 0.8, 0.0  # that it is an address makes it nobody's
     confidence = one.confidence * factor
     reasons = one.reasons
     if profile.filled < FEW:
@@ -258,6 +278,8 @@ def _content_place(found: Heard, setting: Setting) -> float:
         return 1.0
     if found.concept in ("city", "gender", "marital", "blood", "geo", "last_name"):
         return 0.85 if setting.linked else 0.6
+    if found.concept in _OF_PLACES and _is_place(setting):
+        return 0.5
     if setting.kind == "thing":
         return 0.68 if found.concept in _OF_FIRMS_TOO else 0.85
     return 0.95

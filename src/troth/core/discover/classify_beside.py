@@ -85,7 +85,8 @@ def _name(one: Told, words: Words, profile: Profile | None, setting: Setting) ->
         return Told(concept, max(one.confidence, 0.78), (*one.reasons, Reason("columns_speak_of_people")))
     if setting.kind == "people" and different and known < 0.5 and not setting.named and _like_logins(profile):
         return Told(concept_named("username"), max(one.confidence, 0.62), one.reasons)
-    if profile.filled >= 20 and known < 0.1 and not setting.about_people:
+    nick = one.concept.name == "display_name" and setting.kind in ("written", "activity") and _like_logins(profile)
+    if profile.filled >= 20 and known < 0.1 and not setting.about_people and not nick:
         return replace(one, confidence=one.confidence * 0.5)
     return one
 

@@ -50,7 +50,7 @@ _EXPECTED = {
     "country": Expected(("country_name",), 0.5, ("country_code", "name_shape", "word", "code"), 0.4, 0.5),
     "gender": Expected(("gender_word",), 0.7, ("flag", "integer", "word", "name_shape", "code"), 0.3, 0.5),
     "marital": Expected(("marital_word",), 0.7, ("word", "integer", "name_shape", "code", "words"), 0.3, 0.6),
-    "iban": Expected(("iban",), 0.97, ("code", "integer", "words", "name_shape", "binary", "token"), 0.3, 0.5),
+    "iban": Expected(("iban",), 0.97, ("code", "integer", "words", "name_shape", "binary", "token"), 0.3, 0.6),
     "card": Expected(("card", "card_masked"), 0.95, ("integer", "postcode_digits", "token", "binary"), 0.2, 0.5),
     "national_id": Expected(("nir", "nir_short", "national_id"), 0.95, ("integer", "code", "number"), 0.3, 0.5),
     "geo": Expected(("coordinates", "degrees"), 0.6, ("number", "amount", "words", "binary"), 0.3, 0.4),

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from troth.core.discover.link_names import (
+    ABOUT,
     common_prefixes,
     is_about,
     is_part,
     names_a_person,
+    rank_of_part,
     singulars,
     spellings,
     without_id,
@@ -28,6 +30,7 @@ from troth.core.discover.link_words import (
     MEASURE_WORDS,
     OWNER_ROLES,
     QUALIFYING_WORDS,
+    STAFF_WORDS,
     THING_WORDS,
     USER_WORDS,
     words_in,
@@ -40,6 +43,7 @@ _AMOUNT_WORDS = words_in(
 )
 _PARENT_WORDS = words_in("parent pere eltern padre genitore ancestor")
 _PARTS = QUALIFYING_WORDS | BY | MADE_WORDS | MAKER_ROLES | HANDLER_ROLES | OWNER_ROLES
+_REPLY_WORDS = words_in("reply replyto inreplyto repond antwortet responde risponde")
 _PLACE_WORDS = words_in("topmost top root direct own")
 _MOST_PEOPLE = 5
 """Tables of people among which a bare word such as ``author`` is looked for."""
@@ -50,6 +54,8 @@ _RUN_ON = 4
 """Letters of the shortest name of a table to which another's may add some."""
 _GERMAN = 8
 """Letters of a plural in ``-er`` that is taken for one."""
+_CALLED = 0.55
+_LESS = 0.1
 _MOST_SHORT = 4
 """Tables that a shortened word may mean."""
 _MOST_ALIKE = 6
@@ -215,13 +221,18 @@ class TableIndex:
     def named_by(self, child: Table, column: Column) -> list[Named]:
         """The tables a column may refer to, clearest first, each once."""
         best: dict[str, Named] = {}
-        for table, evidence, code in self._tables_for(child, column):
+        said = list(self._tables_for(child, column))
+        # Whoever is called after a table is that, before anybody whose part has the same word.
+        called = any(code != "link_role" and evidence >= _CALLED for _, evidence, code in said)
+        for table, evidence, code in said:
             target = self._target(table, column)
-            if target is None or (table.qualified == child.qualified and target == column.name):
+            same = table.qualified == child.qualified and (target == column.name or code == "link_short")
+            if target is None or same:
                 continue
             params = {"column": column.name, "table": table.qualified}
-            found = Named(table, target, evidence, Reason(code, params))
-            if table.qualified not in best or best[table.qualified].evidence < evidence:
+            sure = evidence - (_LESS if called and code == "link_role" else 0.0)
+            found = Named(table, target, sure, Reason(code, params))
+            if table.qualified not in best or best[table.qualified].evidence < sure:
                 best[table.qualified] = found
         return sorted(best.values(), key=lambda n: n.evidence, reverse=True)[:_MOST_ALIKE]
 
@@ -257,6 +268,8 @@ class TableIndex:
         yield from self._by_key_within(untyped(words_of(column.name), self.reader.typed))
         if is_parent(words):
             yield child, 0.85, "link_name"
+        elif _REPLY_WORDS.intersection(words):
+            yield child, 0.7, "link_name"
         elif words and not is_count(column, words, had_id):
             yield from self._by_name(child, words, had_id)
             yield from self._shortened(child, words, had_id)
@@ -362,7 +375,13 @@ class TableIndex:
         if not (names_a_person(column.name) or is_part(words)) or is_flag(column):
             return
         ranked = self.people[:_MOST_PEOPLE]
-        for place, table in enumerate(sorted(ranked, key=lambda t: not self._own_staff(child, t))):
+        handled = rank_of_part(words) < ABOUT
+
+        def rank(table: Table) -> tuple[bool, bool]:
+            staff = handled and is_about(self.words(table)[-1:], STAFF_WORDS)
+            return not self._own_staff(child, table), not staff
+
+        for place, table in enumerate(sorted(ranked, key=rank)):
             by_key = self._target(table, column) in table.key
             sure = 0.66 if had_id and by_key else 0.62 if by_key else 0.55
             yield table, sure - 0.04 * place, "link_role"

@@ -69,6 +69,7 @@ CUSTOMER_WORDS = words_in(
 PERSON_WORDS = USER_WORDS | CUSTOMER_WORDS
 
 OWNER_ROLES = words_in(
+    "declarant declarante dichiarante anmelder melder locataire garant bailleur titulaire "
     "author owner poster sender witness victim applicant borrower lender signer signatory attendee claimant zeuge "
     "verletzter entleiher ausleiher sportler unterzeichner auftraggeber temoin signataire emprunteur plaignant "
     "assure patiente testigo firmante prestatario intestatario firmatario richiedente paziente assistito ospite "
@@ -90,6 +91,7 @@ HANDLER_ROLES = words_in(
     "editor modifier updater assignee assigned approver approved handler agent rep representative support "
     "salesman seller salesperson manager supervisor moderator admin administrator operator staff employee cashier "
     "technician validator reviewer referrer sponsor parent leader lead coordinator lastmodified lastupdated "
+    "resp mgr mngr supv chef redacteur gardien keyworker caseworker linemanager bearb sachb "
     "stellvertreter vertreter verantwortlich verantwortlicher zustaendig zustaendiger vorsitzender kassierer cajero "
     "encargado responsabile incaricato operatore operador operateur medico arzt medecin vendeuse tuteur referente "
     "deputy substitute superior chief boss head impersonator impersonated modificateur valideur gestionnaire "
@@ -97,6 +99,12 @@ HANDLER_ROLES = words_in(
     "sachbearbeiter leiter pruefer vorgesetzter gestor vendedor jefe tecnico"
 )
 """Words for somebody who dealt with a row that is about somebody else."""
+
+STAFF_WORDS = words_in(
+    "user usr employee staff worker agent operator operatore utente utilisateur usuario benutzer mitarbeiter personal "
+    "salarie employe empleado dipendente admin administrator clerk login account collaborateur bearbeiter"
+)
+"""Words by which the tables of those are called who enter and handle rows."""
 
 ORGANISATION_WORDS = words_in(
     "company organisation organization firm supplier vendor manufacturer brand publisher shipper carrier store "
@@ -110,8 +118,8 @@ ORGANISATION_WORDS = words_in(
 """Words for what is not a person: rows that belong to it are not somebody's for that."""
 
 FIRM_WORDS = words_in(
-    "company firm organisation organization business societe entreprise firma unternehmen empresa azienda ditta societa "
-    "tercero tiers third party"
+    "company firm organisation organization business societe entreprise firma unternehmen empresa azienda ditta "
+    "societa tercero tiers third party"
 )
 """Words for firms of which many a small one is a person."""
 

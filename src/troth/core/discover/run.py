@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from troth.core.discover.drafting import Seen, drafted
@@ -13,7 +13,17 @@ from troth.core.discover.link_index import is_real
 from troth.core.discover.link_names import is_about, words_of
 from troth.core.discover.link_words import CUSTOMER_WORDS, USER_WORDS
 from troth.core.discover.links import LinkFinder
-from troth.core.discover.model import Catalogue, Draft, FieldGuess, KeyValueGuess, Profile, Source, Table, Trouble
+from troth.core.discover.model import (
+    Catalogue,
+    Draft,
+    FieldGuess,
+    KeyValueGuess,
+    LinkGuess,
+    Profile,
+    Source,
+    Table,
+    Trouble,
+)
 from troth.core.discover.pacing import Paced
 from troth.core.discover.people import Reading, people_scores
 
@@ -43,7 +53,6 @@ def discover(
     ``name`` is what the store will be called; ``spare``: seconds of the source's time to leave for other questions.
     What could not be seen is in the draft's ``troubles``; nothing is raised for one table's sake.
     """
-    by_rules = classify is None
     if classify is None:
         from troth.core.discover.classify import classify as judge_by_rules
 
@@ -52,7 +61,7 @@ def discover(
     tell("schema", 0, 1)
     catalogue = source.catalogue()
     tell("schema", 1, 1)
-    look = _Look(Paced(source, spare), catalogue, classify, by_rules)
+    look = _Look(Paced(source, spare), catalogue, classify)
     look.at_samples(tell)
     look.at_names()
     look.at_keys()
@@ -64,6 +73,7 @@ def discover(
     finder = LinkFinder(catalogue, look.profiles, fields, people, asking)
     links = finder.all()
     look.at_links(finder.leading())
+    look.without_links(links)
     tell("links", 1, 1)
     seen = Seen(
         store=name,
@@ -86,7 +96,6 @@ class _Look:
     paced: Paced
     catalogue: Catalogue
     classify: Classify
-    by_rules: bool
     profiles: dict[str, Mapping[str, Profile]] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     key_values: dict[str, KeyValueGuess] = field(default_factory=dict)
@@ -137,15 +146,25 @@ class _Look:
 
     def at_links(self, leading: Iterable[str]) -> None:
         """Again what turned out to hang on people: there a bare word says more."""
-        if not self.by_rules:
-            return
-        from troth.core.discover.classify import classify
+        from troth.core.discover.classify import TableReading
+        from troth.core.discover.classify import classify as judge
 
         for name in leading:
             reading, table = self.readings.get(name), self.catalogue.table(name)
-            if table is not None and reading is not None and not getattr(reading, "linked", True):
+            if table is not None and isinstance(reading, TableReading) and not reading.linked:
                 profiles = self.profiles.get(name, {})
-                self.readings[name] = classify(table, profiles, self.catalogue, linked=True)
+                self.readings[name] = judge(table, profiles, self.catalogue, linked=True)
+
+    def without_links(self, links: Mapping[str, Sequence[LinkGuess]]) -> None:
+        """A text that leads to another row is no fact of its own about the person."""
+        from troth.core.discover.classify import TableReading
+
+        for name, found in links.items():
+            reading = self.readings.get(name)
+            leading = {ours for link in found for ours, _ in link.columns}
+            if isinstance(reading, TableReading):
+                kept = tuple(f for f in reading.fields if f.column not in leading or f.category != "IndividualProfile")
+                self.readings[name] = replace(reading, fields=kept)
 
     def _judge_keys(self, table: Table, keyed: Mapping[str, Profile]) -> Sequence[FieldGuess]:
         from troth.core.discover.classify import classify_keys

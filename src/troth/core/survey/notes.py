@@ -27,8 +27,8 @@ def notes(survey: Survey) -> tuple[Note, ...]:
 
 
 CODES = (
-    "no_tables", "schema_unread", "nothing_personal", "cards", "passwords_weak", "passwords_doubtful", "passwords_good", "special",
-    "past_time", "old_unknown", "not_in_policy", "tables_not_in_policy",
+    "no_tables", "schema_unread", "nothing_personal", "cards", "passwords_weak", "passwords_doubtful",
+    "passwords_good", "special", "past_time", "old_unknown", "not_in_policy", "tables_not_in_policy",
     "columns_not_in_policy", "gone", "erasure_stops", "erasure_slow", "erasure_free", "loose",
     "orphans", "links_whole", "tokens", "official", "accounts", "shared", "unseen",
     "unseen_time", "no_cards", "policy_complete",

@@ -1,5 +1,5 @@
-"""Second factors: an application that counts (TOTP, RFC 6238), codes kept for need, a passkey. The rows, and the
-codes kept for need, are allauth's."""
+"""Second factors: an application that counts (TOTP, RFC 6238), recovery codes, a passkey. The rows, and the
+recovery codes, are allauth's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import base64
 import secrets
 from typing import Any
 
-import qrcode  # type: ignore[import-untyped]
 from allauth.mfa.adapter import DefaultMFAAdapter  # type: ignore[import-untyped]
 from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
 from cryptography.fernet import Fernet
@@ -16,7 +15,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
 from troth.web.accounts.counting import step_of
 from troth.web.accounts.models import User
@@ -55,7 +53,7 @@ def asks_for_second(user: User) -> bool:
 
 
 def fits(request: HttpRequest, user: User) -> bool:
-    """Whether the form shows the person's second factor: a passkey, the application's code, or one kept for need."""
+    """Whether the form shows the person's second factor: a passkey, the application's code, or a recovery code."""
     if request.POST.get("passkey"):
         return shown_by(request, user)
     code = "".join(request.POST.get("code", "")[:40].split()).replace("-", "")
@@ -90,6 +88,9 @@ def address_of(user: User, secret: str) -> str:
 
 def picture_of(address: str) -> str:
     """The same as a QR code, SVG to stand in the page."""
+    import qrcode  # type: ignore[import-untyped]
+    from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
+
     image = qrcode.make(address, image_factory=SvgPathImage, border=2)
     return image.to_string(encoding="unicode")
 
@@ -106,13 +107,13 @@ def begin_counting(user: User, secret: str, code: str) -> bool:
 
 
 def stop_counting(user: User) -> None:
-    """Turn it off; the codes for need go with it."""
+    """Turn it off; the recovery codes go with it."""
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
     Authenticator.objects.filter(user=user, type__in=kinds).delete()
 
 
 def new_codes(user: User) -> list[str]:
-    """Ten codes for need; the earlier ones are worth nothing from now on."""
+    """Ten recovery codes; the earlier ones are worth nothing from now on."""
     kind = Authenticator.Type.RECOVERY_CODES
     Authenticator.objects.filter(user=user, type=kind).delete()
     data = {"seed": Adapter().encrypt(secrets.token_hex(40)), "used_mask": 0}

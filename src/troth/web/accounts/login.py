@@ -14,7 +14,7 @@ from troth.web.accounts.entering import enter, half, is_fresh, leave, matching, 
 from troth.web.accounts.factors import asks_for_second, fits
 from troth.web.accounts.models import User, folded
 from troth.web.accounts.passkeys import asked_for, has_passkey, whose
-from troth.web.accounts.showing import draw, onward, period, personal, to, with_accounts, words_for
+from troth.web.accounts.showing import asked_language, draw, onward, period, personal, to, with_accounts, words_for
 from troth.web.addresses import client_network
 from troth.web.pages.published import kept
 
@@ -27,7 +27,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """Address and password. The test cookie is set here and nowhere else."""
     if request.method == "GET":
         if request.user.is_authenticated:
-            return HttpResponseRedirect(onward(request) or reverse("account"))
+            return HttpResponseRedirect(onward(request) or reverse("account") + asked_language(request))
         return _form(request)
     if not _keeps_cookies(request):
         return _form(request, 400, error="cookies_off")
@@ -48,7 +48,7 @@ def arrived(request: HttpRequest, user: User, remembered: bool, path: str = "") 
     if asks_for_second(user):
         return _second(request, user, half(user, remembered, path))
     enter(request, user, remembered)
-    return HttpResponseRedirect(path or reverse("account"))
+    return HttpResponseRedirect(path or reverse("account") + asked_language(request))
 
 
 def _second(request: HttpRequest, user: User, ticket: str, status: int = 200, error: str = "") -> HttpResponse:
@@ -59,7 +59,7 @@ def _second(request: HttpRequest, user: User, ticket: str, status: int = 200, er
 @with_accounts
 @require_http_methods(["GET", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
-    """The second factor: a code of an application, one of those kept for need, or a passkey."""
+    """The second factor: a code of an application, a recovery code, or a passkey."""
     ticket = request.POST.get("ticket", "")
     found = whole(ticket)
     if found is None:
@@ -72,7 +72,7 @@ def second(request: HttpRequest) -> HttpResponse:
         return _second(request, user, ticket, 400, error="wrong_code")
     limits.wrong_codes.forget(str(user.pk))
     enter(request, user, remembered)
-    return HttpResponseRedirect(path or reverse("account"))
+    return HttpResponseRedirect(path or reverse("account") + asked_language(request))
 
 
 def _form(request: HttpRequest, status: int = 200, error: str = "") -> HttpResponse:
@@ -130,14 +130,14 @@ def again(request: HttpRequest) -> HttpResponse:
     """Prove once more who one is, before something that matters."""
     user, status, error = request.user, 200, ""
     if is_fresh(request) and request.method == "GET":
-        return HttpResponseRedirect(onward(request) or reverse("account"))
+        return HttpResponseRedirect(onward(request) or reverse("account") + asked_language(request))
     if request.method == "POST":
         network = client_network(request)
         if not limits.may_try(user.email, network):
             status, error = 429, "too_many"
         elif _proves(request, user):
             prove(request)
-            return HttpResponseRedirect(onward(request) or reverse("account"))
+            return HttpResponseRedirect(onward(request) or reverse("account") + asked_language(request))
         else:
             limits.failed(user.email, network)
             status, error = 400, "wrong_again"
@@ -167,4 +167,4 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
         limits.wrong_from_network.count(network)
         return _form(request, 400, error="wrong_passkey")
     enter(request, user, "remember" in request.POST)
-    return HttpResponseRedirect(onward(request) or reverse("account"))
+    return HttpResponseRedirect(onward(request) or reverse("account") + asked_language(request))

@@ -1,5 +1,5 @@
-"""The publisher's own OpenID Connect provider, where TROTH_OIDC_ISSUER names one (OpenID Connect Core 1.0, code flow with
-PKCE, RFC 7636). allauth speaks with it; here stands what comes of it: an account, and the same login as any other."""
+"""The publisher's own OpenID Connect provider, where TROTH_OIDC_ISSUER names one (OpenID Connect Core 1.0, code flow
+with PKCE, RFC 7636). allauth speaks with it; here stands what comes of it: an account, and the same login as any other."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(onward(request) or reverse("account"))
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return to(request, "login")
-    from allauth.core.exceptions import ImmediateHttpResponse
-    from allauth.socialaccount.adapter import get_adapter
+    from allauth.core.exceptions import ImmediateHttpResponse  # type: ignore[import-untyped]
+    from allauth.socialaccount.adapter import get_adapter  # type: ignore[import-untyped]
 
     request.session.flush()
     nonce = request.session[_NONCE] = secrets.token_urlsafe(24)
@@ -46,7 +46,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     try:
         found = get_adapter(request).get_provider(request, OWN)
         answer: HttpResponse = found.redirect(request, "login", auth_params={"nonce": nonce})
-    except (ImmediateHttpResponse, *_unreachable()):
+    except ImmediateHttpResponse as answer:
+        return answer.response
+    except _unreachable():
         return failed(request)
     return answer
 
@@ -57,13 +59,15 @@ def back(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Come back from there."""
     if not name() or provider_id != OWN:
         raise Http404
-    from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+    from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView  # type: ignore[import-untyped]
 
     from troth.web.accounts.provider_adapter import Speaker
 
     try:
         answer: HttpResponse = OAuth2CallbackView.adapter_view(Speaker(request, OWN))(request)
-    except (KeyError, ValueError, *_unreachable()):  # an answer that is none
+    except (KeyError, ValueError):  # an answer that is none
+        return failed(request)
+    except _unreachable():
         return failed(request)
     return answer
 
@@ -101,7 +105,7 @@ def arrived(request: HttpRequest, uid: str, claims: Mapping[str, Any]) -> HttpRe
 
 
 def _person(request: HttpRequest, uid: str, claims: Mapping[str, Any]) -> User | None:
-    from allauth.socialaccount.models import SocialAccount
+    from allauth.socialaccount.models import SocialAccount  # type: ignore[import-untyped]
 
     known = SocialAccount.objects.select_related("user").filter(provider=OWN, uid=uid).first()
     if known is not None:

@@ -127,7 +127,7 @@ def totp_off(request: HttpRequest) -> HttpResponse:
 @proven
 @require_POST
 def codes(request: HttpRequest) -> HttpResponse:
-    """New codes for need, shown once."""
+    """New recovery codes, shown once."""
     return _codes(request, request.user) if factors.asks_for_second(request.user) else to(request, "security")
 
 

@@ -114,8 +114,12 @@ def personal(view: View) -> View:
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            asked = f"?next={request.path}" if request.method == "GET" else ""
-            return HttpResponseRedirect(reverse("login") + asked)
+            parts = [
+                f"next={request.path}" if request.method == "GET" else "",
+                asked_language(request).removeprefix("?"),
+            ]
+            query = "&".join(filter(None, parts))
+            return HttpResponseRedirect(reverse("login") + (f"?{query}" if query else ""))
         return view(request, *args, **kwargs)
 
     return with_accounts(shown)

@@ -22,6 +22,7 @@ from troth.web.pages.published import InForce
 from troth.web.pages.site import asset_named, own, page
 from troth.web.wording import Words
 
+# What a field is for helps people who cannot type (WCAG 1.3.5); of the others the browser is to remember nothing.
 _AUTOCOMPLETE = {
     "email": "email", "phone": "tel", "address": "street-address", "country": "country-name",
     "first_name": "given-name", "last_name": "family-name", "name": "name",
@@ -88,7 +89,7 @@ def _trouble(visit: Visit, voice: Speaker, trouble: Trouble | None, shown: list[
     return {
         "said": visit.words.say(trouble.name, **trouble.values), "errors": errors, "failed": told if lost else "",
         "of_read": trouble.field == READ, "of_answer": trouble.field == ANSWER, "mild": trouble.status == 200,
-        "offer": trouble.status in (403, 429, 503),
+        "offer": trouble.status in (403, 429, 503) or trouble.name == "no_mail",
     }  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _field(voice: Speaker, words: Words, name: str, wanted: FormField, filled: F
     return {
         "name": name, "id": f"field-{name}", "kind": kind, "label": label(voice, name), "why": why, "value": value,
         "required": wanted.required, "error": error, "described": described, "choices": choices,
-        "autocomplete": _AUTOCOMPLETE.get(kind) or (_AUTOCOMPLETE.get(name) if wanted.is_ == "Name" else None),
+        "autocomplete": _AUTOCOMPLETE.get(kind) or (_AUTOCOMPLETE.get(name) if wanted.is_ == "Name" else "") or "off",
     }  # fmt: skip
 
 

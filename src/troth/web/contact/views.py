@@ -24,6 +24,7 @@ from troth.web.contact.guard import Proven, guard
 from troth.web.contact.message import mail
 from troth.web.contact.origin import sender
 from troth.web.contact.tickets import Ticket
+from troth.web.mail.backend import settings_in_force
 from troth.web.mail.errors import MailRefused
 from troth.web.mail.messages import send
 from troth.web.pages.published import kept
@@ -57,11 +58,20 @@ def _answer(request: HttpRequest, *, embedded: bool) -> HttpResponse:
         raise Http404
     visit = Visit(request, in_force, section, chosen(request, in_force), client_network(request), _now(), embedded)
     if request.method != "POST":
-        return drawing.form(visit, Filled())
+        return drawing.form(visit, Filled(), None if _can_send() else Trouble("no_mail", 200))
     try:
         return _unreadable(visit) or _unread(visit) or _received(visit)
     except (fields.Odd, TooManyFieldsSent, RequestDataTooBig, UnreadablePostError):
         return drawing.said(visit, "odd", 400)
+
+
+def _can_send() -> bool:
+    """Whether a mail server is set up at all: nobody should write first and learn it then."""
+    try:
+        settings_in_force()
+    except MailRefused:
+        return False
+    return True
 
 
 def _now() -> float:

@@ -21,6 +21,8 @@ from troth.web.pages.published import kept
 from troth.web.wording import Words
 
 _WIDTH = 72
+_ACCENT, _ACCENT_DARK = "#0b5a6b", "#86cfdf"
+"""Colours of the button where the publisher has none: those of site.css."""
 
 
 def compose(
@@ -33,7 +35,8 @@ def compose(
     """
     settings = settings_in_force()
     words = Words("mail", language)
-    publisher = kept.get().policy.publisher
+    in_force = kept.get()
+    publisher, look = in_force.policy.publisher, in_force.look
     subject = one_line(subject)
     said = words.say("code", code="{}").partition("{}")[0] if code else ""
     foot = [*footer, words.say("sent_by", publisher=publisher)]
@@ -41,7 +44,8 @@ def compose(
     html = render_to_string(
         "mail/message.html",
         {"language": language, "subject": subject, "publisher": publisher, "paragraphs": paragraphs, "code": code,
-         "code_before": said, "button": button, "footer": foot, "t": words},
+         "code_before": said, "button": button, "footer": foot, "t": words,
+         "accent": look.accent or _ACCENT, "accent_dark": look.accent_dark or _ACCENT_DARK},
     )  # fmt: skip
     message = EmailMultiAlternatives(subject, text + "\n", **envelope(settings, publisher, to, reply_to))
     message.extra_headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is to answer it

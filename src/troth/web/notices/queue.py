@@ -26,22 +26,32 @@ _CATCH_UP = timedelta(days=7)
 
 def announce(made: Publication, now: datetime) -> int | None:
     """Queue a mail to every account holder, once for each version; how many people there are. None: nobody has to be
-    told, since it is the first version, was published long ago, or there are no accounts here.
+    told, since it is the first version or was published long ago.
 
-    The environment names the state (``cli.serve.prepare``). Raises UsageError.
+    The environment names the state (``cli.serve.prepare``), which has accounts (``accounts_in``). Raises UsageError.
     """
-    if made.number == 1 or now - made.published_at > _CATCH_UP or not _accounts_here():
+    if made.number == 1 or now - made.published_at > _CATCH_UP:
         return None
-    from troth.jobs.enqueue import enqueue
     from troth.jobs.running import ready
 
     ready()
+    from troth.jobs.enqueue import enqueue
+
     batches = list(_batches())
-    if not batches:
-        return 0
-    plan = {"number": made.number, "per_minute": per_minute()}
-    enqueue(KIND, str(made.number), _steps(batches), plan=plan)
+    if batches:
+        plan = {"number": made.number, "per_minute": per_minute()}
+        enqueue(KIND, str(made.number), _steps(batches), plan=plan)
     return sum(count for _, _, count in batches)
+
+
+def accounts_in(state: Path, url: str = "") -> bool:
+    """Whether this state has a site with accounts; asked without Django. ``url`` is that of PostgreSQL."""
+    from troth.web.database import FILE
+    from troth.web.migrations import pending
+
+    if not url and not (state / FILE).exists():
+        return False
+    return "accounts.0001_initial" not in pending(state, url)
 
 
 def per_minute() -> int:
@@ -50,17 +60,6 @@ def per_minute() -> int:
     if not written.isdecimal() or not 1 <= int(written) <= 100_000:
         raise UsageError("TROTH_NOTICES_PER_MINUTE is not a number of mails", remedy=f"write for example {PER_MINUTE}")
     return int(written)
-
-
-def _accounts_here() -> bool:
-    """Whether this state has a site with accounts; asked without Django."""
-    from troth.web.database import FILE
-    from troth.web.migrations import pending
-
-    state, url = Path(os.environ["TROTH_STATE"]), os.environ.get("TROTH_STATE_URL", "")
-    if not url and not (state / FILE).exists():
-        return False
-    return "accounts.0001_initial" not in pending(state, url)
 
 
 def _batches() -> Iterator[tuple[int, int, int]]:

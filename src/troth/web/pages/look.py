@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 
 from troth.publishing.logo import Picture
+from troth.publishing.look import Look
 from troth.publishing.pdf import ACCENT
-from troth.web.pages.published import InForce
 
 _SQUARE = (0.6, 1.7)
 """The ratios of width to height at which a logo can be an icon."""
@@ -40,27 +40,26 @@ class Dress:
         return next((a for a in (self.style, self.logo, self.logo_dark, self.icon) if a and a.name == name), None)
 
 
-def dress_of(in_force: InForce) -> Dress:
-    """The look of the version in force."""
-    look = in_force.look
+def dress_of(look: Look, publisher: str) -> Dress:
+    """What a look comes to on the pages of this publisher."""
     logo = _picture("logo", look.logo) if look.logo else None
     return Dress(
         _asset("look", "css", look.style, "text/css; charset=utf-8") if look.style else None,
         logo,
         _picture("logo-dark", look.logo_dark) if look.logo_dark else None,
-        _icon(in_force, logo),
+        _icon(look, publisher, logo),
         look.with_name or logo is None,
     )
 
 
-def _icon(in_force: InForce, logo: Asset | None) -> Asset:
+def _icon(look: Look, publisher: str, logo: Asset | None) -> Asset:
     """The logo where it is about as wide as high; else the publisher's first letter on its colour."""
     if logo is not None and _SQUARE[0] <= logo.wide / logo.high <= _SQUARE[1]:
         return logo
-    letter = escape(in_force.policy.publisher.strip()[:1].upper())
+    letter = escape(publisher.strip()[:1].upper())
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-        f'<rect width="32" height="32" rx="6" fill="{in_force.look.accent or ACCENT}"/>'
+        f'<rect width="32" height="32" rx="6" fill="{look.accent or ACCENT}"/>'
         f'<text x="16" y="23" font-family="sans-serif" font-size="20" font-weight="700" text-anchor="middle"'
         f' fill="#fff">{letter}</text></svg>'
     )

@@ -13,12 +13,14 @@ from troth.bootstrap import load_policy, read_look
 from troth.core.errors import TrothError
 from troth.core.policy.model import Policy
 from troth.publishing.build import policy_page
+from troth.publishing.html import fragment
 from troth.publishing.look import Look, from_files
 from troth.publishing.model import Page
 from troth.publishing.publish import PRIVACY_JSON
 from troth.publishing.stored import from_json
 from troth.state.publications import Publication, PublishedFile
 from troth.state.state import State, open_state
+from troth.web.pages.look import Dress, dress_of
 
 _FRESH = 5.0
 """Seconds for which the version in force is not asked for again."""
@@ -36,6 +38,18 @@ class InForce:
     """The notice for machines as it was published; empty before the first publication."""
     papers: frozenset[str] = frozenset()
     """The languages in which it can be had as PDF."""
+    dress: Dress = field(init=False, compare=False)
+    """What the frame of a page shows of the look."""
+    _drawn: dict[str, str] = field(default_factory=dict, init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dress", dress_of(self.look, self.policy.publisher))
+
+    def article(self, language: str) -> str:
+        """The policy as HTML, drawn once. Raises KeyError for a language that it does not have."""
+        if language not in self._drawn:
+            self._drawn[language] = fragment(self.pages[language])
+        return self._drawn[language]
 
     @property
     def version(self) -> str:
@@ -78,14 +92,17 @@ class _Kept:
             names = state.publications.file_names().get(last.number, [])
             papers = frozenset(name.removesuffix(".pdf") for name in names if name.endswith(".pdf"))
             files = {name: _file(state, last.number, name) for name in names if not name.endswith(".pdf")}
-        known = self._known.publication if self._known else None
-        if self._policy is None or known is None or known.number != last.number:
+        look, machine = from_files(files), files[PRIVACY_JSON].content if PRIVACY_JSON in files else b""
+        known = self._known
+        same = known is not None and known.publication is not None and known.publication.number == last.number
+        if self._policy is None or not same:
             self._policy = self._newest()
+        elif known is not None and (known.look, known.machine, known.papers) == (look, machine, papers):
+            return known
         read = {name: from_json(page) for name, page in last.pages.items()}
         order = next(iter(read.values())).languages
         pages = {name: read[name] for name in order if name in read}
-        machine = files[PRIVACY_JSON].content if PRIVACY_JSON in files else b""
-        return InForce(self._policy, pages, last, from_files(files), machine, papers)
+        return InForce(self._policy, pages, last, look, machine, papers)
 
     def _draft(self) -> InForce:
         """The file's own text, for a look before it is published."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from troth.publishing.words import AUTONYMS, say
 from troth.web.accounts import preferences
-from troth.web.pages.look import Asset, dress_of
+from troth.web.pages.look import Asset
 from troth.web.pages.published import InForce, kept
 from troth.web.wording import Words
 
@@ -45,7 +45,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     if name in assets():
         content, kind = assets()[name]
         return HttpResponse(content, content_type=kind, headers={"Cache-Control": _FOR_EVER})
-    found = dress_of(kept.get()).named(name)
+    found = kept.get().dress.named(name)
     if found is None:
         raise Http404
     return _drawn(found, _FOR_EVER)
@@ -54,7 +54,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """For whoever asks for the icon of the site without having read a page."""
-    return _drawn(dress_of(kept.get()).icon, "public, max-age=86400")
+    return _drawn(kept.get().dress.icon, "public, max-age=86400")
 
 
 def _drawn(found: Asset, cache: str) -> HttpResponse:
@@ -106,7 +106,7 @@ def shown(
     context = {
         "language": language, "publisher": in_force.policy.publisher, "style": asset_named("site"), "words": words,
         "others": [(name, AUTONYMS.get(name, name.upper()), href) for name, href in places.items()],
-        "dress": dress_of(in_force), "logo_text": in_force.look.text.get(language) or in_force.policy.publisher,
+        "dress": in_force.dress, "logo_text": in_force.look.text.get(language) or in_force.policy.publisher,
         "contact_link": Words("contact", language)["link"] if in_force.policy.document.contact else "",
         "draft": in_force.publication is None, "chosen_style": asset_named("preferences"),
         **preferences.around(request, in_force, own(language)), **values,

@@ -23,8 +23,6 @@ from troth.web.pages.site import chosen, own, policy_places, shown
 
 _SHORT = "public, max-age=300"
 _LONG = "public, max-age=86400"
-_drawn: dict[int, tuple[Page, str]] = {}
-_MOST_DRAWN = 64
 
 
 @require_safe
@@ -50,22 +48,12 @@ def _policy(request: HttpRequest, in_force: InForce, language: str) -> HttpRespo
     places, base = policy_places(in_force), base_of(request)
     pdf = f"/policy.{language}.pdf" if language in in_force.papers else ""
     response = shown(
-        request, in_force, language, "policy.html", title=page.title, body=_article(page), paper=pdf,
+        request, in_force, language, "policy.html", title=page.title, body=in_force.article(language), paper=pdf,
         paper_word=say("w_pdf", own(language)), others=places, canonical=f"{base}/{language}/",
         alternates=[(name, f"{base}{path}") for name, path in places.items()], about=_about(page),
     )  # fmt: skip
     response.headers["Cache-Control"] = _SHORT
     return response
-
-
-def _article(page: Page) -> str:
-    """The article of a page in force, drawn once: the page is the same object until another version is published."""
-    known = _drawn.get(id(page))
-    if known is None or known[0] is not page:
-        if len(_drawn) >= _MOST_DRAWN:
-            _drawn.clear()
-        known = _drawn[id(page)] = (page, fragment(page))
-    return known[1]
 
 
 def _about(page: Page) -> str:
