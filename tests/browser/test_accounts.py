@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from browser.looking import LOOKS, Look, fits, no_violations, shot, tab_order
 from browser.site import Served, example, publish, serving
 from browser.visiting import ARGUMENTS, PROGRAM, Visit, Visitor
 from letterbox import Mailbox, mailbox
+from servers import PostgresServer
 from troth.web.accounts.counting import code_of
 
 TEST, LOGIN, SCREEN = "__Host-verdier_test", "__Host-verdier_session", "__Host-verdier_display"
@@ -467,3 +470,39 @@ def test_what_was_chosen_is_seen(visitor: Visit, site: Place) -> None:
         look.page.check(f"input[name=theme][value={value}]")
         look.page.click("text=Save")
         looked_at(look.page, f"preferences-{value}-against-the-device")
+
+
+# --- another database
+
+
+@pytest.mark.slow
+def test_it_is_the_same_on_postgresql(
+    visitor: Visit, tmp_path: Path, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = postgres_server.create_database()
+    url = postgres_server.url(name).replace("postgresql+psycopg://", "postgresql://")
+    monkeypatch.setenv("TROTH_STATE_URL", url)
+    folder = example("maison", tmp_path / "maison")
+    publish(folder, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    with pytest.raises(AssertionError, match="troth migrate"), serving(folder, {"TROTH_STATE_URL": url}):
+        raise NotImplementedError
+    troth = [sys.executable, "-m", "troth.cli.main", "migrate", "--policy", "troth.yaml", "--state", "troth-state"]
+    subprocess.run(troth, cwd=folder, check=True, capture_output=True)
+    with mailbox() as box, serving(folder, {"TROTH_STATE_URL": url, "TROTH_MAIL_URL": box.url}) as served:
+        place, person = Place(served, box), visitor(site=served)
+        page = place.account(person, "mia@example.org")
+        key_in(person, page)
+        page.goto("/account/security/passkey?lang=en")
+        page.click("main form.form button")
+        page.wait_for_url("**/account/security?*")
+        page.goto("/account/logout?lang=en")
+        page.click("main button")
+        page.click("text=Log in with a passkey")
+        page.wait_for_url("**/account**")
+        page.goto("/account/profile/close?lang=en")
+        page.check("#sure")
+        page.click("main form button")
+        page.wait_for_selector(".done")
+        assert set(cookies(person)) == {TEST}
+        assert not (folder / "troth-state" / "site.db").exists()
+    postgres_server.drop_database(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from machine import free_port
 from servers import PostgresServer
 from web.served import TROTH, clean, publisher, served
 
@@ -90,7 +91,7 @@ def test_the_site_starts_on_a_database_of_postgresql_only_after_it(
     by_file = {"TROTH_STATE_URL_FILE": str(secret)}
     made = troth("keys", "init", "--origin", "verdier.test/troth", "--state", "other", **by_file)
     assert made.returncode == 0, made.stderr
-    refused = troth("serve", "--state", "other", "--database-url", database)
+    refused = troth("serve", "--port", str(free_port()), "--state", "other", "--database-url", database)
     assert refused.returncode == 2
     assert "troth migrate" in refused.stderr
     assert troth("migrate", "--check", "--state", "other", **by_file).returncode == 1

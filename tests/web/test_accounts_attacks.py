@@ -28,7 +28,8 @@ def test_forms_of_other_sites_do_nothing(ana: Person, headers: dict[str, str]) -
         ("/account/logout", {}), ("/account/sessions", {"others": "1"}), ("/account/profile", {"field_first_name": "X"}),
         ("/account/signup", {"email": "bo@example.org"}), ("/account/login", {"email": ANA, "password": GOOD}),
     ):  # fmt: skip
-        ana.get("/account")
+        ana.get("/account/profile")
+        assert ana.field("csrf")  # even with the right secret
         assert ana.post(path, headers=headers, **fields).status_code == 403, path
     assert (Session.objects.count(), Letter.objects.count()) == before
     assert "came from elsewhere" in ana.page
@@ -47,19 +48,27 @@ def test_a_form_of_a_session_carries_its_secret(ana: Person) -> None:
 
 def test_a_session_that_was_planted_before_the_login_is_worth_nothing(ana: Person) -> None:
     from troth.web.accounts.models import Session
+    from troth.web.accounts.sessions import SessionStore, hashed
 
-    victim = Person()
-    for planted in ("a" * 32, ana.cookies()[LOGIN]):
+    real = SessionStore()  # a row of somebody who has gone to the provider
+    real["next"] = "/account"
+    real.save()
+    for planted in ("a" * 32, str(real.session_key)):
+        victim, thief = Person(), Person()
         victim.client.cookies[LOGIN] = planted
-        victim.client.cookies[TEST] = "1"
-        victim.get("/account/login")
-        victim.post("/account/login", email=ANA, password=GOOD)
-        if planted == "a" * 32:
-            assert victim.cookies()[LOGIN] != planted
-    thief = Person()
-    thief.client.cookies[LOGIN] = "a" * 32
-    assert thief.get("/account").status_code == 302
-    assert Session.objects.filter(user=None).count() == 0
+        assert log_in(victim).status_code == 302
+        assert victim.cookies()[LOGIN] != planted
+        thief.client.cookies[LOGIN] = planted
+        assert thief.get("/account").status_code == 302
+        assert not Session.objects.filter(session_key=hashed(planted)).exists()
+
+
+def test_who_is_given_the_session_of_another_cannot_turn_it_into_their_own(ana: Person, letters: Post) -> None:
+    victim = Person()
+    victim.client.cookies[LOGIN], victim.client.cookies[TEST] = ana.cookies()[LOGIN], "1"
+    assert victim.post("/account/login", email=ANA, password=GOOD).status_code == 403
+    assert victim.get("/account/login").status_code == 302  # and sees at once who is logged in
+    assert ANA in victim.get("/account").content.decode()
 
 
 @pytest.mark.parametrize(

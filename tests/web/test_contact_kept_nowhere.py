@@ -277,6 +277,7 @@ def test_when_the_process_dies_while_its_writer_waits(mortal: Scene, box: Mailbo
     thread.start()
     assert box.waiting.wait(30)
     mortal.is_nowhere()
+    assert mortal.writer.client.ask("GET", "/healthz").status == 200  # a page is answered meanwhile
     kill_tree(mortal.site.process.pid)
     thread.join(30)
     assert mortal.token in box.the_only().text()

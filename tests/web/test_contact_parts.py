@@ -197,6 +197,12 @@ def test_a_field_that_is_only_named_by_its_category_is_asked_for_as_usual() -> N
     from troth.core.policy.sections.site import Contact
     from troth.web.contact.fields import asked, kind_of
 
-    given: dict[str, Any] = {"mail": "EmailAddress", "call": "TelephoneNumber", "who": "Name", "text": "Communication"}
+    given: dict[str, Any] = {
+        "mail": "EmailAddress",
+        "call": "TelephoneNumber",
+        "who": "Name",
+        "text": "Communication",
+        "pick": {"is": "Gender", "kind": "choice"},
+    }
     contact = Contact.model_validate({"purpose": "contact", "deliver_to": "us@example.org", "fields": given})
-    assert [kind_of(field) for field in asked(contact).values()] == ["email", "phone", "text", "message"]
+    assert [kind_of(field) for field in asked(contact).values()] == ["email", "phone", "text", "message", "text"]

@@ -45,6 +45,8 @@ class Beside:
             process = multiprocessing.get_context().Process(target=_work, args=(os.getpid(), self._tell), name="worker")
             process.start()
             self._process = process
+            if self._tell is not None:
+                self._tell("worker_started", process=process.pid)
             if self._end.is_set():
                 process.terminate()
             process.join()

@@ -14,8 +14,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import BigIntegerField, Func
 
-_SQLITE = "CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)"
-_POSTGRESQL = "(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) * 1000)::bigint"
+_ASK = {
+    "sqlite": "SELECT CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)",
+    "postgresql": "SELECT (EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) * 1000)::bigint",
+}
+_SQLITE, _POSTGRESQL = (_ASK[kind].removeprefix("SELECT ") for kind in ("sqlite", "postgresql"))
 
 
 class Clock(Func):
@@ -41,7 +44,7 @@ def after(seconds: float) -> Any:
 def now() -> datetime:
     """What the database's clock says."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + (_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE))
+        cursor.execute(_ASK[connection.vendor])
         return moment(cursor.fetchone()[0])
 
 

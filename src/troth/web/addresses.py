@@ -3,6 +3,7 @@ speak TLS for it, and then says for whom it asks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ LOOPBACK = "127.0.0.0/8,::1"
 PEER = "troth.peer"
 FORWARDED = "troth.forwarded"
 _MOST_HOPS = 20
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|\[[0-9a-f:.]+\]")
 _OF_MACHINES = ("/healthz", "/readyz", "/metrics")
 _CLAIMS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 _NOBODY = str(IPv4Address(0))
@@ -47,10 +49,23 @@ def addresses(written: str) -> dict[str, str]:
     """Scheme by name, of ``https://privacy.example.org`` or a bare name; empty where none was said."""
     found = {}
     for part in filter(None, (word.strip() for word in written.split(","))):
-        split = urlsplit(part if "://" in part else f"//{part}")
-        name = split.hostname or ""
+        try:
+            split = urlsplit(part if "://" in part else f"//{part}")
+            name = split.hostname or ""
+        except ValueError:
+            split, name = urlsplit(""), ""
         found[f"[{name}]" if ":" in name else name] = split.scheme
     return found
+
+
+def check_names(written: str) -> None:
+    """Raises UsageError for what cannot be the name of a site."""
+    for name, scheme in addresses(written).items():
+        if scheme not in ("", "http", "https") or not _NAME.fullmatch(name):
+            raise UsageError(
+                "TROTH_HOSTS (--site) names something that is not the address of a site",
+                remedy="write https://privacy.example.org; several with commas between them",
+            )
 
 
 def base_of(request: HttpRequest) -> str:

@@ -30,6 +30,8 @@ _KNOWN = re.compile(
     r"Unexpected exit from worker-\d+|Respawning worker-\d+|Worker crash loop detected, exiting"
     r"|Killing worker-\d+ after it refused to gracefully stop"
     r"|HUP signal received, gracefully respawning workers\.\."
+    r"|Configured number of workers appears to be higher than the amount of CPU cores available\..{0,200}"
+    r"|Configuration allows spawning up to \d+ Python threads, which seems quite high .{0,300}"
 )
 """Sentences of the server that are repeated: they say nothing but a number."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,80}")

@@ -89,13 +89,17 @@ class Counts:
         return self._map[:]
 
 
-@cache
-def _counts(process: int) -> Counts:
-    return Counts(os.environ.get(FOLDER, ""))
+_counts: dict[int, Counts] = {}
+_opening = threading.Lock()
 
 
 def _mine() -> Counts:
-    return _counts(os.getpid())
+    """Those of this process, which may have been born by fork; opened once, whichever of its threads comes first."""
+    process = os.getpid()
+    with _opening:
+        if process not in _counts:
+            _counts[process] = Counts(os.environ.get(FOLDER, ""))
+        return _counts[process]
 
 
 def request(route: str, status: int, took: float) -> None:
@@ -197,19 +201,21 @@ def _process() -> Iterator[str]:
         yield f"troth_start_time_seconds {since:.3f}"
         yield from _head("troth_uptime_seconds", "gauge", "For how long it has been running.")
         yield f"troth_uptime_seconds {max(0.0, time.time() - since):.3f}"
-    alive = _processes()
-    yield from _head("troth_workers", "gauge", "Processes that answer.")
-    yield f"troth_workers {len(alive)}"
-    memory = sum(_memory(pid) for pid in {*alive, os.getppid()} if os.environ.get(FOLDER)) or _memory(os.getpid())
+    tree = _tree(os.getppid() if os.environ.get(FOLDER) else os.getpid())
+    yield from _head("troth_processes", "gauge", "Processes: the one that watches and those that answer or work.")
+    yield f"troth_processes {len(tree)}"
     yield from _head("troth_memory_bytes", "gauge", "Memory of all its processes; what they share is counted once.")
-    yield f"troth_memory_bytes {memory}"
+    yield f"troth_memory_bytes {sum(map(_memory, tree))}"
 
 
-def _processes() -> list[int]:
-    folder = os.environ.get(FOLDER, "")
-    if not folder:
-        return [os.getpid()]
-    return [int(path.stem) for path in Path(folder).glob("*.counts") if Path(f"/proc/{path.stem}").exists()]
+def _tree(root: int) -> list[int]:
+    """A process and all that descend from it, as the kernel lists them."""
+    tree = [root]
+    for process in tree:
+        for task in Path(f"/proc/{process}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                tree += map(int, task.read_text(encoding="ascii").split())
+    return tree
 
 
 def _memory(process: int) -> int:

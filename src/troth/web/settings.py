@@ -17,7 +17,7 @@ POLICY = Path(os.environ.get("TROTH_POLICY") or "troth.yaml")
 
 SECRET_KEY = secret_key(STATE)
 DEBUG = False
-SITES = addresses(os.environ.get("TROTH_HOSTS", "localhost,127.0.0.1,[::1]"))
+SITES = addresses(os.environ.get("TROTH_HOSTS") or "localhost,127.0.0.1,[::1]")
 ALLOWED_HOSTS = list(SITES)
 PROXIES = Proxies(os.environ.get("TROTH_PROXIES", LOOPBACK))
 

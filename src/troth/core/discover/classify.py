@@ -136,7 +136,7 @@ def classify_keys(table: Table, keyed: Mapping[str, Profile], catalogue: Catalog
     for key, profile in keyed.items():
         column = Column(key, "text", "text")
         guesses = list(_inner(column, profile, setting)) if profile.inner else []
-        guess = _guess(column, profile, setting)
+        guess = _guess(column, profile, setting, inside=True)
         found.extend(guesses or ([guess] if guess else []))
     return tuple(found)
 
@@ -202,14 +202,16 @@ def _inner(column: Column, profile: Profile, setting: Setting) -> list[FieldGues
         steps = [step for step in split(path) if step != "*"]
         name = steps[-1] if steps else column.name
         parents = tuple(word for step in (column.name, *steps[:-1]) for word in words_of(step))
-        guess = _guess(Column(name, "other", ""), inside, setting, parents)
+        guess = _guess(Column(name, "other", ""), inside, setting, parents, inside=True)
         if guess is not None and guess.category != "Preference":
             found.append(replace(guess, column=column.name, path=path, inner_format=profile.inner_format))
     return found
 
 
-def _guess(column: Column, profile: Profile | None, setting: Setting, parents: Words = ()) -> FieldGuess | None:
-    """The likeliest concept of a column, if any is likely enough."""
+def _guess(
+    column: Column, profile: Profile | None, setting: Setting, parents: Words = (), *, inside: bool = False
+) -> FieldGuess | None:
+    """The likeliest concept of a column, if any is likely enough. ``inside``: it is no column but a key or a path."""
     said = [
         beside(_with_values(one, profile, setting), column, profile, setting) for one in told(column, setting, parents)
     ]
@@ -220,7 +222,7 @@ def _guess(column: Column, profile: Profile | None, setting: Setting, parents: W
     if content is not None:
         best = _joined(best, content, profile)
     if best is None or best.confidence < LEAST_CONFIDENCE:
-        best = _prose(column, profile, setting) or (rest_of_a_person(column, profile, setting) if not parents else best)
+        best = _prose(column, profile, setting) or (best if inside else rest_of_a_person(column, profile, setting))
     if best is None or best.confidence < LEAST_CONFIDENCE:
         return None
     return _field(column, best, profile)

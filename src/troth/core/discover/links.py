@@ -27,7 +27,7 @@ from troth.core.discover.link_index import (
     shared_start,
     unique_columns,
 )
-from troth.core.discover.link_names import is_about, names_a_person, singulars
+from troth.core.discover.link_names import is_about, names_a_person, singulars, spellings, words_of
 from troth.core.discover.link_words import GENERIC_KEYS, ORGANISATION_WORDS, THING_WORDS, words_in
 from troth.core.discover.model import Catalogue, Column, FieldGuess, LinkGuess, Profile, Reason, Table
 from troth.core.discover.polymorphic import polymorphic_links, told_apart
@@ -95,6 +95,7 @@ class LinkFinder:
         for table in real:
             for link, columns in polymorphic_links(table, self.index, self.asking):
                 self._take(table, link, columns)
+        self._ask(self._prefixed(real))
         self._ask(c for c in self._composite(real) if not self._names_others(c))
         self._ask(self._named(real))
         self._ask(self._voted(real))
@@ -318,6 +319,24 @@ class LinkFinder:
                         reason = Reason("link_same_key", {"table": parent.qualified, "columns": ", ".join(parent.key)})
                         yield Candidate(child, parent, pairs, 0.6, (reason,))
 
+    def _prefixed(self, tables: Sequence[Table]) -> Iterator[Candidate]:
+        """``member_club`` and ``member_id`` for the members, whose key is ``club`` and ``id``."""
+        by_first: dict[str, list[tuple[Table, str]]] = defaultdict(list)
+        for parent in tables:
+            if len(parent.key) > 1:
+                for spelling in spellings(self.index.words(parent)):
+                    by_first[spelling + _joined(parent.key[0])].append((parent, spelling))
+        for child in tables if by_first else ():
+            names = {_joined(column.name): column for column in child.columns}
+            for first in names.keys() & by_first.keys():
+                for parent, spelling in by_first[first]:
+                    ours = [names.get(spelling + _joined(key)) for key in parent.key]
+                    pairs = tuple((c.name, key) for c, key in zip(ours, parent.key, strict=True) if c is not None)
+                    free = not self._taken[child.qualified].intersection(name for name, _ in pairs)
+                    if len(pairs) == len(parent.key) and free and parent.qualified != child.qualified:
+                        reason = Reason("link_same_key", {"table": parent.qualified, "columns": ", ".join(parent.key)})
+                        yield Candidate(child, parent, pairs, 0.85, (reason,))
+
     def _names_others(self, candidate: Candidate) -> bool:
         """Whether a column of a common key is called after a table of its own: then the key pairs two of these."""
         clear = (
@@ -470,6 +489,10 @@ class LinkFinder:
         guesses = [f for f in self.fields.get(table.qualified, ()) if f.column == column and f.path is None]
         identifying = [f.category for f in guesses if f.identifier and f.confidence >= 0.5]
         return identifying[0] if identifying else None
+
+
+def _joined(name: str) -> str:
+    return "".join(words_of(name))
 
 
 def as_many(child: Table, parent: Table) -> bool:

@@ -66,8 +66,8 @@ def _one(value: str, known: tuple[str, ...]) -> str:
 
 def told_to_caches(request: HttpRequest, response: HttpResponse) -> None:
     """A page in our frame depends on this cookie: caches must not hand one reader's page to another."""
-    declared = cookie()
-    if declared is None or not getattr(response, "in_frame", False):
+    declared = cookie() if getattr(response, "in_frame", False) else None
+    if declared is None:
         return
     patch_vary_headers(response, ["Cookie"])
     if declared.name in request.COOKIES:

@@ -55,7 +55,9 @@ def asked(contact: Contact) -> Mapping[str, FormField]:
 
 def kind_of(form_field: FormField) -> Kind:
     """How a field is asked for; one that is just named by its category is asked for as usual for that."""
-    return _BY_CATEGORY.get(form_field.is_, "text") if form_field.kind == "text" else form_field.kind
+    if form_field.kind == "text" or (form_field.kind == "choice" and not form_field.choices):
+        return _BY_CATEGORY.get(form_field.is_, "text")
+    return form_field.kind
 
 
 def read(contact: Contact, given: QueryDict, *, strict: bool = True) -> Filled:

@@ -56,10 +56,11 @@ def _numbers(text: str) -> list[int]:
 def settings(case: Case) -> Iterator[Finding]:
     """Settings can be read, and secrets lie in files."""
     from troth.state.environment import secret
-    from troth.web.addresses import LOOPBACK, Proxies
+    from troth.web.addresses import LOOPBACK, Proxies, check_names
 
     try:
         Proxies(case.environment.get("TROTH_PROXIES", LOOPBACK))
+        check_names(case.environment.get("TROTH_HOSTS", ""))
         for name in _SECRETS:
             secret(name, case.environment)
     except TrothError as error:

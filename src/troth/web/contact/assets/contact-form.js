@@ -11,8 +11,6 @@
   const state = form.querySelector(".state");
   const button = form.querySelector("button[type=submit]");
   const question = form.querySelector("[data-question]");
-  question.hidden = true;
-  question.disabled = true;
 
   let started = false, wanted = false, leaving = false;
 
@@ -82,7 +80,7 @@
 
   const done = (proof) => {
     field("troth.proof").value = proof;
-    if (wanted) form.requestSubmit(button);
+    if (wanted) button.click();
   };
 
   const say = (what) => { state.textContent = what ? state.dataset[what] : ""; };
@@ -108,4 +106,8 @@
     button.removeAttribute("aria-disabled");
     say("");
   });
+
+  /* Last, so that the question stays where anything above is missing in a browser. */
+  question.hidden = true;
+  question.disabled = true;
 })();
