@@ -78,6 +78,46 @@ def test_a_letter_ends(ana: Person, letters: Post, act: str, path: str, hours: f
     assert Person().post(page, code=letters.code(to)).status_code == 400
 
 
+def test_a_letter_for_another_page_opens_none_of_these(letters: Post) -> None:
+    from troth.web.accounts import letters as writing
+
+    written = writing.write("me", ANA)
+    assert Person().get("/account/letter/{}/{}".format(*written.path)).status_code == 410
+
+
+def test_of_two_letters_for_one_act_the_first_used_ends_the_other(ana: Person, letters: Post) -> None:
+    links = []
+    for _ in range(2):
+        Person().post("/account/login/letter", email=ANA)
+        links.append(letters.link(ANA))
+    person = Person()
+    person.get(links[0])
+    assert person.post(links[0]).status_code == 302
+    assert Person().get(links[1]).status_code == 410
+
+
+def test_a_letter_is_used_by_one_of_two_who_are_at_it(letters: Post) -> None:
+    from troth.web.accounts import letters as writing
+
+    written = writing.write("signup", ANA)
+    found = writing.linked(*written.path)
+    assert found is not None
+    pk = found.pk
+    assert writing.use(found)
+    found.pk = pk
+    assert not writing.use(found)
+
+
+def test_a_blind_letter_opens_nothing_even_to_whoever_guesses_it(letters: Post) -> None:
+    from troth.web.accounts import letters as writing
+
+    blind, real = writing.write("reset"), writing.write("reset", ANA)
+    assert writing.linked(*blind.path) is None
+    assert writing.typed(blind.letter.handle, blind.code) is None
+    assert writing.linked(*real.path) is not None
+    assert writing.typed(real.letter.handle, real.code) is not None
+
+
 def test_the_sixth_code_is_not_looked_at(letters: Post) -> None:
     person = Person()
     page = person.post("/account/signup", email=ANA).headers["Location"]

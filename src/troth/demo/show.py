@@ -148,34 +148,44 @@ def _addresses(stage: Stage) -> str:
 
 
 def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str]) -> str:
-    passwords = "".join(f"\n   {name:<20} {password}" for name, password in accounts.items())
-    maison, atelier = (stage.troths[one.example].address for one in PUBLISHERS)
-    shop = stage.sites["maison"].address
+    places = _to_visit(stage)
+    width = max(len(address) for address, _ in places) + 2
+    visits = "\n".join(f"   {address:<{width}}{said}" for address, said in places)
+    passwords = "".join(f"   {name:<20} {password}\n" for name, password in accounts.items())
+    zoe = f"""
+   Zoé, {EMAIL}, has an account with each. The passwords were made for this run and are shown only here:
+
+{passwords}"""
     return f"""
 {verdict(tour)} The whole of it is in {stage.folder / STORY}.
 
-## Visit
+## Visit, in this order
 
-   1. {shop + "/":<42} a bookbinder's own site; its policy is at the foot of each page
-   2. {maison + "/":<42} the policy that runs, in French and English
-   3. {maison + "/history":<42} every version; compare the two, word by word
-   4. {maison + "/contact":<42} write a message …
-      {stage.mail.address + "/":<42} … and find it here, and nowhere else: nothing leaves this machine
-   5. {maison + "/account/signup":<42} sign up: the letter is in the mail view too
-   6. {atelier + "/account/login":<42} log in as Zoé (below); compare the browser's cookies with
-      {atelier + "/en/#detail-trackers":<42} the policy's table of them
-   7. {stage.sites["atelier"].address + "/":<42} the other publisher's own site
-
-   Zoé, {EMAIL}, has an account with each. Its password was made for this run and is shown only here:
-{passwords}
-
-   A browser that does not know these names: http://127.0.0.1 with the same ports.
+{visits}
+{zoe if accounts else ""}
+   A browser that does not know these names finds the same ports at http://127.0.0.1.
 
 ## On the command line
 
 {to_try(stage.folder, tour)}
+   export TROTH_MAIL_URL={stage.env["TROTH_MAIL_URL"]}    what commands send by mail is in the view too
 
-All of it stays until Ctrl-C."""
+Nothing outside {stage.folder} is touched. All of it stays until Ctrl-C."""
+
+
+def _to_visit(stage: Stage) -> list[tuple[str, str]]:
+    maison, atelier = (stage.troths[one.example].address for one in PUBLISHERS)
+    return [
+        (f"{stage.sites['maison'].address}/", "a bookbinder's own site; its policy is at the foot of each page"),
+        (f"{maison}/", "the policy that runs, in French and English"),
+        (f"{maison}/history", "every version; compare the two, word by word"),
+        (f"{maison}/contact", "write a message …"),
+        (f"{stage.mail.address}/", "… and find it here, and nowhere else: nothing leaves this machine"),
+        (f"{maison}/account/signup", "sign up: the letter is in the mail view too"),
+        (f"{atelier}/account/login", "log in as Zoé, and compare your browser's cookies with …"),
+        (f"{atelier}/en/#detail-trackers", "… the policy's table of them"),
+        (f"{stage.sites['atelier'].address}/", "the other publisher's own site"),
+    ]
 
 
 # --- checking -------------------------------------------------------------------------------------
@@ -199,6 +209,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     memory = memory_of_tree(os.getpid())
     stage.check()
     say(f"\n## What to try next\n\n{to_try(stage.folder, tour)}\n")
+    say(f"Nothing outside {stage.folder} was touched; delete it when done.")
     held = "" if memory is None else f"; with them it all held {memory / 1e6:.0f} MB of memory"
     say(f"The sites were ready {ready - begun:.1f} s after the start ({ready - opened:.1f} s of their own){held}.")
     say(verdict(tour))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from troth.core.policy.values import Duration, latest_start
@@ -169,7 +171,10 @@ def verdict(tour: Tour) -> str:
 def to_try(folder: Path, tour: Tour) -> str:
     """Commands to try in the folder of the demo."""
     dated = f" --as-of {tour.as_of}" if tour.dated else ""
+    own = Path(sys.executable).parent
+    path = "" if shutil.which("troth") else f"   export PATH={shlex.quote(str(own))}:$PATH\n"
     return f"""\
+{path}\
    cd {shlex.quote(str(folder / "maison"))}
    troth erase --dry-run{dated} zoe@example.org        an order under way keeps what it needs, without a date
    troth erase --dry-run{dated} bruno@example.org      an unpaid invoice does the same
@@ -178,8 +183,7 @@ def to_try(folder: Path, tour: Tour) -> str:
    troth archive list                                  what the sweep put away, and until when
    troth replay --dry-run{dated}                       after a restore: who would have to be erased again
    open troth.yaml in an editor, change a word, and run  troth check
-
-The README.md beside it says who the people are. Nothing outside {folder} was touched; delete it when done."""
+   the README.md there says who the people are"""
 
 
 # --- looking --------------------------------------------------------------------------------------

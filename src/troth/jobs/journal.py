@@ -154,7 +154,7 @@ def _dropped(claim: Claim, code: str = "") -> bool:
 
 
 def _locked(claim: Claim) -> Any:
-    return Job.objects.select_for_update().get(pk=claim.job)
+    return Job.objects.select_for_update().only("state").get(pk=claim.job)
 
 
 def advance(job: Any, pause: float = 0.0) -> None:

@@ -22,7 +22,14 @@ _THINGS = (
     "digest", "locale", "language_code", "moment", "amount",
 )  # fmt: skip
 _SAY_NOTHING = frozenset({"negating", "turning", "thing"})
+_RUN_ON = ("cod", "num", "nro", "fk", "idx")
+"""Words for a number or code that are run on before what it is of."""
 _NUMBERS = ID_WORDS | {"reference", "code", "number"}
+
+
+def _are_codes(profile: Profile) -> bool:
+    """Whether few short values come back: those of a list of kinds."""
+    return profile.share("code") >= 0.5 or (profile.mean_length <= 4 and profile.distinct < 0.5 * profile.filled)
 
 
 def rest_of_a_person(column: Column, profile: Profile | None, setting: Setting) -> Told | None:
@@ -35,11 +42,11 @@ def rest_of_a_person(column: Column, profile: Profile | None, setting: Setting) 
         return None
     words = without_prefix(words_of(column.name), setting.prefix)
     reasons = setting.reasons[:1] or (Reason("columns_speak_of_people"),)
-    if set(words) & _NUMBERS:
+    if set(words) & _NUMBERS or words[0].startswith(_RUN_ON):
         own = profile.distinct >= 0.95 * profile.filled and profile.mean_words <= 1.2
         known = column.family == "text" and own and words != ("id",)
         return Told(concept_named("person_number"), 0.6, reasons) if known else None
-    if column.family not in ("text", "enum") or profile.distinct < 2:
+    if column.family not in ("text", "enum") or profile.distinct < 2 or _are_codes(profile):
         return None
     if any(kinds & _SAY_NOTHING for kinds in kinds_of(words)):
         return None

@@ -13,7 +13,7 @@ def words_in(text: str) -> frozenset[str]:
 
 ID_WORDS = words_in(
     "id ids key no nr num number uuid guid uid pk fk ref oid sk identifier identifiant numero kennung nummer "
-    "clave ident idx rowid cod codigo codice nro nbr num kz"
+    "clave ident idx rowid cod code codigo codice kode nro nbr num kz"
 )
 """Words that say "the number of", before or behind what it is the number of."""
 

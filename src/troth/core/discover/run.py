@@ -38,6 +38,8 @@ class Classify(Protocol):
         """What was read off the table."""
 
 
+_OF_LINKS = frozenset({"UID", "IndividualProfile"})
+"""What a text that leads to another row is taken for as long as that is not known."""
 _LEFT_BY_PROFILES = 0.4
 _LEFT_BY_NAMES = 0.3
 _LEFT_BY_KEYS = 0.2
@@ -163,7 +165,7 @@ class _Look:
             reading = self.readings.get(name)
             leading = {ours for link in found for ours, _ in link.columns}
             if isinstance(reading, TableReading):
-                kept = tuple(f for f in reading.fields if f.column not in leading or f.category != "IndividualProfile")
+                kept = tuple(f for f in reading.fields if f.column not in leading or f.category not in _OF_LINKS)
                 self.readings[name] = replace(reading, fields=kept)
 
     def _judge_keys(self, table: Table, keyed: Mapping[str, Profile]) -> Sequence[FieldGuess]:
