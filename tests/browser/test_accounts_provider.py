@@ -17,11 +17,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from browser.account_holders import GOOD, LOGIN, TEST, Place, cookies, place
 from browser.looking import no_violations
 from browser.site import example, publish, serving
-from browser.test_accounts import GOOD, LOGIN, TEST, Place, cookies
 from browser.visiting import Visit
-from letterbox import mailbox
 
 CLIENT, SECRET = "troth-site", "kept between the two"
 
@@ -107,16 +106,14 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Place]:
-    folder = example("maison", tmp_path_factory.mktemp("provider") / "maison")
-    publish(folder, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
-    key = folder / "oidc.key"
+    key = tmp_path_factory.mktemp("key") / "oidc"
     key.write_text(f"{SECRET}\n")
     environment = {
         "TROTH_OIDC_ISSUER": provider.url, "TROTH_OIDC_CLIENT": CLIENT, "TROTH_OIDC_SECRET_FILE": str(key),
         "TROTH_OIDC_NAME": "Verdier intranet",
     }  # fmt: skip
-    with mailbox() as box, serving(folder, {"TROTH_MAIL_URL": box.url, **environment}) as served:
-        yield Place(served, box)
+    with place(tmp_path_factory.mktemp("provider") / "maison", environment) as made:
+        yield made
 
 
 def test_the_publishers_provider_opens_an_account_and_logs_in_again(

@@ -69,14 +69,14 @@ def test_it_writes_fragments_and_speaks_french(folder: Path) -> None:
     for language in ("fr", "en"):
         text = (folder / "out" / f"policy.{language}.html").read_text(encoding="utf-8")
         assert text.startswith(f'<article class="policy" lang="{language}">')
-        assert 'href="https://donnees.verdier.test/contact?about=erasure"' in text
+        assert 'href="https://donnees.verdier.test/me/ask/erasure"' in text
         assert 'href="/' not in text
 
 
 def test_where_the_policy_does_not_say_where_its_pages_are_fragments_keep_paths_and_that_is_told(folder: Path) -> None:
     edit(folder / "troth.yaml", "  address: https://donnees.verdier.test\n", "")
     assert "policy.address" in troth("publish", "--html", "out", "--lang", "en")
-    assert 'href="/contact?about=erasure"' in (folder / "out" / "policy.en.html").read_text(encoding="utf-8")
+    assert 'href="/me/ask/erasure"' in (folder / "out" / "policy.en.html").read_text(encoding="utf-8")
 
 
 def test_it_says_once_how_to_get_pdf_where_that_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 
 from processes import kill_tree, process_tree
+from troth.demo.account import EMAIL
+from troth.demo.browser import Browser
+from troth.demo.place import Place
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -53,6 +56,15 @@ class Demo:
         """Name and port by what is there."""
         found = re.findall(r"^   http://([\w.]+):(\d+) +(\S.*)$", self.printed, re.MULTILINE)
         return {what: (host, int(port)) for host, port, what in found}
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """Zoé's, by the publisher's name."""
+        return dict(re.findall(r"^   (\w+ \w+) +(\S{23})$", self.printed, re.MULTILINE))
+
+    def place(self, what: str) -> Place:
+        host, port = self.addresses[what]
+        return Place(what, host, port, port)
 
     def get(self, what: str, path: str) -> tuple[int, str]:
         host, port = self.addresses[what]
@@ -95,6 +107,17 @@ def test_it_stays_up_until_ctrl_c_and_leaves_nothing_behind(tmp_path: Path) -> N
         assert 'id="clause-B8"' in page
         assert f"http://{host}:{port}/history" in page
         assert "verdier.test/" not in page
+        for name, password in demo.passwords.items():
+            zoe = Browser(demo.place(f"{name}: the policy"))
+            assert zoe.get("/account/login") == 200
+            assert zoe.post("/account/login", {"email": EMAIL, "password": password}) == 302
+            assert zoe.get("/account") == 200
+            assert EMAIL in zoe.page
+            assert demo.printed.count(password) == 1
+            files = [path for path in (tmp_path / ".demo").rglob("*") if path.is_file()]
+            assert [path for path in files if password.encode() in path.read_bytes()] == []
+        assert len(set(demo.passwords.values())) == 2
+        assert demo.get("mail of both", "/messages.json")[1] == "[]"
         tree = process_tree(demo.process.pid)
         ports = [port for _, port in demo.addresses.values()]
         assert demo.end(signal.SIGINT) == 0

@@ -204,6 +204,24 @@ def test_a_step_of_a_dead_worker_is_not_done_again_when_it_was_done(journal: Jou
     assert journal.step().result == {"found": "done"}
 
 
+@pytest.mark.parametrize(("was_done", "state"), [(True, "done"), (False, "cancelled")])
+def test_what_a_dead_worker_held_of_a_cancelled_job_is_told_as_it_is_and_not_done(
+    journal: Journal, was_done: bool, state: str
+) -> None:
+    from troth.jobs.journal import claim
+
+    with kind("a", doing(), done_already=lambda work: was_done):
+        ref = journal.plan("a", "a")
+        assert claim("dead", ["a-1"], 60) is not None
+        assert orders.cancel(ref) == 1
+        assert journal.states() == ["claimed", "cancelled"]
+        journal.pass_time(61)
+        tally = worked()
+    assert (tally.done, tally.cancelled) == (was_done, not was_done)
+    assert journal.states() == [state, "cancelled"]
+    assert journal.job().state == "cancelled"
+
+
 def test_a_step_that_kills_its_workers_is_given_up(journal: Journal) -> None:
     from troth.jobs.journal import claim
 
@@ -347,6 +365,52 @@ def test_an_idle_worker_hears_of_new_work(journal: Journal) -> None:
         assert done.wait(30)
         thread.join(30)
     assert journal.states() == ["done"]
+
+
+def test_an_idle_worker_outlives_the_end_of_its_connection(postgresql_journal: Journal) -> None:
+    from django.db import connection
+
+    stop, done = threading.Event(), threading.Event()
+
+    def run(work: Work) -> Outcome:
+        done.set()
+        stop.set()
+        return Done()
+
+    def listening() -> list[int]:
+        said = postgresql_journal.query(
+            "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE '%free_at%' AND state = 'idle'"
+        )
+        return [pid for (pid,) in said if pid != own]
+
+    own = postgresql_journal.query("SELECT pg_backend_pid()")[0][0]
+    with kind("a", run):
+        thread = threading.Thread(target=lambda: Worker(stop=stop).run())
+        thread.start()
+        while not (found := listening()):
+            pass
+        for pid in found:
+            postgresql_journal.query(f"SELECT pg_terminate_backend({pid})")
+        postgresql_journal.plan("a")
+        connection.close()
+        assert done.wait(30)
+        thread.join(30)
+    assert postgresql_journal.states() == ["done"]
+
+
+def test_a_schedule_that_cannot_be_reckoned_keeps_no_step_from_being_done(journal: Journal) -> None:
+    from troth.jobs import schedule
+
+    told: list[str] = []
+
+    def broken(now: Any) -> Any:
+        raise ZeroDivisionError
+
+    schedule.register(schedule.Schedule("broken", broken, [Planned("a")]))
+    with kind("a"):
+        journal.plan("a")
+        assert worked(tell=lambda event, level="info", /, **fields: told.append(event)).done == 1
+    assert told == ["schedule_failed"]
 
 
 def test_an_error_is_kept_as_kind_code_and_place_and_never_as_its_words() -> None:

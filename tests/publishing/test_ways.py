@@ -8,7 +8,6 @@ import pytest
 
 from troth.bootstrap import load_policy
 from troth.core.policy.model import Policy
-from troth.publishing import ways
 from troth.publishing.build import policy_page
 from troth.publishing.html import fragment
 from troth.publishing.ways import way_to
@@ -48,13 +47,25 @@ def test_the_best_way_that_there_is_is_taken(tmp_path: Path, publisher: str, rig
     assert way_to(policy, "complaint", "x") == "#detail-complaint"
 
 
-def test_the_personal_space_comes_first_once_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    policy = policy_of(tmp_path, POINT, ", portal: /me", CONTACT)
-    monkeypatch.setattr(ways, "PORTAL_IS_OURS", True)
-    assert way_to(policy, "erasure", "x") == "/me"
+SPACE = """
+identifiers: {email: {}}
+cookies: {session: {for: 2 days, exempt: authentication, purpose: answer}}
+mail: {sender: a@p.test, url: "smtp://localhost"}
+"""
+
+
+def test_the_personal_space_comes_before_the_form(tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, POINT, ", portal: /me", CONTACT + SPACE)
+    assert way_to(policy, "erasure", "x") == "/me/ask/erasure"
+
+
+@pytest.mark.parametrize("line", [line for line in SPACE.splitlines() if line])
+def test_without_mail_address_or_cookie_there_is_no_space(tmp_path: Path, line: str) -> None:
+    policy = policy_of(tmp_path, POINT, "", CONTACT + SPACE.replace(line, ""))
+    assert way_to(policy, "erasure", "x") == "/contact?about=erasure"
 
 
 def test_on_another_page_the_ways_lead_back_to_ours(policy: Policy) -> None:
     html = fragment(policy_page(policy, "en", TODAY), base="https://donnees.test")
-    assert 'href="https://donnees.test/contact?about=erasure"' in html
+    assert 'href="https://donnees.test/me/ask/erasure"' in html
     assert 'href="/' not in html

@@ -86,17 +86,33 @@ def test_an_address_that_is_taken_stays_with_whoever_has_it(ana: Person, letters
     assert set(User.objects.values_list("email", flat=True)) == {ANA, "bo@example.org"}
 
 
+def test_people_do_by_themselves_what_the_policy_lets_them(ana: Person, site: Site) -> None:
+    ana.get("/account/profile")
+    assert "/account/profile/close" in ana.page
+    site.edit("site.yaml", "people_may: [see, change, delete]", "people_may: [see]")
+    site.edit("troth.yaml", "version: 2026-11-22", "version: 2026-12-01")
+    site.publish()
+    assert ana.get("/account/profile").status_code == 200
+    assert "/account/profile/close" not in ana.page
+    assert "field_first_name" not in ana.page
+    ana.get("/account/sessions")
+    assert ana.get("/account/profile/close").status_code == 404
+    assert ana.get("/account/profile/address").status_code == 404
+
+
 # --- closing
 
 
 def test_closing_takes_everything_here_and_says_what_stays_elsewhere(ana: Person, letters: Post) -> None:
     from allauth.mfa.models import Authenticator
 
+    from troth.web.accounts import letters as writing
     from troth.web.accounts.models import Letter, Session, User
 
     _turn_on(ana)
     log_in(Person())
     Person().post("/account/password/forgotten", email=ANA)
+    writing.write("signup", ANA)  # of before she had the account
     ana.get("/account/profile/close")
     assert "your rights in the policy" in ana.page
     assert "write to us" in ana.page

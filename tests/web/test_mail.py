@@ -99,6 +99,7 @@ def test_a_domain_in_other_letters_is_written_in_ascii() -> None:
     assert spelt("ana@bücher.test") == "ana@xn--bcher-kva.test"
 
 
+@pytest.mark.timeout(40)  # the server goes on for a minute
 @pytest.mark.parametrize(
     ("mode", "cause", "code", "uncertain"),
     [

@@ -80,7 +80,7 @@ def test_a_worker_that_dies_is_replaced(folder: Path, tmp_path: Path) -> None:
         worker = int(counts.stem)
         time.sleep(0.1)
         os.kill(worker, signal.SIGKILL)
-        while "Respawning worker-1" not in site.said():
+        while "Unexpected exit from worker-1" not in site.said():
             time.sleep(0.05)
         assert site.ready().ask("/en/").startswith("HTTP/1.1 200")
         assert "Unexpected exit from worker-1" in {told.get("said") for told in site.lines("library")}

@@ -18,6 +18,7 @@ from troth.package.locale import size as spelt_size
 from troth.web.wording import Words
 
 if TYPE_CHECKING:
+    from troth.core.policy.model import Policy
     from troth.core.requests.clock import Clock
     from troth.desk.house import House
     from troth.desk.particulars import Particulars
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 _KEPT_BY_LAW = "legal_obligation_or_public_task"
 
 
-def base_address() -> str:
-    """The first address of the site that was said with its scheme, for links in mails; else the local one."""
+def base_address(policy: Policy) -> str:
+    """Where the site is, for links in mails: as the policy says, else the first address that was said with its scheme,
+    else the local one."""
+    if policy.document.policy.address:
+        return policy.document.policy.address.rstrip("/")
     for word in os.environ.get("TROTH_HOSTS", "").split(","):
         if "://" in word:
             return word.strip().rstrip("/")
@@ -58,7 +62,7 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     paragraphs = [_opening(words, request, language), *_told(words, request, result, language)]
     if package is not None and package.secret:
         secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
-        button = (words.say("fetch"), f"{base_address()}/answers/{secret}")
+        button = (words.say("fetch"), f"{base_address(at.policy)}/answers/{secret}")
         paragraphs.append(words.say(
             "package", size=spelt_size(package.size, language), until=spelt_moment(package.until, language)
         ))  # fmt: skip

@@ -46,5 +46,6 @@ class Bell:
     def _hear(self) -> None:
         until = time.monotonic() + LOOK_ANYWAY
         while not self._stop.is_set() and time.monotonic() < until:
-            for _ in connection.connection.notifies(timeout=0.5, stop_after=1):
-                return
+            with connection.wrap_database_errors:
+                for _ in connection.connection.notifies(timeout=0.5, stop_after=1):
+                    return

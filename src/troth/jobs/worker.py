@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from troth.jobs import journal, registry, schedule
 from troth.jobs.backoff import pause
@@ -30,6 +30,8 @@ class Tell(Protocol):
     def __call__(self, event: str, level: str = "info", /, **fields: object) -> None: ...
 
 
+_AWAY = (OperationalError, InterfaceError)
+"""The database does not answer: locked for too long, restarted, gone."""
 _TICK = 20.0
 """Seconds between two looks at the schedules."""
 _STUBBORN = 4
@@ -77,18 +79,17 @@ class Worker:
             while not self._stop.is_set():
                 try:
                     busy = self._turn(heart)
+                    if once or (until_idle and not busy):
+                        break
+                    if not busy:
+                        self._bell.wait(lambda: journal.anything(registry.known()))
                     troubles = 0
-                except OperationalError:
+                except _AWAY:
                     connection.close()
                     if (once or until_idle) and troubles >= _STUBBORN:
                         raise
                     troubles += 1
                     self._stop.wait(pause(troubles, 0.2, 30.0))
-                    continue
-                if once or (until_idle and not busy):
-                    break
-                if not busy:
-                    self._bell.wait(lambda: journal.anything(registry.known()))
         finally:
             heart.stop()
             connection.close()
@@ -98,12 +99,21 @@ class Worker:
         """Whether there was a step to take."""
         if time.monotonic() >= self._next_tick:
             self._next_tick = time.monotonic() + _TICK
-            schedule.tick()
+            self._see_to_ticks()
         claim = journal.claim(self.name, registry.known(), self._lease)
         if claim is None:
             return False
         self._carry_out(claim, heart)
         return True
+
+    def _see_to_ticks(self) -> None:
+        """A schedule that cannot be reckoned must not keep the steps from being done."""
+        try:
+            schedule.tick()
+        except _AWAY:
+            raise
+        except Exception as error:
+            self._tell("schedule_failed", "error", code=code_of(error))
 
     def _carry_out(self, claim: Claim, heart: Heart) -> None:
         work = Work(claim, self._stop)
@@ -150,7 +160,7 @@ class Worker:
         of the step."""
         try:
             journal.end(work.claim, outcome)
-        except (Fenced, OperationalError):
+        except (Fenced, *_AWAY):
             raise
         except Exception as error:
             self._excuse(work, registry.kind_named(work.claim.kind), error)
@@ -198,7 +208,7 @@ def _stubbornly(write: Callable[[], T]) -> T:
     for turn in range(1, _STUBBORN):
         try:
             return write()
-        except OperationalError:
+        except _AWAY:
             connection.close()
             time.sleep(pause(turn, 0.2, 5.0))
     return write()

@@ -6,22 +6,24 @@ from urllib.parse import quote
 
 from troth.core.policy.model import Policy
 
-PORTAL_IS_OURS = False
-"""The personal space of this site, ``/me``: not yet there. Until then a portal in the policy counts only as an address
-elsewhere."""
+SPACE = "/me"
+"""The personal space of this site."""
 
 
 def way_to(policy: Policy, right: str, subject: str) -> str:
     """The address that leads there, or nothing. ``subject`` is what a mail about it is called.
 
-    In this order: the portal, the contact form, a mail, a call, the publisher's own page.
+    In this order: a portal elsewhere, the personal space of this site, the contact form, a mail, a call, the
+    publisher's own page.
     """
     document, publisher = policy.document, policy.document.publisher
     if right == "complaint":
         return "#detail-complaint"
     portal = document.rights.portal if document.rights else None
-    if portal and (PORTAL_IS_OURS or not portal.startswith("/")):
+    if portal and not portal.startswith("/"):
         return portal
+    if has_space(policy):
+        return f"{SPACE}/ask/{right}"
     if document.contact is not None:
         return f"/contact?about={right}"
     point = publisher.privacy_contact
@@ -32,6 +34,17 @@ def way_to(policy: Policy, right: str, subject: str) -> str:
     if phone:
         return telephone(phone)
     return publisher.website or ""
+
+
+def has_space(policy: Policy) -> bool:
+    """Whether people can come into the personal space: mail can be sent to them, they are found by its address, and
+    the cookie that keeps them inside is declared."""
+    document = policy.document
+    declared = any(
+        cookie.exempt == "authentication" and cookie.storage == "cookie" and cookie.party == "first"
+        for cookie in document.cookies.values()
+    )
+    return declared and document.mail is not None and "email" in policy.identifiers
 
 
 def telephone(number: str) -> str:

@@ -117,5 +117,6 @@ def test_what_there_was_no_time_to_judge_is_told() -> None:
     assert [(t.code, t.message.partition(":")[0]) for t in draft.troubles] == [
         ("names_only", "10 of 10 tables were judged by their names only"),
         ("not_judged", "10 of 10 tables were not looked at"),
+        ("budget", "links of 10 of 10 tables were not looked for"),
     ]
     assert len(draft.tables) == 10

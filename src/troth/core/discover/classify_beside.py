@@ -26,7 +26,7 @@ _SIGNING_IN = frozenset(
      "registration", "signup", "email", "mail", "account", "member", "customer"}
 )  # fmt: skip
 """Beside these a key, code or hash lets somebody in; beside a word for a thing it is a checksum of that."""
-_OPEN = frozenset({"public", "pub", "foreign", "sort", "cache", "etag", "checksum", "file", "content"})
+_OPEN = frozenset({"public", "pub", "foreign", "sort", "cache", "etag", "checksum", "file", "content", "storage", "bundle", "object", "blob"})
 """Beside a word for a secret, these make it one that everybody may know."""
 _OF_ROWS = frozenset({"default", "source", "original", "content", "translation", "row"})
 _KNOWN = ("full_name", "given_name", "surname")
@@ -122,9 +122,12 @@ def secret_by_values(column: Column, profile: Profile | None, setting: Setting) 
 
 def _of_signing_in(column: Column, setting: Setting) -> bool:
     """Whether all that a key or hash is called after has to do with signing in."""
-    rest = [word for word in words_of(column.name) if word not in _SECRET_WORDS and word not in setting.prefix]
+    words = words_of(column.name)
+    rest = [word for word in words if word not in _SECRET_WORDS and word not in setting.prefix]
     if not rest:
         return setting.kind in ("session", "people")
+    if "hash" not in words and not any("thing" in kinds for kinds in kinds_of(rest)):
+        return True
     return any(word in _SIGNING_IN or "people" in kinds for word, kinds in zip(rest, kinds_of(rest), strict=True))
 
 

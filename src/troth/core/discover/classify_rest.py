@@ -17,6 +17,8 @@ _PEOPLE = 0.8
 """How far a table must be about people."""
 _SEEN = 10
 """Filled values without which nothing is concluded."""
+_TELLING = 4
+"""Letters of a word; names that are all shorter may stand for anything."""
 _THINGS = (
     "flag", "file", "path", "mime", "colour", "version", "timezone", "currency", "symbol", "json", "php", "token",
     "digest", "locale", "language_code", "moment", "amount",
@@ -41,6 +43,8 @@ def rest_of_a_person(column: Column, profile: Profile | None, setting: Setting) 
     if profile.max_length <= 1 or max(profile.share(sign) for sign in _THINGS) >= 0.3:
         return None
     words = without_prefix(words_of(column.name), setting.prefix)
+    if all(len(word) < _TELLING for word in words):
+        return None
     reasons = setting.reasons[:1] or (Reason("columns_speak_of_people"),)
     if set(words) & _NUMBERS or words[0].startswith(_RUN_ON):
         own = profile.distinct >= 0.95 * profile.filled and profile.mean_words <= 1.2

@@ -55,9 +55,9 @@ class Keepings:
 
     def _events_above(self, name: str) -> set[str]:
         if name not in self._seen:
-            entry = self._by_name[name]
-            self._seen[name] = set(entry.events)
-            for parent, _ in entry.links:
+            entry = self._by_name.get(name)
+            self._seen[name] = set(entry.events) if entry else set()
+            for parent, _ in entry.links if entry else ():
                 self._seen[name] |= self._events_above(parent)
         return self._seen[name]
 

@@ -179,7 +179,7 @@ class TableIndex:
         """Names that are those of other tables with something run on: ``invoiceline`` beside ``invoice``."""
         single = {words[0] for words in map(self._plain, self._tables) if len(words) == 1}
         forms = {form: word for word in single for form in singulars(word) if len(form) >= _RUN_ON}
-        found = {}
+        found: dict[str, tuple[str, ...]] = {}
         for word in single:
             for cut in range(len(word) - 2, _RUN_ON - 1, -1):
                 if forms.get(word[:cut], word) != word:

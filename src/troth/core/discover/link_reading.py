@@ -185,8 +185,8 @@ class NameReader:
         for head, tail in self._with_number(word):
             if self._is_known(tail) or tail in self._begin or tail in self.short:
                 return head, tail
-            if cut := self._qualified(tail):
-                return head, *cut
+            if qualified := self._qualified(tail):
+                return head, *qualified
         for joint in _BEHIND:
             if word.endswith(joint) and len(word) - len(joint) >= 5:
                 return word.removesuffix(joint), joint

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from troth.web.accounts.entering import leave, proven
 from troth.web.accounts.models import Letter, Session, User
-from troth.web.accounts.showing import draw, to
+from troth.web.accounts.showing import draw, to, where_people_may
 from troth.web.pages.published import kept
 
 
+@where_people_may("delete")
 @proven
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest) -> HttpResponse:

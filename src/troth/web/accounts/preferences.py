@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
+from troth.publishing.ways import SPACE, has_space
 from troth.web.accounts.cookies import Declared, jar
 from troth.web.pages.published import InForce, kept
 from troth.web.wording import Words
@@ -78,6 +79,8 @@ def told_to_caches(request: HttpRequest, response: HttpResponse) -> None:
 def around(request: HttpRequest, in_force: InForce, language: str) -> dict[str, Any]:
     """What the frame of every page shows: how it looks, and where to choose. ``language`` is that of its own words."""
     policy, words, places = in_force.policy, Words("accounts", language), []
+    if has_space(policy):
+        places.append((SPACE, words["frame_me"]))
     if policy.document.accounts is not None:
         places.append(("/account", words["frame_account"]))
     if jar(policy).screen is not None:

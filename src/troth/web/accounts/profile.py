@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from troth.package import locale
@@ -12,18 +12,21 @@ from troth.web.accounts.entering import proven
 from troth.web.accounts.joining import is_address
 from troth.web.accounts.models import User, folded
 from troth.web.accounts.post import Mail, letter, post
-from troth.web.accounts.showing import draw, language_of, personal, to, words_for
+from troth.web.accounts.showing import draw, language_of, may, personal, to, where_people_may, words_for
 from troth.web.addresses import base_of, client_network
 from troth.web.pages.published import kept
 from troth.web.pages.site import own
 
 
+@where_people_may("see")
 @personal
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """All of it, in a form."""
     user: User = request.user
     if request.method == "POST":
+        if not may("change"):
+            raise Http404
         values, wrong = fields.read(request)
         language = request.POST.get("letters", "")
         if wrong:
@@ -44,9 +47,11 @@ def _page(request: HttpRequest, user: User, values: dict[str, str], wrong: list[
     return draw(
         request, "profile", 400 if wrong else 200, fields=fields.asked(request, values), dates=dates,
         wrong=[words[name] for name in wrong], offered=offered, letters_now=user.language, script=False,
+        may_change=may("change"), may_close=may("delete"),
     )  # fmt: skip
 
 
+@where_people_may("change")
 @proven
 @require_http_methods(["GET", "POST"])
 def address(request: HttpRequest) -> HttpResponse:

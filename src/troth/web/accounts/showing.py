@@ -108,6 +108,27 @@ def with_accounts(view: View) -> View:
     return shown
 
 
+def may(act: str) -> bool:
+    """Whether the policy lets people do this by themselves: ``see``, ``change`` or ``delete``."""
+    accounts = kept.get().policy.document.accounts
+    return accounts is not None and act in accounts.people_may
+
+
+def where_people_may(act: str) -> Callable[[View], View]:
+    """Only where the policy lets people do this by themselves; elsewhere there is no such page."""
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(act):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return shown
+
+    return around
+
+
 def personal(view: View) -> View:
     """Only for whoever is logged in; others are asked to."""
 

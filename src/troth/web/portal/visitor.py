@@ -12,7 +12,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from troth.core.policy.model import Policy
+from troth.publishing.ways import has_space
 from troth.web.accounts.cookies import jar
 from troth.web.accounts.entering import is_fresh
 from troth.web.accounts.middleware import CSRF
@@ -40,13 +40,6 @@ class Visitor:
     def identifiers(self) -> tuple[tuple[str, str], ...]:
         """What is verified of them."""
         return (("email", self.email),)
-
-
-def offered(policy: Policy) -> bool:
-    """Whether there can be a personal space: mail can be sent, people are found by it, and the cookie that keeps
-    somebody inside is declared."""
-    document = policy.document
-    return document.mail is not None and "email" in policy.identifiers and jar(policy).login is not None
 
 
 def visitor_of(request: HttpRequest) -> Visitor | None:
@@ -78,7 +71,7 @@ def with_space(view: View) -> View:
 
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not offered(kept.get().policy):
+        if not has_space(kept.get().policy):
             raise Http404
         return view(request, *args, **kwargs)
 
