@@ -4,8 +4,9 @@
 
 *Development* schemas are those the heuristics may be improved on; *hold-out* schemas are only measured, and what
 is missed in them is shown to nobody who works on the heuristics (`--show` refuses them without `--open-holdout`).
-*Invented* schemas are in the style of business software of three countries; their first figures, before anybody had
-seen a miss, are in docs/reference/discover.md. *Random* databases have invented names in five languages. `--empty` measures names and types alone, without rows.
+*Invented* schemas are in the style of business software of five countries; their first figures, before anybody had
+seen a miss, are in docs/reference/discover.md. *Random* databases have invented names in five languages. `--empty`
+measures names and types alone, without rows.
 
 Recall: of what is personal, how much was found. Precision: of what was said to be personal, how much is. What is
 arguable counts neither way (tests/fixtures/schemas/README.md).

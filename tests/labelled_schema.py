@@ -111,7 +111,9 @@ class Labelled:
 
 # --- reading ----------------------------------------------------------------------------------------
 
-_FLAG = re.compile(r"(null|blank|personal|link|refers|serial_link|serial_refers|when|together|content|clock)=(.*)", re.DOTALL)
+_FLAG = re.compile(
+    r"(null|blank|personal|link|refers|serial_link|serial_refers|when|together|content|clock)=(.*)", re.DOTALL
+)
 
 
 def load(name: str) -> Labelled:

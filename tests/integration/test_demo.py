@@ -23,8 +23,9 @@ from troth.demo import invented
 from troth.demo import tour as touring
 from troth.demo.database import php
 from troth.demo.earlier import FOLDER, VERSION, write_earlier
-from troth.demo.folder import MARK, claimed, set_up
+from troth.demo.folder import MARK, claimed, make, set_up
 from troth.demo.generate import EXAMPLES, Example, generate
+from troth.demo.making import make_apart
 from troth.demo.tour import Step, Tour
 from troth.publishing.build import policy_page
 from troth.publishing.differences import differences
@@ -184,6 +185,24 @@ def test_it_makes_its_own_folder_again(tmp_path: Path) -> None:
     assert not (homes["maison"] / "old").exists()
     assert (homes["maison"] / "data" / "shop.sqlite").is_file()
     assert (tmp_path / "demo" / "notes.txt").read_text() == "mine"
+
+
+def test_what_is_made_in_a_process_of_its_own_is_the_same(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    homes = make_apart(tmp_path / "one", TODAY)
+    assert {name: home.name for name, home in homes.items()} == {name: name for name in EXAMPLES}
+    make(tmp_path / "two", TODAY)
+    one, two = (sorted(p.relative_to(tmp_path / n) for p in (tmp_path / n).rglob("*")) for n in ("one", "two"))
+    assert one == two
+    assert dump(homes["maison"] / "data" / "shop.sqlite") == dump(tmp_path / "two" / "maison" / "data" / "shop.sqlite")
+
+
+def test_what_goes_wrong_in_a_process_of_its_own_is_told_as_here(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match="cannot be written: not a directory") as refused:
+        make_apart(tmp_path / "file" / "demo", TODAY)
+    assert "--dir" in refused.value.remedy
 
 
 def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from typing import TextIO
 
 from troth.demo.account import EMAIL
 from troth.demo.children import ChildDied
-from troth.demo.folder import claimed, make
+from troth.demo.folder import claimed
 from troth.demo.machine import memory_of_tree
+from troth.demo.making import make_apart
 from troth.demo.stage import PUBLISHERS, Stage
 from troth.demo.story import opening, story, to_try, verdict
 from troth.demo.tour import Say, Tour
@@ -92,7 +93,7 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
     """The story in short, then the addresses; what did not go as announced. The whole story goes into a file."""
     begun = time.monotonic()
     say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …\n")
-    homes = make(stage.folder, as_of)
+    homes = make_apart(stage.folder, as_of)
     with (stage.folder / STORY).open("w", encoding="utf-8") as file:
         tour = Tour(homes, as_of, dated, _writer(file), stage.env, Lines(stage, say))
         opening(tour)
@@ -195,7 +196,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     """The whole story, with a visit to each site; 1 when anything was not as announced."""
     begun = time.monotonic()
     say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …")
-    homes = make(stage.folder, as_of)
+    homes = make_apart(stage.folder, as_of)
     tour = Tour(homes, as_of, dated, say, stage.env)
     opening(tour)
     opened = time.monotonic()

@@ -85,6 +85,7 @@ def test_a_german_customer_is_read_by_names_alone() -> None:
         "Geburtsdatum": "BirthDate",
         "Bemerkungen": "Communication",
         "Newsletter": "Preference",
+        "Bonitaet": "Financial",
     }
 
 

@@ -26,7 +26,23 @@ _SIGNING_IN = frozenset(
      "registration", "signup", "email", "mail", "account", "member", "customer"}
 )  # fmt: skip
 """Beside these a key, code or hash lets somebody in; beside a word for a thing it is a checksum of that."""
-_OPEN = frozenset({"public", "pub", "foreign", "sort", "cache", "etag", "checksum", "file", "content", "storage", "bundle", "object", "blob"})
+_OPEN = frozenset(
+    {
+        "public",
+        "pub",
+        "foreign",
+        "sort",
+        "cache",
+        "etag",
+        "checksum",
+        "file",
+        "content",
+        "storage",
+        "bundle",
+        "object",
+        "blob",
+    }
+)
 """Beside a word for a secret, these make it one that everybody may know."""
 _OF_ROWS = frozenset({"default", "source", "original", "content", "translation", "row"})
 _KNOWN = ("full_name", "given_name", "surname")

@@ -62,6 +62,7 @@ class Asking:
     source: Source
     asked: int = 0
     wrapped: int = 0
+    cut_short: bool = False
     troubles: list[Trouble] = field(default_factory=list)
 
     @property
@@ -75,8 +76,11 @@ class Asking:
         return self.source.remaining_seconds() <= 0
 
     def left_out(self, count: int, of: int) -> None:
-        """Note that links of so many tables were not looked for."""
-        self.troubles.append(Trouble("budget", f"links of {count} of {of} tables were not looked for: the time was up"))
+        """Note, at the first way of looking that is cut short, in how many tables no links were looked for."""
+        if not self.cut_short:
+            self.cut_short = True
+            said = f"links of {count} of {of} tables were not looked for: the time was up"
+            self.troubles.append(Trouble("budget", said))
 
     def inclusion(self, candidate: Candidate) -> Inclusion | None:
         """The answer for the column of the candidate that has fewest values in the parent; None when not asked."""

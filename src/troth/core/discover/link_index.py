@@ -152,6 +152,7 @@ class TableIndex:
         self._keys: dict[str, list[Table]] = defaultdict(list)
         self._key_words: dict[tuple[str, ...], list[Table]] = defaultdict(list)
         self._joined = self._joins()
+        self._named: dict[tuple[str, str], list[Named]] = {}
         self.reader = NameReader(self._tables, {t.qualified: self.words(t) for t in self._tables})
         self._by_qualified = {t.qualified: t for t in self._tables}
         for table in self._tables:
@@ -220,6 +221,12 @@ class TableIndex:
 
     def named_by(self, child: Table, column: Column) -> list[Named]:
         """The tables a column may refer to, clearest first, each once."""
+        place = (child.qualified, column.name)
+        if place not in self._named:
+            self._named[place] = self._fresh(child, column)
+        return self._named[place]
+
+    def _fresh(self, child: Table, column: Column) -> list[Named]:
         best: dict[str, Named] = {}
         said = list(self._tables_for(child, column))
         # Whoever is called after a table is that, before anybody whose part has the same word.
@@ -238,7 +245,7 @@ class TableIndex:
 
     def named_by_any(self, column: Column) -> list[Named]:
         """As ``named_by``, asked by no table in particular."""
-        return self.named_by(Table("", (column,)), column)
+        return self._fresh(Table("", (column,)), column)
 
     def called(self, name: str) -> Table | None:
         """The one table of that name, whatever its number and prefix; of several, one about people."""

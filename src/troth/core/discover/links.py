@@ -17,6 +17,7 @@ from troth.core.discover.inclusion import (
     telling,
     wraps,
 )
+from troth.core.discover.link_composite import prefixed_keys
 from troth.core.discover.link_index import (
     COMPARABLE,
     Named,
@@ -27,7 +28,7 @@ from troth.core.discover.link_index import (
     shared_start,
     unique_columns,
 )
-from troth.core.discover.link_names import is_about, names_a_person, singulars, spellings, words_of
+from troth.core.discover.link_names import is_about, names_a_person, singulars
 from troth.core.discover.link_words import GENERIC_KEYS, ORGANISATION_WORDS, THING_WORDS, words_in
 from troth.core.discover.model import Catalogue, Column, FieldGuess, LinkGuess, Profile, Reason, Table
 from troth.core.discover.polymorphic import polymorphic_links, told_apart
@@ -95,7 +96,7 @@ class LinkFinder:
         for table in real:
             for link, columns in polymorphic_links(table, self.index, self.asking):
                 self._take(table, link, columns)
-        self._ask(self._prefixed(real))
+        self._ask(prefixed_keys(self._in_time(real), real, self.index, self._taken))
         self._ask(c for c in self._composite(real) if not self._names_others(c))
         self._ask(self._named(real))
         self._ask(self._voted(real))
@@ -152,16 +153,21 @@ class LinkFinder:
     # --- by name ------------------------------------------------------------------------------------
 
     def _named(self, tables: Sequence[Table]) -> Iterator[Candidate]:
-        for place, child in enumerate(tables):
-            if self.asking.late:
-                self.asking.left_out(len(tables) - place, len(tables))
-                return
+        for child in self._in_time(tables):
             kinded = told_apart(child, self.index.reader.typed)
             for column in child.columns:
                 if self._may_refer(child, column):
                     for named in self.index.named_by(child, column):
                         if column.name not in kinded or named.evidence >= _DESPITE_KIND:
                             yield from self._candidate(child, column, named)
+
+    def _in_time(self, tables: Sequence[Table]) -> Iterator[Table]:
+        """The tables, until the time is used up: in a schema of thousands the names alone take long."""
+        for place, table in enumerate(tables):
+            if self.asking.late:
+                self.asking.left_out(len(tables) - place, len(tables))
+                return
+            yield table
 
     def _candidate(self, child: Table, column: Column, named: Named) -> Iterator[Candidate]:
         upside_down = child.key == (column.name,) and named.column != column.name and self._is_own_key(child, column)
@@ -216,7 +222,7 @@ class LinkFinder:
                 if len(link.columns) == 1 and link.where is None and link.confidence >= KEPT:
                     (ours, theirs), *_ = link.columns
                     votes[ours.lower()].append((name, link.parent, theirs))
-        for child in tables:
+        for child in self._in_time(tables):
             for column in child.columns:
                 cast = votes.get(column.name.lower(), ())
                 if len(cast) >= _VOTES and self._may_refer(child, column):
@@ -244,10 +250,10 @@ class LinkFinder:
 
     # --- by a number of somebody ---------------------------------------------------------------------
 
-    def _reaching(self, tables: Iterable[Table]) -> Iterator[Candidate]:
+    def _reaching(self, tables: Sequence[Table]) -> Iterator[Candidate]:
         """``reportee_id``: the number of nobody knows whom, whose values reach as far as the people's numbers do."""
         parents = self.index.people[:_MOST_REACHED]
-        for child in tables:
+        for child in self._in_time(tables):
             for column in child.columns:
                 if self._may_refer(child, column) and self._numbers_something(child, column):
                     for parent in parents:
@@ -277,7 +283,7 @@ class LinkFinder:
             if parent in self.index.people or self._leads_to_people(parent.qualified, set())
             for theirs in self._coding(parent)
         ]
-        for child in tables if parents else ():
+        for child in self._in_time(tables) if parents else ():
             for column in child.columns:
                 if column.family == "text" and self._may_refer(child, column) and self._is_code(child, column):
                     yield from self._written_alike(child, column, parents)
@@ -318,24 +324,6 @@ class LinkFinder:
                         pairs = tuple((k, k) for k in parent.key)
                         reason = Reason("link_same_key", {"table": parent.qualified, "columns": ", ".join(parent.key)})
                         yield Candidate(child, parent, pairs, 0.6, (reason,))
-
-    def _prefixed(self, tables: Sequence[Table]) -> Iterator[Candidate]:
-        """``member_club`` and ``member_id`` for the members, whose key is ``club`` and ``id``."""
-        by_first: dict[str, list[tuple[Table, str]]] = defaultdict(list)
-        for parent in tables:
-            if len(parent.key) > 1:
-                for spelling in spellings(self.index.words(parent)):
-                    by_first[spelling + _joined(parent.key[0])].append((parent, spelling))
-        for child in tables if by_first else ():
-            names = {_joined(column.name): column for column in child.columns}
-            for first in names.keys() & by_first.keys():
-                for parent, spelling in by_first[first]:
-                    ours = [names.get(spelling + _joined(key)) for key in parent.key]
-                    pairs = tuple((c.name, key) for c, key in zip(ours, parent.key, strict=True) if c is not None)
-                    free = not self._taken[child.qualified].intersection(name for name, _ in pairs)
-                    if len(pairs) == len(parent.key) and free and parent.qualified != child.qualified:
-                        reason = Reason("link_same_key", {"table": parent.qualified, "columns": ", ".join(parent.key)})
-                        yield Candidate(child, parent, pairs, 0.85, (reason,))
 
     def _names_others(self, candidate: Candidate) -> bool:
         """Whether a column of a common key is called after a table of its own: then the key pairs two of these."""
@@ -489,10 +477,6 @@ class LinkFinder:
         guesses = [f for f in self.fields.get(table.qualified, ()) if f.column == column and f.path is None]
         identifying = [f.category for f in guesses if f.identifier and f.confidence >= 0.5]
         return identifying[0] if identifying else None
-
-
-def _joined(name: str) -> str:
-    return "".join(words_of(name))
 
 
 def as_many(child: Table, parent: Table) -> bool:

@@ -1,5 +1,5 @@
 """The publisher's own OpenID Connect provider, where TROTH_OIDC_ISSUER names one (OpenID Connect Core 1.0, code flow
-with PKCE, RFC 7636). allauth speaks with it; here stands what comes of it: an account, and the same login as any other."""
+with PKCE, RFC 7636). allauth speaks with it; here stands what comes of it: an account, and a login as any other."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from troth.web.contact import views
+from troth.web.contact.views import contact, embed
 
 urlpatterns = [
-    path("contact", views.contact, name="contact"),
-    path("contact/embed", views.embed, name="contact-embed"),
+    path("contact", contact, name="contact"),
+    path("contact/embed", embed, name="contact-embed"),
 ]
