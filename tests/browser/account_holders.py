@@ -19,6 +19,8 @@ from letterbox import Mailbox, mailbox
 
 TEST, LOGIN, SCREEN = "__Host-verdier_test", "__Host-verdier_session", "__Host-verdier_display"
 DAY = 86400
+ACCOUNT = re.compile(r"/account(\?.*)?$")
+"""The first page of an account, where a login leads."""
 GOOD = "Sept mots valent mieux que douze signes ici"
 
 
@@ -52,7 +54,7 @@ class Place:
         page.goto(self.link(email))
         page.fill("#password", GOOD)
         page.click("text=Open my account")
-        page.wait_for_url("**/account?*")
+        page.wait_for_url(ACCOUNT)
         return page
 
 

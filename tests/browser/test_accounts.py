@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from browser.account_holders import DAY, GOOD, LOGIN, SCREEN, TEST, Place, cookies, log_in, looked_at, place
+from browser.account_holders import ACCOUNT, DAY, GOOD, LOGIN, SCREEN, TEST, Place, cookies, log_in, looked_at, place
 from browser.looking import LOOKS, Look, fits, no_violations, shot, tab_order
 from browser.visiting import ARGUMENTS, PROGRAM, Visit
 
@@ -32,7 +32,7 @@ def test_a_stranger_becomes_an_account_holder_and_every_cookie_is_in_the_policy(
     assert cookies(ana)[TEST]["expires"] == -1
     for remember, days in ((False, 2), (True, 14)):
         log_in(page, "ana@example.org", remember)
-        page.wait_for_url("**/account")
+        page.wait_for_url(ACCOUNT)
         now, found = time.time(), cookies(ana)
         assert set(found) == {TEST, LOGIN}
         assert abs(found[LOGIN]["expires"] - now - days * DAY) < 5
@@ -84,7 +84,7 @@ def test_every_page_can_be_read_by_everybody(visitor: Visit, site: Place, look: 
     looked_at(page, f"begin-wrong-{look}")
     page.fill("#password", GOOD)
     page.click("main button:not(.quiet)")
-    page.wait_for_url("**/account?*")
+    page.wait_for_url(ACCOUNT)
     for path in OWN:
         page.goto(path)
         looked_at(page, f"own-{path.strip('/').replace('/', '-')}-{look}")
@@ -111,7 +111,7 @@ def test_after_a_restart_of_the_browser_only_what_the_policy_keeps_is_there(
         page.check("input[value=dark]")
         page.click("text=Save")
         log_in(page, "gil@example.org", remember=True)
-        page.wait_for_url("**/account")
+        page.wait_for_url(ACCOUNT)
         before = {str(cookie.get("name")): cookie for cookie in first.cookies()}
         assert set(before) == {TEST, LOGIN, SCREEN}
         assert abs(before[SCREEN]["expires"] - time.time() - 365 * DAY) < DAY + 5
@@ -243,7 +243,7 @@ def test_the_login_can_be_done_by_keyboard(visitor: Visit, site: Place) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Space")  # stay logged in
     page.keyboard.press("Enter")
-    page.wait_for_url("**/account")
+    page.wait_for_url(ACCOUNT)
     assert abs(cookies(person)[LOGIN]["expires"] - time.time() - 14 * DAY) < 5
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.account_holders import DAY, LOGIN, TEST, Place, cookies, key_in, log_in, looked_at, place
+from browser.account_holders import ACCOUNT, DAY, LOGIN, TEST, Place, cookies, key_in, log_in, looked_at, place
 from browser.looking import no_violations, shot
 from browser.site import example, publish, serving
 from browser.visiting import Visit
@@ -42,7 +42,7 @@ def test_a_passkey_is_made_and_logs_in(visitor: Visit, site: Place) -> None:
     assert set(cookies(person)) == {TEST}
     page.check("#remember")
     page.click("text=Log in with a passkey")
-    page.wait_for_url("**/account")
+    page.wait_for_url(ACCOUNT)
     assert "cleo@example.org" in page.inner_text("main")
     assert set(cookies(person)) == {TEST, LOGIN}
     assert abs(cookies(person)[LOGIN]["expires"] - time.time() - 14 * DAY) < 5
@@ -87,7 +87,7 @@ def test_an_answer_of_a_passkey_is_good_once(visitor: Visit, site: Place) -> Non
         "request", lambda asked: sent.append(asked.post_data or "") if asked.url.endswith("/login/passkey") else None
     )
     page.click("text=Log in with a passkey")
-    page.wait_for_url("**/account")
+    page.wait_for_url(ACCOUNT)
     thief = visitor(site=site.served)
     thief.open("/account/login")
     headers = {"Origin": site.url, "Content-Type": "application/x-www-form-urlencoded"}
@@ -116,7 +116,7 @@ def test_the_code_of_an_application_is_asked_for_at_login(visitor: Visit, site: 
         looked_at(page, "second")
         page.fill("#code", code)
         page.locator("main form button").first.click()
-        page.wait_for_url("**/account")
+        page.wait_for_url(ACCOUNT)
         page.goto("/account/logout?lang=en")
         page.click("main button")
 
@@ -147,7 +147,7 @@ def test_it_is_the_same_on_postgresql(
         page.goto("/account/logout?lang=en")
         page.click("main button")
         page.click("text=Log in with a passkey")
-        page.wait_for_url("**/account**")
+        page.wait_for_url(ACCOUNT)
         page.goto("/account/profile/close?lang=en")
         page.check("#sure")
         page.click("main form button")

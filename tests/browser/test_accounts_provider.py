@@ -17,7 +17,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from browser.account_holders import GOOD, LOGIN, TEST, Place, cookies, place
+from browser.account_holders import ACCOUNT, GOOD, LOGIN, TEST, Place, cookies, place
 from browser.looking import no_violations
 from browser.site import example, publish, serving
 from browser.visiting import Visit
@@ -181,7 +181,7 @@ def test_a_confirmed_address_leads_to_the_account_that_has_it(visitor: Visit, si
     second = visitor(site=site.served)
     page = second.open("/account/login?lang=en")
     page.click("text=Log in with Verdier intranet")
-    page.wait_for_url("**/account")
+    page.wait_for_url(ACCOUNT)
     page.goto("/account/sessions?lang=en")
     assert page.locator("tbody tr").count() == 2
     assert GOOD not in page.content()

@@ -26,6 +26,11 @@ from jobs.scene import Journal, on_postgresql, on_sqlite  # noqa: E402
 
 
 @pytest.fixture(scope="session")
+def _django() -> None:
+    """What the fixtures of the site ask for: here it was done when this file was read."""
+
+
+@pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the tables and nothing in them."""
     path = tmp_path_factory.mktemp("journal") / "site.db"

@@ -18,10 +18,10 @@ from troth.jobs.worker import Tally, Worker
 from troth.state.state import open_state
 from troth.web.notices import steps
 from troth.web.notices.queue import accounts_in, announce
-from web.conftest import NOW, Site, _django, database, site, site_database
+from web.conftest import NOW, Site, database, site, site_database
 
 ADDRESS = "donnees.verdier.test"
-__all__ = ["_django", "database", "site", "site_database"]
+__all__ = ["database", "site", "site_database"]
 
 
 @pytest.fixture
@@ -229,6 +229,7 @@ def test_who_never_can_be_told_is_counted_after_some_rounds(
     assert [(said["told"], said["refused"]) for said in told(site)] == [(0, 2)]
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_between_two_mails_is_noticed_by_nobody(
     site: Site, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

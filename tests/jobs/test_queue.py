@@ -57,6 +57,7 @@ def plan_of(journal: Journal, run: Any) -> str:
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
+@pytest.mark.slow
 def test_ten_thousand_that_wait_cost_no_thread_and_no_reading(journal: Journal) -> None:
     fill(WAITING)
     if journal.kind == "postgresql":
@@ -72,14 +73,8 @@ def test_ten_thousand_that_wait_cost_no_thread_and_no_reading(journal: Journal) 
             assert "jobs_step_queue" in plan, plan
             assert "SCAN jobs_step" not in plan
             assert "Seq Scan on jobs_step" not in plan
-
-
-def test_one_that_is_ready_is_found_among_them(journal: Journal) -> None:
-    fill(WAITING)
-    enqueue("test", "k", [Planned("a")])
-    with kind("a"):
+        enqueue("test", "k", [Planned("a")])
         assert Worker().run(until_idle=True).done == 1
-    assert journal.states() == ["done"]
 
 
 def test_the_end_of_a_step_does_not_read_the_other_thousands_of_its_job(journal: Journal) -> None:

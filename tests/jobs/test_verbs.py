@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -29,6 +30,12 @@ def typed(journal: Journal, folder: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def described() -> set[str]:
+    """The fields that the reference tells of."""
+    page = (CHECKOUT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    return set(re.findall(r"`(\w+)`", page.partition("## worker, jobs")[2].partition("\n## ")[0]))
+
+
 @pytest.mark.slow
 def test_the_verbs_show_and_move_what_is_stuck(sqlite_journal: Journal, tmp_path: Path) -> None:
     journal = sqlite_journal
@@ -42,6 +49,7 @@ def test_the_verbs_show_and_move_what_is_stuck(sqlite_journal: Journal, tmp_path
     assert code == 1, said
     [job] = json.loads(said)["jobs"]
     assert (job["ref"], job["stuck"], job["open"][0]["trouble"]) == (ref, True, "unknown_kind")
+    assert {*job, *job["open"][0]} - described() == set()
     code, said = typed(journal, tmp_path, "jobs", "list")
     assert "unknown_kind" in said
     Step.objects.filter(number=1).update(state="failed", free_at=None, error="StoreBusy at x.py:1")

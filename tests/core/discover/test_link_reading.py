@@ -61,7 +61,7 @@ def test_the_beginning_of_a_table_s_columns_is_its_short_name() -> None:
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        ("relateduserid", ("related", "user")), ("usermodified", ("user", "modified")), ("useridfrom", ("user", "id", "from")),
+        ("relateduserid", ("related", "user")), ("usermodified", ("user", "modified")), ("useridfrom", ("user", "from")),
         ("iduser", ("user",)), ("coduser", ("user",)), ("nuser", ("nuser",)), ("user", ("user",)), ("colour", ("colour",)),
     ],
 )  # fmt: skip

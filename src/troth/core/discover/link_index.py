@@ -22,6 +22,7 @@ from troth.core.discover.link_reading import NameReader, untyped
 from troth.core.discover.link_words import (
     ABOVE_WORDS,
     BY,
+    CHANGED_WORDS,
     CUSTOMER_WORDS,
     GENERIC_KEYS,
     HANDLER_ROLES,
@@ -42,7 +43,7 @@ _AMOUNT_WORDS = words_in(
     "count counts num nb number no total unread amount sum anzahl nombre numero max min hits limit"
 )
 _PARENT_WORDS = words_in("parent pere eltern padre genitore ancestor")
-_PARTS = QUALIFYING_WORDS | BY | MADE_WORDS | MAKER_ROLES | HANDLER_ROLES | OWNER_ROLES
+_PARTS = QUALIFYING_WORDS | BY | MADE_WORDS | CHANGED_WORDS | MAKER_ROLES | HANDLER_ROLES | OWNER_ROLES
 _REPLY_WORDS = words_in("reply replyto inreplyto repond antwortet responde risponde")
 _PLACE_WORDS = words_in("topmost top root direct own")
 _MOST_PEOPLE = 5

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from troth.core.discover.link_words import (
     BY,
+    CHANGED_WORDS,
     HANDLER_ROLES,
     ID_WORDS,
     MADE_WORDS,
@@ -108,7 +109,7 @@ def rank_of_part(words: tuple[str, ...]) -> int:
     joined = "".join(words)
     if joined in MAKER_ROLES or is_about(words, MAKER_ROLES):
         return MADE
-    if is_about(words, HANDLER_ROLES) and not is_about(words[-1:], OWNER_ROLES):
+    if is_about(words, HANDLER_ROLES | CHANGED_WORDS) and not is_about(words[-1:], OWNER_ROLES):
         return HANDLED
     return ABOUT
 

@@ -169,7 +169,10 @@ class NameReader:
         if len(spread) > 1 and ID_WORDS.issuperset(spread):
             # ``idref`` where a table is called ``ref`` for short.
             return next(((word,) for word in spread if word in self.short), spread[-1:]), True
-        return without_id(spread)
+        words, had_id = without_id(spread)
+        # ``userid_from``: the number of whom stands in the middle.
+        inner = [word for word in words[1:-1] if word in ID_WORDS]
+        return tuple(word for word in words if word not in inner), had_id or bool(inner)
 
     def apart(self, word: str) -> tuple[str, ...]:
         """A word, or the words of the schema and of people's roles that it is made of."""
@@ -187,6 +190,8 @@ class NameReader:
                 return head, tail
             if qualified := self._qualified(tail):
                 return head, *qualified
+            if len(tail) > 5 and len(parts := self.apart(tail)) > 1:
+                return head, *parts
         for joint in _BEHIND:
             if word.endswith(joint) and len(word) - len(joint) >= 5:
                 return word.removesuffix(joint), joint
@@ -194,9 +199,10 @@ class NameReader:
             return "nr", word[1:]
         for cut in range(_SHORTEST, len(word) - 3):
             # An unknown word before one that is known: the longest such.
-            if self._is_known(word[cut:]) and len(word) - cut >= 5:
+            tail = word[cut:]
+            if self._is_known(tail) if len(tail) >= 5 else tail in self._known:
                 return word[:cut], word[cut:]
-        for cut in range(len(word) - _SHORTEST, 4, -1):
+        for cut in range(len(word) - _SHORTEST, 3, -1):
             if self._is_known(word[:cut]):
                 return word[:cut], word[cut:]
         return (word,)

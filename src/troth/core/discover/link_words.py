@@ -124,6 +124,11 @@ FIRM_WORDS = words_in(
 """Words for firms of which many a small one is a person."""
 
 BY = frozenset({"by", "par", "von", "por", "da", "door"})
+CHANGED_WORDS = words_in(
+    "modified changed updated edited deleted approved assigned closed locked reviewed checked modifie valide supprime "
+    "geaendert geloescht genehmigt modificado borrado aprobado asignado modificato cancellato approvato assegnato"
+)
+"""What somebody did with a row that is about somebody else."""
 MADE_WORDS = words_in(
     "created create added entered inserted posted submitted written made registered recorded uploaded cree creee "
     "ajoute erstellt angelegt creado anadido creato"
