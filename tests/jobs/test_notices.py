@@ -94,7 +94,7 @@ def test_the_mail_says_what_has_changed_in_the_readers_language_and_where_to_loo
     assert mail.message["Subject"] == "Notre politique de confidentialité a changé"
     text = " ".join(mail.text().split())
     assert "celle du 24 décembre 2026" in text
-    assert "Ce qu’elle change : Le silence ne vaut plus accord" in text
+    assert "Ce qu’elle change : Les journaux du serveur ne sont plus gardés que douze mois" in text
     assert "parce que vous avez un compte chez nous" in text
     assert f"https://{ADDRESS}/history/2026-11-22/2026-12-24" in text
 
@@ -108,7 +108,7 @@ def test_who_reads_english_gets_english(site: Site, box: Mailbox, language: str)
     text = " ".join(mail.text().split())
     assert mail.message["Subject"] == "Our privacy policy has changed"
     assert "that of 24 December 2026" in text
-    assert "What it changes: Silence no longer counts as agreement" in text
+    assert "What it changes: Server logs are kept for twelve months" in text
 
 
 def test_who_never_chose_a_language_gets_the_one_that_prevails(site: Site, box: Mailbox) -> None:

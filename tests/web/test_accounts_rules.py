@@ -19,7 +19,7 @@ from troth.web.accounts.cookies import Declared
 from troth.web.accounts.limits import Limit
 from troth.web.accounts.sessions import browser_of, hashed
 from troth.web.accounts.strength import bits_of, classes_of, counted, faults
-from web.conftest import GOOD, Person, Site
+from web.conftest import GOOD, Person, Post, Site
 
 RULE = PasswordRule(min_length=14, min_bits=80, classes=3)
 
@@ -245,6 +245,38 @@ def test_what_is_over_is_removed(ana: Person) -> None:
     assert clear() == 2
     assert not Session.objects.exists()
     assert not Letter.objects.exists()
+
+
+# --- mails
+
+
+def test_mails_that_wait_leave_before_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from troth.web.accounts.post import Mail, Post
+
+    gate, sent = threading.Event(), []
+
+    def slowly(mail: Mail) -> None:
+        gate.wait(10)
+        sent.append(mail.to)
+
+    monkeypatch.setattr(Mail, "send", slowly)
+    post = Post()
+    assert post.later(Mail("ana@example.org", "known", "en", "Maison Verdier"))
+    assert not post.drain(0.05)
+    gate.set()
+    assert post.drain()
+    assert sent == ["ana@example.org"]
+
+
+def test_when_too_many_mails_wait_people_are_asked_to_come_back(letters: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.web.accounts import post
+
+    monkeypatch.setattr(post.post, "later", lambda mail: False)
+    person = Person()
+    assert person.post("/account/signup", email="ana@example.org").status_code == 503
+    assert "Too many mails wait" in person.page
 
 
 # --- small things

@@ -7,8 +7,10 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 
 from troth.core.errors import TrothError
 from troth.web.accounts.letters import Act, Written
@@ -66,12 +68,21 @@ class Post:
                 if self._thread is None or not self._thread.is_alive():
                     self._thread = threading.Thread(target=self._work, name="accounts-post", daemon=True)
                     self._thread.start()
+                    Finalize(None, self.drain, exitpriority=10)
             return True
         return False
 
     def wait(self) -> None:
         """Until all have left, for tests and for a calm end."""
         self._queue.join()
+
+    def drain(self, seconds: float = 10.0) -> bool:
+        """At the end of a process: let what waits leave, for a while. Whether all has left."""
+        ends = time.monotonic() + seconds
+        with self._queue.all_tasks_done:
+            while self._queue.unfinished_tasks and (left := ends - time.monotonic()) > 0:
+                self._queue.all_tasks_done.wait(left)
+            return not self._queue.unfinished_tasks
 
     def _work(self) -> None:
         while True:
