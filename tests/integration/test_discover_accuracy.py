@@ -19,8 +19,8 @@ from troth.core.discover.model import Catalogue, Draft, FieldGuess, LinkGuess, T
 from troth.core.discover.run import discover
 
 GOALS = {"columns recall": 0.95, "columns precision": 0.85, "links recall": 0.9, "links precision": 0.9}
-LEAST = {"columns recall": 0.93, "columns precision": 0.865, "links recall": 0.87, "links precision": 0.94}
-"""What was reached, for the development schemas together; to be raised with the rules until it is ``GOALS``."""
+LEAST = {"columns recall": 0.95, "columns precision": 0.875, "links recall": 0.93, "links precision": 0.96}
+"""What was reached, for the development schemas together; to be raised with the rules, and never under ``GOALS``."""
 
 
 @cache

@@ -48,7 +48,7 @@ class Served:
         with self.log.open("wb") as stderr:
             self.process = subprocess.Popen(
                 [TROTH, "serve", "--port", str(self.port), *options], cwd=folder, stderr=stderr, stdout=stderr,
-                env={**clean(), "TROTH_LOG": "json", **environment},
+                env={**clean(), "TROTH_LOG": "json", "TMPDIR": str(folder), **environment},
             )  # fmt: skip
 
     def ready(self) -> Served:

@@ -286,7 +286,8 @@ def test_a_forgotten_password_is_replaced_and_every_session_ends(ana: Person, le
     link = letters.link(ANA)
     person.get(link)
     assert person.post(link, password="court").status_code == 400
-    assert person.post(link, password=new).headers["Location"].startswith("/account/login")
+    assert person.post(link, password=new).headers["Location"] == "/account/login?said=password_changed"
+    assert "Your new password is in force" in person.get("/account/login?said=password_changed").content.decode()
     assert not Session.objects.exists()
     assert ana.get("/account").status_code == 302
     assert log_in(person).status_code == 400

@@ -152,6 +152,14 @@ def test_letters_are_not_a_way_to_flood_a_mailbox(letters: Post) -> None:
     assert len(letters.box.received) == 5
 
 
+def test_using_up_the_letters_for_one_act_leaves_those_that_open_the_door(ana: Person, letters: Post) -> None:
+    for n in range(8):
+        Person(f"198.51.100.{n}").post("/account/signup", email=ANA)
+    person = Person("192.0.2.1")
+    assert person.post("/account/login/letter", email=ANA).status_code == 302
+    assert letters.link(ANA)
+
+
 def test_whoever_reads_mail_before_its_owner_gets_no_account_with_a_password_of_somebody_else(letters: Post) -> None:
     """Signing up with another's address and a password of one's own plants nothing: it is chosen after the letter."""
     from troth.web.accounts.models import Letter, User

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Q
 
 from troth.core.errors import UsageError
 from troth.core.evidence.leaf import read_time, write_time
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.clock import Clock, clock
-from troth.core.requests.machine import happen, joinable, may_ask
+from troth.core.requests.machine import PROOFS, happen, joinable, may_ask
 from troth.core.requests.model import Act, Behalf, By, Channel, Happened, Request, Right, State
 from troth.core.requests.route import route, terms_of, whole_scope
 from troth.desk.house import House
-from troth.desk.models import File
+from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars, unsealed
 from troth.jobs.enqueue import Planned, enqueue
 
+_ADDRESS = re.compile(r"[^@\s<>,;:\"]{1,64}@[^@\s<>,;:\"]{1,253}")
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 
 JOB = "request"
 """The kind of job that carries a request through the house; its key is the request's name."""
+
+
+MOST = 20
+"""Requests of one person that may be open, or have come within a day, before the site takes no more of them."""
+
+
+class TooMany(UsageError):
+    """Somebody asks more often than anybody needs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
     """Make a file and set it on its way, or put the wish to an open one that asks for the same.
 
     Raises UsageError when the policy does not offer the right, when nobody can ask for it in this way, or when what
-    is named does not exist; then there is no file.
+    is named does not exist, TooMany when somebody floods the site; then there is no file.
     """
     _check(house.policy, wish, now)
     scope = wish.scope or whole_scope(wish.right, house.policy)
@@ -69,18 +80,21 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
     )  # fmt: skip
     terms = terms_of(house.policy, wish.controller)
     with transaction.atomic():
-        earlier = joinable(request, _open_of(request.subject))
+        earlier = joinable(request, _open_of(house, wish, request.subject))
         if earlier is not None:
             joined = let(house, earlier.ref, Happened(Act.JOINED, now, By.PERSON), now)
             return Opened(joined.request, joined.clock, joined=True)
+        if wish.channel == Channel.PORTAL and _lately(request.subject, now) >= MOST:
+            raise TooMany("too many requests of one person", remedy="wait until some of them have been answered")
         found = clock(request, terms, now)
-        File.objects.create(
+        row = File.objects.create(
             ref=request.ref, right=request.right, channel=request.channel, behalf=request.behalf or "",
             controller=request.controller, subject=request.subject, scope=sorted(request.scope),
             wish=request.details.get("wish", ""), verified=wish.verified, account=wish.account,
             received=request.received, state=request.state, due=found.due,
             sealed=wish.particulars.seal(vault, request.ref),
         )  # fmt: skip
+        Name.objects.bulk_create(Name(file=row, hash=item) for item in set(vault.indexes(wish.particulars.identifiers)))
         way = route(request, house.policy, verified=bool(wish.verified))
         steps = [Planned(f"request.{stop}", request.ref) for stop in ("book", *way.stops)]
         enqueue(JOB, request.ref, steps, plan={"right": str(request.right)})
@@ -103,6 +117,25 @@ def let(house: House, ref: str, happened: Happened, now: datetime) -> Opened:
     return Opened(request, found)
 
 
+def begin(house: House, ref: str, now: datetime) -> Request:
+    """Say that the stores are about to be touched; from then on nobody can withdraw or refuse. Of a request that has
+    ended, or waits for who asks, nothing is said: ``begun`` of what comes back tells whether to go on."""
+    with transaction.atomic():
+        row = _row(ref, locked=True)
+        request = request_of(row)
+        if not request.open or request.state == State.IDENTITY_AWAITED:
+            return replace(request, begun=False)
+        if request.state == State.RECEIVED:
+            request = let(house, ref, Happened(Act.TAKEN_UP, now, By.TROTH), now).request
+        File.objects.filter(ref=ref).update(begun=True)
+    return replace(request, begun=True)
+
+
+def untouched(ref: str) -> None:
+    """Nothing was done after all: it can be withdrawn again."""
+    File.objects.filter(ref=ref).update(begun=False)
+
+
 def file_of(house: House, ref: str, now: datetime) -> tuple[Opened, Particulars]:
     """A request with who it is about. Reading that is an act of its own: whoever shows it to staff records it."""
     row = _row(ref)
@@ -116,7 +149,7 @@ def request_of(row: Any) -> Request:
     return Request(
         row.ref, Right(row.right), row.subject, row.received, Channel(row.channel), frozenset(row.scope),
         Behalf(row.behalf) if row.behalf else None, row.controller, _details(row.wish), State(row.state),
-        tuple(_read(one) for one in row.acts),
+        tuple(_read(one) for one in row.acts), row.begun,
     )  # fmt: skip
 
 
@@ -150,15 +183,34 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
             raise UsageError(
                 f"the policy knows no identifier {kind!r}", remedy=f"it knows: {', '.join(policy.identifiers)}"
             )
+    if wish.verified and wish.verified not in PROOFS:
+        raise UsageError(
+            "that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}"
+        )
+    if wish.particulars.answer_to and not _ADDRESS.fullmatch(wish.particulars.answer_to):
+        raise UsageError("the answer cannot go there: that is no e-mail address", remedy="without one, by letter")
     if not wish.particulars.identifiers:
         raise UsageError("nobody is named", remedy="a person is named KIND=VALUE, or by an e-mail address")
     if wish.right == Right.RECTIFICATION and not wish.particulars.corrections:
         raise UsageError("nothing is said to be corrected", remedy="name a field and its right value")
 
 
-def _open_of(subject: str) -> list[Request]:
+def _open_of(house: House, wish: Wish, subject: str) -> list[Request]:
+    """Those that this wish may be put to. Not what waits for who asks, when that is known of this one; nor what will
+    be answered to another address: it may have been somebody else who asked."""
     rows = File.objects.select_for_update().filter(subject=subject, settled__isnull=True)
-    return [request_of(row) for row in rows]
+    found = []
+    for row in rows:
+        earlier = unsealed(house.records.state.keys.vault, row.ref, row.sealed)
+        same = wish.particulars.answer_to in ("", earlier.answer_to)
+        if same and (row.verified or not wish.verified):
+            found.append(request_of(row))
+    return found
+
+
+def _lately(subject: str, now: datetime) -> int:
+    rows = File.objects.filter(Q(settled__isnull=True) | Q(received__gt=now - timedelta(days=1)), subject=subject)
+    return int(rows.count())
 
 
 def _row(ref: str, *, locked: bool = False) -> Any:
@@ -183,4 +235,7 @@ def _read(data: dict[str, Any]) -> Happened:
     return Happened(Act(data["act"]), read_time(data["at"]), By(data["by"]), reasons, data["reference"])
 
 
-__all__ = ["JOB", "Opened", "Wish", "all_files", "file_of", "let", "open_file", "request_of"]
+__all__ = [
+    "JOB", "MOST", "Opened", "TooMany", "Wish", "all_files", "begin", "file_of", "let", "open_file", "request_of",
+    "untouched",
+]  # fmt: skip

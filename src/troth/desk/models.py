@@ -29,6 +29,8 @@ class File(models.Model):
     acts = models.JSONField(default=list)
     due = models.DateField()
     settled = models.DateTimeField(null=True)
+    begun = models.BooleanField(default=False)
+    """It is being carried out on the stores, or was: from then on it is neither withdrawn nor refused."""
     sealed = models.BinaryField()
 
     class Meta:
@@ -38,6 +40,19 @@ class File(models.Model):
             models.Index(fields=("due",), condition=models.Q(settled__isnull=True), name="desk_file_open"),
             models.Index(fields=("settled",), name="desk_file_settled"),
         )
+
+
+class Name(models.Model):
+    """What a file says of whom it is about, one row for each identifier, as the vault's keyed hash: by it people find
+    their requests, whoever entered them and with whatever other identifiers."""
+
+    file = models.ForeignKey(File, on_delete=models.CASCADE, related_name="names", db_index=False)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        """Found by hash; said once."""
+
+        constraints = (models.UniqueConstraint(fields=("hash", "file"), name="desk_name_once"),)
 
 
 class Package(models.Model):
@@ -60,9 +75,10 @@ class Package(models.Model):
 
 class Refusal(models.Model):
     """A person's no to a purpose: an objection (Article 21) or a consent withdrawn (7(3)). One row for each identifier
-    of the person and each purpose; ``hash`` is the vault's keyed hash."""
+    of the person and each purpose; ``hash`` is the vault's keyed hash. It outlives the file of the request: an
+    objection does not end because the paper about it has gone."""
 
-    file = models.ForeignKey(File, on_delete=models.CASCADE, related_name="refusals")
+    file = models.ForeignKey(File, null=True, on_delete=models.SET_NULL, related_name="refusals")
     hash = models.BinaryField(max_length=32)
     purpose = models.CharField(max_length=60)
     ground = models.CharField(max_length=20)

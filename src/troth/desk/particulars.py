@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from troth.core.evidence.canonical import JSON, canonical
+from troth.core.evidence.pseudonym import normalise
 
 if TYPE_CHECKING:
     from troth.state.vault import Vault
@@ -36,8 +37,9 @@ class Particulars:
         return vault.seal_json(data, f"desk/{ref}")
 
     def subject(self, vault: Vault) -> str:
-        """The keyed hash under which this person's requests are found."""
-        return vault.index(_KIND, _text([list(one) for one in sorted(self.identifiers)])).hex()
+        """The keyed hash of all that was given, however it was spelt: the same wish of the same person is found by it."""
+        said = sorted({(kind, normalise(kind, value)) for kind, value in self.identifiers})
+        return vault.index(_KIND, _text([list(one) for one in said])).hex()
 
     def wish(self, vault: Vault) -> str:
         """The keyed hash of what is asked for; empty where nothing was written."""

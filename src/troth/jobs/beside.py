@@ -57,6 +57,8 @@ class Beside:
 
 def _work(parent: int, tell: Tell | None) -> None:
     """The life of the worker, which ends with its parent's."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)  # the parent's handlers, born along by fork, would swallow them
     threading.Thread(target=_outlived, args=(parent,), name="troth-worker-parent", daemon=True).start()
     ready()
     run(tell=tell)

@@ -114,6 +114,9 @@ def wait(claim: Claim, outcome: Wait) -> None:
     with transaction.atomic():
         if _dropped(claim):
             return
+        if outcome.unless is not None and outcome.unless():
+            _write(claim, state=READY, free_at=after(0.0), claimed_by="", tries=0, answer=None)
+            return
         _write(claim, state=WAITING_FOR, waits_for=outcome.what, free_at=until, claimed_by="", tries=0, answer=None)
 
 

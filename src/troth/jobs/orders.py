@@ -20,6 +20,8 @@ def answer(kind: str, key: str, what: str, given: JSON) -> int:
     that brings it. Raises NotAReference."""
     given = references(dict(given), "an answer")
     with transaction.atomic():
+        # As whoever lets go of a step does: either they see what was decided, or it is seen here that they wait.
+        list(Job.objects.select_for_update().filter(kind=kind, key=key).values_list("pk"))
         asked = Step.objects.filter(job__kind=kind, job__key=key, state=WAITING_FOR, waits_for=what)
         answered = asked.update(state=READY, free_at=Clock(), answer=given)
         if answered:

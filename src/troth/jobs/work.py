@@ -61,6 +61,8 @@ class Wait:
 
     what: str
     until: datetime | None = None
+    unless: Callable[[], bool] | None = None
+    """Asked in the transaction that lets go: what came since the step looked is not waited for."""
 
 
 Outcome = Done | Kept | Wait

@@ -122,3 +122,17 @@ def test_the_end_is_the_laws_own_count_and_pauses_only_lengthen(
         waited = sum((stop - start for start, stop in pauses(one, FRANCE, moment)), timedelta())
         assert found.target - plain.target <= waited
         before = found.limit
+
+
+def test_being_told_that_it_takes_longer_does_not_end_the_wait_for_who_asks() -> None:
+    from troth.core.requests.machine import happen
+    from troth.core.requests.model import Act, By, Channel, Happened, Request, Right
+
+    start = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    terms = Terms("FR", "Europe/Paris")
+    one = Request("r-1", Right.ERASURE, "s-1", start, Channel.PORTAL)
+    for what, day, reasons in ((Act.IDENTITY_ASKED, 2, ("identity_required",)), (Act.EXTENDED, 5, ("complexity",))):
+        one = happen(one, Happened(what, start + timedelta(days=day), By.STAFF, reasons), terms)
+    waiting = clock(one, terms, start + timedelta(days=12))
+    assert not waiting.running
+    assert pauses(one, terms, start + timedelta(days=12)) == ((date(2026, 3, 7), date(2026, 3, 17)),)

@@ -190,3 +190,31 @@ def test_whatever_is_tried_a_request_stays_lawful(
     assert all(start <= stop for start, stop in pauses(one, FRANCE, one.last_at))
     if one.state == State.ANSWERED:
         assert any(h.act in {Act.TAKEN_UP, Act.APPROVED, Act.IDENTITY_SHOWN, Act.EXTENDED} for h in one.history)
+
+
+def test_what_is_being_carried_out_can_no_longer_be_taken_back_or_refused() -> None:
+    begun = replace(act(request(), Act.TAKEN_UP), begun=True)
+    for what, reasons, by in ((Act.WITHDRAWN, (), By.PERSON), (Act.REFUSED, ("legal_claims",), By.STAFF)):
+        with pytest.raises(UsageError, match="being carried out"):
+            act(begun, what, *reasons, by=by)
+        assert what not in possible(begun, by)
+    assert act(begun, Act.ANSWERED, by=By.TROTH).state == State.ANSWERED
+
+
+@pytest.mark.parametrize("word", ["known", "identity_document", "ticket-4711", "2026/118", "shared", ""])
+def test_a_reference_may_be_a_word_of_troths_or_a_number(word: str) -> None:
+    one = happen(request(), Happened(Act.APPROVED, START, By.STAFF, reference=word), FRANCE)
+    assert one.history[-1].reference == word
+
+
+@pytest.mark.parametrize(
+    "word", ["Ana Exemple", "ana@example.org", "dupont", "jean_dupont", "06 12 34 56 78", "0612345678", "é1", "a1" * 40]
+)
+def test_a_reference_that_could_name_somebody_is_refused_and_not_repeated(word: str) -> None:
+    with pytest.raises(UsageError, match="stands in the ledger") as refused:
+        happen(request(), Happened(Act.APPROVED, START, By.STAFF, reference=word), FRANCE)
+    assert word not in str(refused.value) + refused.value.remedy
+
+
+def test_who_is_recognised_at_once_need_not_be_asked_first() -> None:
+    assert act(request(), Act.IDENTITY_SHOWN, by=By.STAFF).state == State.IN_PROGRESS

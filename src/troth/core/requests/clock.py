@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 
 from troth.core.law.calendar import ANSWER_MONTHS, EXTENDED_MONTHS, Pause, due_date
 from troth.core.policy.values import Duration, add
-from troth.core.requests.model import Act, Request
+from troth.core.requests.model import Act, Request, State
 
 REMINDERS = (10, 5, 1)
 """Days before the end on which staff are reminded, if it is not over by then."""
+
+
+_ENDS_A_PAUSE = frozenset({Act.IDENTITY_SHOWN, Act.REFUSED, Act.WITHDRAWN, Act.FORWARDED})
+"""Being told that it takes longer, or asking once more, is no answer to who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ def clock(request: Request, terms: Terms, now: datetime) -> Clock:
 
 
 def pauses(request: Request, terms: Terms, now: datetime) -> tuple[Pause, ...]:
-    """From each day on which the person was asked who they are to the day of the answer; an open one to today.
+    """From each day on which the person was asked who they are to the day of the answer, or of the end; an open one to
+    today.
 
     Overlapping days of two pauses are counted once.
     """
@@ -87,7 +92,7 @@ def pauses(request: Request, terms: Terms, now: datetime) -> tuple[Pause, ...]:
     for one in request.history:
         if one.act == Act.IDENTITY_ASKED and since is None:
             since = terms.day(one.at)
-        elif since is not None and one.act != Act.JOINED:
+        elif since is not None and one.act in _ENDS_A_PAUSE:
             found.append((since, terms.day(one.at)))
             since = None
     if since is not None:
@@ -96,8 +101,7 @@ def pauses(request: Request, terms: Terms, now: datetime) -> tuple[Pause, ...]:
 
 
 def _waiting(request: Request) -> bool:
-    acts = [one.act for one in request.history if one.act != Act.JOINED]
-    return bool(acts) and acts[-1] == Act.IDENTITY_ASKED
+    return request.state == State.IDENTITY_AWAITED
 
 
 def _promised(received: date, terms: Terms, paused: Sequence[Pause], extended: bool) -> date | None:

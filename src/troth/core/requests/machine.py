@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +17,7 @@ _AT_WORK = frozenset({State.RECEIVED, State.IN_PROGRESS, State.EXTENDED})
 
 _FROM: Mapping[Act, frozenset[State]] = {
     Act.IDENTITY_ASKED: _AT_WORK,
-    Act.IDENTITY_SHOWN: frozenset({State.IDENTITY_AWAITED}),
+    Act.IDENTITY_SHOWN: _AT_WORK | {State.IDENTITY_AWAITED},
     Act.TAKEN_UP: frozenset({State.RECEIVED}),
     Act.APPROVED: _AT_WORK,
     Act.EXTENDED: _AT_WORK - {State.EXTENDED} | {State.IDENTITY_AWAITED},
@@ -51,6 +52,16 @@ _BY: Mapping[Act, frozenset[By]] = {
 a partial refusal with the hold's reason, and a member of staff writes it down when it is refused as a whole."""
 
 
+_TOO_LATE = frozenset({Act.WITHDRAWN, Act.REFUSED})
+"""Not once the stores have been touched: the person would be told that nothing was done."""
+
+PROOFS = frozenset({"account", "email_link", "phone", "customer_number", "identity_document", "known"})
+"""How it is known who asks: the words of ``rights: verify:``, and that somebody here knows them."""
+_WORDS = PROOFS | {"shared", "hand"}
+_NUMBER = re.compile(r"(?=.*\d)(?!.*\d(?:[./-]?\d){8})[A-Za-z0-9][A-Za-z0-9._:/#-]{0,59}")
+"""Of a file or ticket: a digit at least, and not so many in a row that it could be a telephone's."""
+
+
 def happen(request: Request, one: Happened, terms: Terms) -> Request:
     """The request after the act.
 
@@ -70,6 +81,7 @@ def possible(request: Request, by: By) -> frozenset[Act]:
     return frozenset(
         act for act, states in _FROM.items()
         if request.state in states and by in _BY.get(act, frozenset(By)) and _fits(request, act)
+        and not (request.begun and act in _TOO_LATE)
     )  # fmt: skip
 
 
@@ -128,6 +140,13 @@ def _check(request: Request, one: Happened) -> None:
         raise UsageError(f"this request has ended: {request.state}", remedy="a new wish is a new request")
     if one.by not in _BY.get(one.act, frozenset(By)):
         raise UsageError(f"{one.act} is not for {one.by} to say")
+    if one.reference and one.reference not in _WORDS and not _NUMBER.fullmatch(one.reference):
+        raise UsageError(
+            "a reference stands in the ledger for good: it must not be able to name anybody",
+            remedy="write the number of a file or ticket, such as ticket-4711, or one of: " + ", ".join(sorted(PROOFS)),
+        )
+    if request.begun and one.act in _TOO_LATE:
+        raise UsageError("it is being carried out already, or was", remedy="`troth request list` shows how it ends")
     if request.state not in _FROM[one.act] or not _fits(request, one.act):
         possibilities = ", ".join(sorted(possible(request, one.by))) or "nothing"
         raise UsageError(

@@ -119,6 +119,8 @@ class Request:
     details: Mapping[str, str] = field(default_factory=dict)
     state: State = State.RECEIVED
     history: tuple[Happened, ...] = ()
+    begun: bool = False
+    """It is being carried out, or was: from then on nobody can say any more that it shall not be."""
 
     @property
     def open(self) -> bool:

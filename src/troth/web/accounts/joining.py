@@ -54,7 +54,7 @@ def _ask(request: HttpRequest, act: Act) -> HttpResponse:
     email = folded(request.POST.get("email", ""))
     if not is_address(email):
         return _asking(request, act, 400, "bad_address")
-    if not limits.may_write(email, client_network(request)):
+    if not limits.may_write(email, client_network(request), act):
         return _asking(request, act, 429, "too_many_letters")
     user = User.objects.filter(email=email).first()
     for_them = (user is None) == (act == "signup")

@@ -127,6 +127,7 @@ def is_at_home(email: str, network: str) -> bool:
         return _mark((email, network)) in _at_home
 
 
-def may_write(email: str, network: str) -> bool:
-    """Whether one more letter may go to this address; counts it."""
-    return letters_from.take(network) and letters_to.take(email)
+def may_write(email: str, network: str, act: str = "") -> bool:
+    """Whether one more letter for this act may go to this address; counts it. Each act for itself: whoever uses it up
+    for somebody else has had letters sent that open the door to that person."""
+    return letters_from.take(network) and letters_to.take(email, act)

@@ -63,7 +63,7 @@ def address(request: HttpRequest) -> HttpResponse:
     email = folded(request.POST.get("email", ""))
     if not is_address(email):
         return draw(request, "address", 400, error="bad_address", email=email[:254], script=False)
-    if not limits.may_write(email, client_network(request)):
+    if not limits.may_write(email, client_network(request), "address"):
         return draw(request, "address", 429, error="too_many_letters", email=email, script=False)
     taken = User.objects.filter(email=email).exists()
     written = letters.write("address", "" if taken else email, None if taken else user)
