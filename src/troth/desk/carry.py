@@ -3,10 +3,10 @@ engine knows a request by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from troth.core.errors import PlanRefused
 from troth.core.evidence.canonical import JSON
@@ -25,8 +25,8 @@ from troth.desk.particulars import Particulars
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """How it ended. ``nobody``: no row of the person is known; ``kept``: (store, collection, reason, until) of what
-    the law or another purpose keeps; ``flagged``: rows that a human has to decide about first, nothing was done;
+    """How it ended. ``nobody``: no row of the person is known; ``kept``: (store, collection, kind, until) of what
+    the law, somebody by hand or another purpose keeps (``hold``, ``manual``, ``purpose``); ``flagged``: rows that a human has to decide about first, nothing was done;
     ``unreachable``: stores that did not answer, to be tried again; ``failed``: steps that failed."""
 
     nobody: bool = False
@@ -49,10 +49,36 @@ ENDS = {
 """The events after which a request of this right has been carried out."""
 
 
-def done_already(house: House, request: Request) -> bool:
-    """Whether the ledger says so."""
+def done_already(house: House, request: Request) -> Carried | None:
+    """How it ended, if the ledger says that it did: a crash may have come between it and the journal."""
     ends = ENDS.get(request.right, ())
-    return any(kind in ends for kind, _ in house.records.state.events_of(request.ref))
+    for kind, body in reversed(house.records.state.events_of(request.ref)):
+        if kind in ends:
+            found = _ended(house, kind, body or {})
+            return None if found.failed else found
+    return None
+
+
+def touched(house: House, request: Request) -> bool:
+    """Whether anything may have been done for it: the ledger hears of the intention before the first write."""
+    if request.right in (Right.OBJECTION, Right.WITHDRAWAL):
+        return Refusal.objects.filter(file__ref=request.ref).exists()
+    kinds = (kind for kind, _ in house.records.state.events_of(request.ref))
+    return any(kind.endswith(".intended") or kind == "restriction.made" for kind in kinds)
+
+
+def _ended(house: House, kind: str, body: Mapping[str, Any]) -> Carried:
+    """An end as the ledger tells it; why something is kept is not in there."""
+    if kind == "erasure.nobody":
+        return Carried(nobody=True)
+    if "completed_by" in body:
+        others = house.records.state.events_of(str(body["completed_by"]))
+        body = next((b for k, b in reversed(others) if k == kind and b is not None and "outcomes" in b), {})
+    lines = [tuple(one) for one in cast("list[list[Any]]", body.get("outcomes", []))]
+    kept = {(s, c, "", until or "") for s, c, _, _, status, until in lines if status == "kept"}
+    failed = {f"{s}.{c}" for s, c, action, _, status, _ in lines if status == "failed" and action != "flag"}
+    rows = sum(count for _, _, _, count, status, _ in lines if status == "done")
+    return Carried(kind == "rectification.done" and not lines, tuple(sorted(kept)), rows, failed=tuple(sorted(failed)))
 
 
 def carry_out(
@@ -77,7 +103,7 @@ def carry_out(
         if planned.plan.flags:
             return Carried(flagged=sum(step.rows for step in planned.plan.flags))
         check_runnable(session, planned.plan)
-        return _carried(identity, act())
+        return _carried(request, identity, act())
 
 
 def _erasure(house: House, session: Session, identity: Identity, request: Request, decisions: Decisions) -> Any:
@@ -99,10 +125,12 @@ def _restriction(house: House, session: Session, identity: Identity, request: Re
     return planned, lambda: run_restriction(session, planned, house.runner(request.ref), "requested", None)
 
 
-def _carried(identity: Identity, outcomes: list[Outcome]) -> Carried:
+def _carried(request: Request, identity: Identity, outcomes: list[Outcome]) -> Carried:
+    """Who asked for one purpose only was not refused what another one still needs."""
     kept = {
         (o.step.store, o.step.collection, o.step.detail, o.step.until.isoformat() if o.step.until else "")
-        for o in outcomes if o.status == "kept"
+        for o in outcomes
+        if o.status == "kept" and not (request.scope and o.step.detail == "purpose")
     }  # fmt: skip
     failed = {f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}
     rows = sum(o.rows for o in outcomes if o.status == "done")
@@ -110,7 +138,8 @@ def _carried(identity: Identity, outcomes: list[Outcome]) -> Carried:
 
 
 def _object(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
-    """From now on the answer to *may I?* is no for these purposes, whatever stores the person is found in."""
+    """From now on the answer to *may I?* is no for these purposes, by whatever the person is known in the stores that
+    answer; it has been carried out when all of them did."""
     with stores(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
     known = tuple(dict.fromkeys((*who.identifiers, *identity.known)))
@@ -122,6 +151,8 @@ def _object(house: House, request: Request, who: Particulars, decisions: Decisio
         ),
         ignore_conflicts=True,
     )  # fmt: skip
+    if identity.unreachable:
+        return Carried(unreachable=tuple(sorted(identity.unreachable)))
     purposes: list[JSON] = [*sorted(request.scope)]
     body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
     house.records.note(Event("objection.made", now, body))

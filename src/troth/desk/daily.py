@@ -6,50 +6,70 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
+from django.db.models import Q
+
 from troth.core.evidence.leaf import Event
 from troth.core.policy.sections.people import Rights
 from troth.core.policy.values import add, parse_duration
 from troth.core.requests.clock import REMINDERS
+from troth.core.requests.model import State
 from troth.core.requests.route import terms_of
 from troth.desk import packages
+from troth.desk.files import JOB
 from troth.desk.house import House, house
 from troth.desk.models import File, Package
 from troth.desk.way import REFUSED, SHARED, WAITS
 from troth.jobs import schedule
 from troth.jobs.enqueue import Planned
-from troth.jobs.models import WAITING_FOR, Step
+from troth.jobs.models import FAILED, READY, WAITING_FOR, Job, Step
 from troth.jobs.registry import StepKind, name_of
 from troth.jobs.registry import register as known_kind
 from troth.jobs.work import Done, Outcome, Work
+from troth.web.pages.published import kept
 from troth.web.wording import Words
 
 KIND = "request.daily"
 _HOUR = time(7)
+_TROUBLES = ("unreachable", "failed")
 _STAFF = (*WAITS.values(), SHARED, REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``staff``: requests that cannot go on without somebody; ``soon`` and ``late``: open ones by their day."""
+    """``staff``: requests that cannot go on without somebody; ``soon`` and ``late``: open ones by their day;
+    ``stuck``: those that go on by themselves only when something has been mended."""
 
     staff: int
     soon: int
     late: int
+    stuck: int
 
     @property
     def worth_a_mail(self) -> bool:
         """Somebody has something to do."""
-        return bool(self.staff or self.soon or self.late)
+        return bool(self.staff or self.soon or self.late or self.stuck)
 
 
 def waiting(today: date) -> Waiting:
     """What is open. Nobody is named: these are numbers."""
     refs = Step.objects.filter(kind__startswith="request.", state=WAITING_FOR, waits_for__in=_STAFF)
     staff = refs.values_list("reference", flat=True).distinct().count()
-    dues = list(File.objects.filter(settled__isnull=True).values_list("due", flat=True))
+    running = File.objects.filter(settled__isnull=True).exclude(state=State.IDENTITY_AWAITED)
+    dues = list(running.values_list("due", flat=True))
     late = sum(due < today for due in dues)
     soon = sum(0 <= (due - today).days <= max(REMINDERS) for due in dues)
-    return Waiting(staff, soon, late)
+    return Waiting(staff, soon, late, len(_stuck()))
+
+
+def _stuck() -> set[str]:
+    """Requests with a step that was given up or is put off for an outage, and open ones that no job carries."""
+    trouble = Q(state=FAILED) | Q(state=READY, error__in=_TROUBLES)
+    found = set(Step.objects.filter(trouble, kind__startswith="request.").exclude(reference="").values_list(
+        "reference", flat=True
+    ))  # fmt: skip
+    open_ones = set(File.objects.filter(settled__isnull=True).values_list("ref", flat=True))
+    carried = set(Job.objects.filter(kind=JOB, settled__isnull=True, key__in=open_ones).values_list("key", flat=True))
+    return found | open_ones - carried
 
 
 def remind(at: House, today: date) -> bool:
@@ -65,7 +85,9 @@ def remind(at: House, today: date) -> bool:
     words = Words("portal", language)
     lines = [
         words.say(f"daily_{name}", n=count)
-        for name, count in (("late", found.late), ("soon", found.soon), ("staff", found.staff)) if count
+        for name, count in (
+            ("late", found.late), ("soon", found.soon), ("staff", found.staff), ("stuck", found.stuck)
+        ) if count
     ]  # fmt: skip
     send(compose(address, words.say("daily_subject"), [*lines, words.say("daily_how")], language=language))
     return True
@@ -81,7 +103,7 @@ def forget(at: House, today: date) -> int:
     settled = File.objects.filter(settled__isnull=False).values_list("pk", "ref", "settled")
     old = [(pk, ref) for pk, ref, end in settled if add(terms.day(end), period) < today]
     for _, ref in old:
-        packages.delete(f"{ref}.sealed")
+        packages.clear(ref)
     File.objects.filter(pk__in=[pk for pk, _ in old]).delete()
     if old:
         at.records.note(Event("requests.forgotten", datetime.now(UTC), {"files": len(old)}))
@@ -91,12 +113,7 @@ def forget(at: House, today: date) -> int:
 def sweep_packages(now: datetime, known: Iterable[str] | None = None) -> int:
     """Files that belong to no row or whose day is over; how many went. A crash may leave one."""
     alive = set(Package.objects.filter(until__gt=now).values_list("name", flat=True)) if known is None else set(known)
-    gone = 0
-    for path in packages.folder().iterdir():
-        old = now.timestamp() - path.stat().st_mtime > 86400
-        if path.is_file() and path.name not in alive and old:
-            gone += packages.delete(path.name)
-    return gone
+    return packages.sweep(alive, now.timestamp() - 86400)
 
 
 def _run(work: Work) -> Outcome:
@@ -108,7 +125,12 @@ def _run(work: Work) -> Outcome:
         return Done({"told": remind(at, today), "packages": gone, "files": forgotten})
 
 
+def _each_morning(now: datetime) -> datetime:
+    """Seven by the clocks where the publisher is."""
+    return schedule.daily(_HOUR, kept.get().policy.timezone)(now)
+
+
 def register() -> None:
     """Every morning."""
     known_kind(StepKind(name_of(KIND, 1), _run))
-    schedule.register(schedule.Schedule(KIND, schedule.daily(_HOUR, "Europe/Paris"), [Planned(KIND)]))
+    schedule.register(schedule.Schedule(KIND, _each_morning, [Planned(KIND)]))

@@ -184,9 +184,7 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
                 f"the policy knows no identifier {kind!r}", remedy=f"it knows: {', '.join(policy.identifiers)}"
             )
     if wish.verified and wish.verified not in PROOFS:
-        raise UsageError(
-            "that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}"
-        )
+        raise UsageError("that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}")
     if wish.particulars.answer_to and not _ADDRESS.fullmatch(wish.particulars.answer_to):
         raise UsageError("the answer cannot go there: that is no e-mail address", remedy="without one, by letter")
     if not wish.particulars.identifiers:

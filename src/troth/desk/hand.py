@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db import transaction
 
 from troth.core.evidence.leaf import Event
 from troth.core.policy.values import Duration, add
@@ -25,17 +27,29 @@ from troth.desk.particulars import Particulars
 from troth.package.folder_or_zip import Destination
 from troth.package.write import Order, Written, write_package
 
+if TYPE_CHECKING:
+    from troth.state.vault import Vault
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A package is ready: ``secret`` is for the link in the mail and is kept nowhere."""
+    """``row``: a package lies ready, and this is what has to be recorded of it (``record``)."""
 
     carried: Carried
-    secret: str = ""
+    row: Mapping[str, Any] | None = None
 
 
-def pack(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Handed:
-    """Gather the data and store it. Done again, it makes a new package in the place of the old one.
+def record(ref: str, row: Mapping[str, Any]) -> None:
+    """From now on this is the package of the request; an earlier one goes. For the transaction that ends the step:
+    whoever has lost it meanwhile must not put a package in the place of another's."""
+    Package.objects.update_or_create(file=File.objects.get(ref=ref), defaults=row)
+    transaction.on_commit(lambda: packages.clear(ref, keep=str(row["name"])))
+
+
+def pack(
+    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime, attempt: int = 1
+) -> Handed:
+    """Gather the data and store it, under a name of this attempt's own.
 
     Raises StoreError, EvidenceError, TrothError when the disk does not take it; then there is no new package.
     """
@@ -54,7 +68,7 @@ def pack(house: House, request: Request, who: Particulars, decisions: Decisions,
         order = Order(
             house.policy, with_archive(plan, house.policy, archived), _reader(session, archived), who.identifiers, now
         )
-        return _packed(house, request, order, right, now)
+        return _packed(house, request, order, right, now, attempt)
 
 
 def _reader(session: Session, archived: Any) -> Callable[[Reading], Any]:
@@ -69,30 +83,30 @@ def _reader(session: Session, archived: Any) -> Callable[[Reading], Any]:
 
 
 def _packed(
-    house: House, request: Request, order: Order, right: Literal["access", "portability"], now: datetime
+    house: House, request: Request, order: Order, right: Literal["access", "portability"], now: datetime, attempt: int
 ) -> Handed:  # fmt: skip
     """The plain file lives beside the encrypted one for as long as it takes, in a folder of Troth's own."""
-    plain = packages.folder() / f"{request.ref}.zip"
-    plain.unlink(missing_ok=True)
+    plain, name, vault = packages.plain_of(request.ref, attempt), f"{request.ref}-{attempt}.sealed", _vault(house)
     try:
         written = write_package(order, Destination(plain, force=True), lambda done: None)
         if not written.complete:
             return Handed(Carried(unreachable=tuple(sorted({e.store for e in written.left_out if e.asks_for_action}))))
-        size, digest = packages.store(house.records.state.keys.vault, f"{request.ref}.sealed", plain)
+        size, digest = packages.store(vault, name, plain)
     finally:
         plain.unlink(missing_ok=True)
     _note(house, request, right, written, "zip", now)
     secret = secrets.token_urlsafe(32)
     until = _until(house, request, now)
-    Package.objects.update_or_create(
-        file=File.objects.get(ref=request.ref),
-        defaults={
-            "link": link_of(secret), "name": f"{request.ref}.sealed", "size": size, "digest": digest, "made": now,
-            "until": until, "fetched": [],
-        },
-    )  # fmt: skip
+    row = {
+        "link": link_of(secret), "name": name, "size": size, "digest": digest, "made": now, "until": until,
+        "fetched": [], "secret": vault.seal(secret.encode(), f"desk/{request.ref}/link"),
+    }  # fmt: skip
     counts = tuple((store, name, rows) for (store, name), rows in written.counts.items())
-    return Handed(Carried(rows=sum(rows for _, _, rows in counts), collections=counts), secret)
+    return Handed(Carried(rows=sum(rows for _, _, rows in counts), collections=counts), row)
+
+
+def _vault(house: House) -> Vault:
+    return house.records.state.keys.vault
 
 
 def link_of(secret: str) -> str:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,33 @@ def folder() -> Path:
     path = Path(settings.STATE) / "packages"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def plain_of(ref: str, attempt: int) -> Path:
+    """Where the package of a request is made, for as long as that takes; another one at each attempt."""
+    return folder() / f"{ref}-{attempt}.zip"
+
+
+def clear(ref: str, keep: str = "") -> None:
+    """Remove what lies there of a request, readable or not, but this one: a crash leaves things behind."""
+    for path in (*folder().glob(f"{ref}-*"), *folder().glob(f".{ref}-*")):
+        if path.name != keep:
+            _remove(path)
+
+
+def sweep(alive: Collection[str], before: float) -> int:
+    """Remove what is older than a moment (seconds since 1970) and not named here; how much that was."""
+    old = [p for p in folder().iterdir() if p.name not in alive and p.lstat().st_mtime < before]
+    for path in old:
+        _remove(path)
+    return len(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def store(vault: Vault, name: str, source: Path) -> tuple[int, str]:

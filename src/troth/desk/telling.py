@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from troth.core.evidence.leaf import Event
 from troth.core.law.authorities import authority
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
-from troth.core.requests.model import Act, Behalf, Request, State
+from troth.core.requests.model import Act, Behalf, Request, Right, State
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import moment as spelt_moment
 from troth.package.locale import size as spelt_size
+from troth.web.mail.errors import MailRefused
 from troth.web.wording import Words
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from troth.desk.particulars import Particulars
     from troth.state.vault import Vault
 
-_KEPT_BY_LAW = "legal_obligation_or_public_task"
+_WHY = {"hold": "legal_obligation_or_public_task", "manual": "legal_claims", "purpose": "no_ground"}
+"""The law's reason for each kind of keeping; one that the ledger does not tell was most likely a hold."""
 
 
 def base_address(policy: Policy) -> str:
@@ -38,14 +40,12 @@ def base_address(policy: Policy) -> str:
     return "http://localhost:8440"
 
 
-def reasons_of(result: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why part of an erasure is refused: something is kept because the law, or a claim, asks for it."""
-    return (_KEPT_BY_LAW,) if result.get("kept") else ()
-
-
-def keep_secret(vault: Vault, ref: str, secret: str) -> None:
-    """Keep the secret of a link until the mail with it has gone."""
-    Package.objects.filter(file__ref=ref).update(secret=vault.seal(secret.encode(), f"desk/{ref}/link"))
+def reasons_of(request: Request, result: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why part of an erasure is refused: something is kept because the law, a claim or a purpose that goes on asks
+    for it. Empty when nothing is kept."""
+    if request.right != Right.ERASURE:
+        return ()
+    return tuple(sorted({_WHY.get(kind, _WHY["hold"]) for _, _, kind, _ in result.get("kept", ())}))
 
 
 def answer(at: House, request: Request, who: Particulars, result: Mapping[str, Any], now: datetime) -> bool:
@@ -59,7 +59,7 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     words = Words("portal", language)
     package = Package.objects.filter(file__ref=request.ref).first()
     button = None
-    paragraphs = [_opening(words, request, language), *_told(words, request, result, language)]
+    paragraphs = [_opening(words, request, language), *_told(at.policy, words, request, result, language)]
     if package is not None and package.secret:
         secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
         button = (words.say("fetch"), f"{base_address(at.policy)}/answers/{secret}")
@@ -97,29 +97,45 @@ def waiting(at: House, request: Request, who: Particulars, found: Clock) -> bool
     return True
 
 
-def tell_recipients(at: House, request: Request, who: Particulars, now: datetime) -> dict[str, Any]:
-    """Article 19: tell everybody who receives the data of the purposes in question, or record why not."""
-    from troth.web.mail.messages import compose, send
+def tell_recipients(
+    at: House, request: Request, who: Particulars, now: datetime, told: list[str], note: Callable[[], None],
+    *, patient: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Article 19: tell everybody who receives the data of the purposes in question, or record who was not told.
 
-    told, not_told = [], []
+    ``told`` are those who know already; ``note`` keeps the list. Raises MailRefused while ``patient``; afterwards
+    whose mail is refused was not told, and the person is not kept waiting for them.
+    """
+    not_told = []
     known = ", ".join(f"{kind} {value}" for kind, value in who.identifiers)
     document = at.policy.document
     purposes = request.scope or set(at.policy.purposes)
     names = sorted({r for p in purposes for r in at.policy.purposes[p].recipients})
-    for name in names:
+    for name in (one for one in names if one not in told):
         notices = getattr(document.recipients[name], "notices", None)
         if notices is None or notices.by != "email" or not notices.to:
             not_told.append(name)
             continue
-        words = Words("portal", at.policy.authoritative)
-        text = [
-            words.say(f"recipient_{request.right}", person=known),
-            words.say("recipient_reference", ref=request.ref),
-        ]
-        send(compose(notices.to, words.say("recipient_subject"), text, language=at.policy.authoritative))
+        try:
+            _tell_recipient(at, request, notices.to, known)
+        except MailRefused:
+            if patient:
+                raise
+            not_told.append(name)
+            continue
         told.append(name)
+        note()
     at.records.note(Event("recipients.told", now, {"request": request.ref, "told": [*told], "not_told": [*not_told]}))
     return {"told": told, "not_told": not_told}
+
+
+def _tell_recipient(at: House, request: Request, to: str, known: str) -> None:
+    from troth.web.mail.messages import compose, send
+
+    language = at.policy.authoritative
+    words = Words("portal", language)
+    text = [words.say(f"recipient_{request.right}", person=known), words.say("recipient_reference", ref=request.ref)]
+    send(compose(to, words.say("recipient_subject"), text, language=language))
 
 
 def forward(at: House, request: Request, who: Particulars) -> None:
@@ -147,7 +163,7 @@ def _opening(words: Words, request: Request, language: str) -> str:
     return words.say(say, right=right, day=_day(request, language))
 
 
-def _told(words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:
+def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:
     if request.state == State.REFUSED:
         return [words.say("refused"), *_reasons(request, language)]
     if result.get("nobody"):
@@ -155,19 +171,26 @@ def _told(words: Words, request: Request, result: Mapping[str, Any], language: s
     told = [words.say(f"done_{request.right}")]
     if result.get("kept"):
         told.append(words.say("kept"))
-        told += [f"– {line}" for line in _kept(words, result["kept"], language)]
+        told += [f"– {line}" for line in _kept(policy, words, result["kept"], language)]
     return told
 
 
-def _kept(words: Words, kept: list[list[str]], language: str) -> list[str]:
+def _kept(policy: Policy, words: Words, kept: list[list[str]], language: str) -> list[str]:
     lines = []
-    for store, collection, _, until in kept:
-        place = f"{store}.{collection}"
+    for store, name, _, until in kept:
+        place = _place(policy, store, name, language)
         if until:
             lines.append(words.say("kept_until", place=place, day=spelt_day(date.fromisoformat(until), language)))
         else:
             lines.append(words.say("kept_open", place=place))
     return list(dict.fromkeys(lines))
+
+
+def _place(policy: Policy, store: str, name: str, language: str) -> str:
+    """What the policy calls the collection; its own name where it has no title."""
+    found = policy.stores[store].collections.get(name) if store in policy.stores else None
+    titles = found.title if found is not None and found.title else {}
+    return titles.get(language) or next(iter(titles.values()), name)
 
 
 def _reasons(request: Request, language: str) -> list[str]:

@@ -3,34 +3,43 @@ crash, after weeks of waiting."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from troth.core.errors import PlanRefused
 from troth.core.policy.values import add
+from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right, State
 from troth.core.requests.route import Stop, route, terms_of
 from troth.core.rights.identity import Decisions
 from troth.desk import book, packages, telling
-from troth.desk.carry import Carried, carry_out, done_already
-from troth.desk.files import file_of, let
-from troth.desk.hand import pack
+from troth.desk.carry import Carried, carry_out, done_already, touched
+from troth.desk.files import begin, file_of, let, request_of, untouched
+from troth.desk.hand import pack, record
 from troth.desk.house import House, house
 from troth.desk.models import File, Package
 from troth.desk.particulars import Particulars
-from troth.jobs.errors import Later
+from troth.jobs.errors import Fenced, Later
 from troth.jobs.registry import StepKind, name_of
 from troth.jobs.registry import register as known_kind
 from troth.jobs.work import Done, Outcome, Wait, Work
 
+KINDS = ("hold", "manual", "purpose")
+"""Why something is kept, as the engine says it; what somebody wrote about a hold is not among them."""
 WAITS = {Stop.IDENTITY: "identity", Stop.APPROVAL: "approval", Stop.BY_HAND: "staff"}
 SHARED = "shared"
 """What a request waits for when rows may belong to somebody else."""
 REFUSED = "refused_plan"
 """What it waits for when the engine refuses the plan: a member of staff has to mend the cause."""
 
-_AGAIN = 300.0
-"""Seconds after which a store that did not answer is asked again."""
+BY_HAND = "hand"
+"""Stands where a member of staff said that it was done, and named no number."""
+
+_AGAIN, _SELDOM = 300.0, 6 * 3600.0
+"""Seconds after which a store that did not answer is asked again: at first, and when it has been away for long."""
+_PATIENT = 5
+"""Tries after which a recipient whose mail is refused is put on record as not told."""
 
 
 def register() -> None:
@@ -57,13 +66,26 @@ def _book(work: Work) -> Outcome:
 
 
 def _wait(work: Work) -> Outcome:
-    """Until somebody has answered; the answer is an act that is in the file already."""
+    """Until somebody has answered; the answer is an act that is in the file already, whenever it came."""
+    stop = _stop(work)
     with house() as at:
         request, _, _ = _read(at, work)
         book.write(at, request)
-        if _ended(request) or work.claim.answer is not None:
+        if work.claim.answer is not None or _settled(request.ref, stop):
             return Done(dict(work.claim.answer or {}))
-    return Wait(WAITS[_stop(work)])
+    return Wait(WAITS[stop], unless=lambda: _settled(request.ref, stop))
+
+
+def _settled(ref: str, stop: Stop) -> bool:
+    """Whether the file says what this stop waits for."""
+    row = File.objects.get(ref=ref)
+    request = request_of(row)
+    if _ended(request):
+        return True
+    if stop == Stop.IDENTITY:
+        return bool(row.verified) and request.state != State.IDENTITY_AWAITED
+    said = {one.reference for one in request.history if one.act == Act.APPROVED}
+    return "" in said if stop == Stop.APPROVAL else bool(said - {"", SHARED})
 
 
 def _cool(work: Work) -> Outcome:
@@ -74,69 +96,121 @@ def _cool(work: Work) -> Outcome:
         until = request.received + (add(day, way.cooling) - day)
         if _ended(request) or now >= until:
             return Done()
-    return Wait("cooling", until)
+    return Wait("cooling", until, unless=lambda: _ended(request_of(File.objects.get(ref=request.ref))))
+
+
+def _until_known(ref: str) -> Wait:
+    """Somebody doubts who asks: nothing is done and nothing told before that is settled."""
+    return Wait(WAITS[Stop.IDENTITY], unless=lambda: File.objects.get(ref=ref).state != State.IDENTITY_AWAITED)
 
 
 def _carry(work: Work) -> Outcome:
     with house() as at:
         request, who, now = _read(at, work)
-        if _ended(request):
-            return Done()
-        if request.state == State.RECEIVED:
-            request = let(at, request.ref, Happened(Act.TAKEN_UP, now, By.TROTH), now).request
+        earlier = done_already(at, request)
+        if earlier is not None:
+            book.write(at, request)
+            return Done(_result(earlier))
+        request = begin(at, request.ref, now)
         book.write(at, request)
-        if done_already(at, request):
-            return Done({"already": True})
-        decisions = _decided(work)
+        if not request.begun:
+            packages.clear(request.ref)
+            return Done() if _ended(request) else _until_known(request.ref)
         work.still_mine()
         try:
-            if request.right in (Right.ACCESS, Right.PORTABILITY):
-                handed = pack(at, request, who, decisions, now)
-                return _next(handed.carried, handed.secret, work, at)
-            return _next(carry_out(at, request, who, decisions, now), "", work, at)
-        except PlanRefused:
-            return Wait(REFUSED)
+            outcome = _carried_out(at, work, request, who, now)
+        except Fenced:
+            raise
+        except Exception:
+            _loosen(at, work, request)
+            raise
+        if isinstance(outcome, Wait):
+            _loosen(at, work, request)
+        return outcome
 
 
-def _next(carried: Carried, secret: str, work: Work, at: House) -> Outcome:
+def _loosen(at: House, work: Work, request: Request) -> None:
+    """Where nothing was done yet, the person may still change their mind."""
+    if not touched(at, request):
+        work.still_mine()
+        untouched(request.ref)
+
+
+def _carried_out(at: House, work: Work, request: Request, who: Particulars, now: datetime) -> Outcome:
+    decisions = _decided(work)
+    try:
+        if request.right not in (Right.ACCESS, Right.PORTABILITY):
+            return _next(carry_out(at, request, who, decisions, now), work)
+        packages.clear(request.ref, keep=_kept_package(request.ref))
+        handed = pack(at, request, who, decisions, now, work.claim.attempt)
+    except PlanRefused:
+        return Wait(REFUSED)
+    row = handed.row
+    return _next(handed.carried, work, (lambda: record(request.ref, row)) if row is not None else None)
+
+
+def _kept_package(ref: str) -> str:
+    row = Package.objects.filter(file__ref=ref).first()
+    return str(row.name) if row else ""
+
+
+def _next(carried: Carried, work: Work, also: Callable[[], object] | None = None) -> Outcome:
     """What follows from how it went."""
-    if carried.unreachable:
-        raise Later(_AGAIN, "unreachable")
     if carried.flagged:
         return Wait(SHARED)
-    if carried.failed:
-        raise Later(_AGAIN, "failed")
-    if secret:
-        telling.keep_secret(at.records.state.keys.vault, _ref(work), secret)
-    kept = [list(one) for one in carried.kept]
-    return Done({"nobody": carried.nobody, "rows": carried.rows, "kept": kept[:60]})
+    if carried.unreachable or carried.failed:
+        # Each time a little later: an outage of days must not fill the ledger with tries.
+        turn = int((work.claim.progress or {}).get("again", 0))
+        work.note({"again": turn + 1})
+        raise Later(min(_AGAIN * 2 ** min(turn, 20), _SELDOM), "unreachable" if carried.unreachable else "failed")
+    return Done(_result(carried), also=also)
+
+
+def _result(carried: Carried) -> dict[str, Any]:
+    """For the answer: names of the policy, codes and numbers."""
+    kept = [[store, name, kind if kind in KINDS else "", until] for store, name, kind, until in carried.kept]
+    return {"nobody": carried.nobody, "rows": carried.rows, "kept": kept[:40]}
 
 
 def _recipients(work: Work) -> Outcome:
     with house() as at:
         request, who, now = _read(at, work)
-        if _ended(request):
-            return Done()
+        result = _result_of(request.ref)
+        nothing = not result.get("rows") and request.right != Right.RESTRICTION
+        if _ended(request) or result.get("nobody") or nothing:
+            return Done()  # nobody hears of somebody whose data was not changed
+        told = [str(name) for name in (work.claim.progress or {}).get("told", [])]
         work.still_mine()
-        return Done(telling.tell_recipients(at, request, who, now))
+        patient = work.tries < _PATIENT
+        return Done(telling.tell_recipients(
+            at, request, who, now, told, lambda: work.note({"told": told}), patient=patient
+        ))  # fmt: skip
 
 
 def _answer(work: Work) -> Outcome:
-    """The act first, then the mail: a person may be told twice after a crash in between, never not at all."""
+    """The mail first, then the act: what was not told is not answered. After a crash in between a person may be told
+    twice, never not at all."""
     with house() as at:
         request, who, now = _read(at, work)
-        if request.state == State.WITHDRAWN:
-            book.write(at, request)
-            return Done()
-        result = _result_of(request.ref)
-        if request.open:
-            act, reasons = (
-                (Act.PARTLY_REFUSED, telling.reasons_of(result)) if result.get("kept") else (Act.ANSWERED, ())
-            )
-            request = let(at, request.ref, Happened(act, now, By.TROTH, reasons), now).request
         book.write(at, request)
-        work.still_mine()
-        telling.answer(at, request, who, result, now)
+        if request.state == State.WITHDRAWN:
+            return Done()
+        if request.state == State.IDENTITY_AWAITED:
+            return _until_known(request.ref)
+        if request.open and not who.answer_to and not _settled(request.ref, Stop.BY_HAND):
+            return Wait(WAITS[Stop.BY_HAND], unless=lambda: _settled(request.ref, Stop.BY_HAND))  # a letter
+        result, end = _result_of(request.ref), None
+        after = request
+        if request.open:
+            reasons = telling.reasons_of(request, result)
+            end = Happened(Act.PARTLY_REFUSED if reasons else Act.ANSWERED, now, By.TROTH, reasons)
+            after = happen(request, end, terms_of(at.policy))
+        if not (work.claim.progress or {}).get("told"):
+            work.still_mine()
+            telling.answer(at, after, who, result, now)
+            work.note({"told": True})
+        if end is not None:
+            book.write(at, let(at, request.ref, end, now).request)
     return Done()
 
 
@@ -147,7 +221,7 @@ def _tidy(work: Work) -> Outcome:
     now = datetime.now(UTC)
     if now < package.until:
         return Wait("fetching", package.until + timedelta(minutes=1))
-    packages.delete(package.name)
+    packages.clear(_ref(work))
     return Done({"deleted": True}, also=package.delete)
 
 
@@ -189,4 +263,4 @@ def _result_of(ref: str) -> dict[str, Any]:
     return dict(row.result or {}) if row else {}
 
 
-__all__ = ["REFUSED", "SHARED", "WAITS", "File", "register"]
+__all__ = ["BY_HAND", "REFUSED", "SHARED", "WAITS", "File", "register"]
