@@ -80,3 +80,25 @@ def test_what_a_crash_left_of_packages_goes_after_a_day(front: Front) -> None:
         os.utime(path, (old, old))
     assert sweep_packages(now) == 2
     assert len(list(packages.folder().iterdir())) == 1
+
+
+def test_the_morning_is_the_publishers(front: Front) -> None:
+    from troth.desk.daily import _each_morning
+    from troth.web.pages.published import kept
+
+    text = (front.folder / "troth.yaml").read_text()
+    (front.folder / "troth.yaml").write_text(text.replace("Europe/Paris", "Indian/Reunion"))
+    kept.forget()
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert _each_morning(noon) == datetime(2026, 11, 22, 3, tzinfo=UTC)
+
+
+def test_a_request_that_waits_for_who_asks_is_not_late(front: Front) -> None:
+    from troth.desk import deciding
+    from troth.desk.daily import waiting
+    from troth.desk.house import house
+
+    ref = front.ask("erasure").request.ref
+    with house() as at:
+        deciding.ask_identity(at, ref, "identity_required", datetime.now(UTC))
+    assert waiting(datetime.now(UTC).date() + timedelta(days=60)).late == 0

@@ -25,9 +25,10 @@ from troth.desk.particulars import Particulars
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """How it ended. ``nobody``: no row of the person is known; ``kept``: (store, collection, kind, until) of what
-    the law, somebody by hand or another purpose keeps (``hold``, ``manual``, ``purpose``); ``flagged``: rows that a human has to decide about first, nothing was done;
-    ``unreachable``: stores that did not answer, to be tried again; ``failed``: steps that failed."""
+    """How it ended. ``nobody``: no row of the person is known; ``kept``: (store, collection, kind, until) of what the
+    law, somebody by hand or another purpose keeps (``hold``, ``manual``, ``purpose``); ``flagged``: rows that a human
+    has to decide about first, nothing was done; ``unreachable``: stores that did not answer, to be tried again;
+    ``failed``: steps that failed."""
 
     nobody: bool = False
     kept: tuple[tuple[str, str, str, str], ...] = ()

@@ -25,7 +25,7 @@ from troth.jobs.models import FAILED, READY, WAITING_FOR, Job, Step
 from troth.jobs.registry import StepKind, name_of
 from troth.jobs.registry import register as known_kind
 from troth.jobs.work import Done, Outcome, Work
-from troth.web.pages.published import kept
+from troth.web.pages import published
 from troth.web.wording import Words
 
 KIND = "request.daily"
@@ -127,7 +127,7 @@ def _run(work: Work) -> Outcome:
 
 def _each_morning(now: datetime) -> datetime:
     """Seven by the clocks where the publisher is."""
-    return schedule.daily(_HOUR, kept.get().policy.timezone)(now)
+    return schedule.daily(_HOUR, published.kept.get().policy.timezone)(now)
 
 
 def register() -> None:

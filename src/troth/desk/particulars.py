@@ -37,7 +37,7 @@ class Particulars:
         return vault.seal_json(data, f"desk/{ref}")
 
     def subject(self, vault: Vault) -> str:
-        """The keyed hash of all that was given, however it was spelt: the same wish of the same person is found by it."""
+        """The keyed hash of all that was given, in any order and spelling: by it a wish that comes twice is noticed."""
         said = sorted({(kind, normalise(kind, value)) for kind, value in self.identifiers})
         return vault.index(_KIND, _text([list(one) for one in said])).hex()
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from troth.core.requests.clock import Clock
     from troth.desk.house import House
     from troth.desk.particulars import Particulars
-    from troth.state.vault import Vault
 
 _WHY = {"hold": "legal_obligation_or_public_task", "manual": "legal_claims", "purpose": "no_ground"}
 """The law's reason for each kind of keeping; one that the ledger does not tell was most likely a hold."""
