@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 
 BIN := .venv/bin

@@ -55,3 +55,13 @@ def test_a_store_that_is_away_is_named(front: Front) -> None:
 def test_what_people_wrote_cannot_become_markup(front: Front) -> None:
     front.change("UPDATE customers SET name = '<script>alert(1)</script>' WHERE id = 1")
     assert "<script>" not in repr(read("ana@example.org"))
+
+
+def test_before_an_erasure_the_person_reads_which_fields_go_and_which_stay(front: Front) -> None:
+    from troth.desk.house import house
+    from troth.desk.preview import preview
+
+    with house() as at:
+        found = preview(at, (("email", "ana@example.org"),), frozenset(), "en", datetime.now(UTC))
+    assert [line.place for line in found.goes] == ["customers: e-mail address"]
+    assert "customers: name" in [line.place for line in found.stays]

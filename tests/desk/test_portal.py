@@ -110,7 +110,7 @@ def test_an_erasure_shows_its_consequence_and_needs_the_box(browser: Browser) ->
     status, page = browser.post("/me/ask/erasure")
     assert status == 400
     assert not File.objects.exists()
-    status, page = browser.post("/me/ask/erasure", sure="1")
+    status, page = browser.post("/me/ask/erasure", sure="1", seen="")
     assert "received" in page
     browser.front.work()
     ref = File.objects.get().ref
@@ -144,7 +144,7 @@ def test_a_wish_can_be_taken_back(browser: Browser) -> None:
     from troth.desk.models import File
 
     browser.come_in()
-    browser.post("/me/ask/erasure", sure="1")
+    browser.post("/me/ask/erasure", sure="1", seen="")
     ref = File.objects.get().ref
     _, page = browser.get(f"/me/requests/{ref}")
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
@@ -157,7 +157,7 @@ def test_somebody_elses_request_does_not_exist(browser: Browser) -> None:
     from troth.desk.models import File
 
     browser.come_in()
-    browser.post("/me/ask/erasure", sure="1")
+    browser.post("/me/ask/erasure", sure="1", seen="")
     ref = File.objects.get().ref
     other = Browser(browser.front)
     other.come_in("bo@example.org")

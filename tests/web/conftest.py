@@ -98,7 +98,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made = Site(folder)
     init_state(made.state, origin="verdier.test/troth", at=NOW).close()
     _connect(made.state / "site.db")  # not there, so whoever needs it without `database` fails
-    with override_settings(STATE=made.state, POLICY=folder / "troth.yaml", CLEARS_DAILY=False):
+    with override_settings(STATE=made.state, POLICY=folder / "troth.yaml", CLEARS=False):
         kept.forget()
         yield made
     connections.close_all()

@@ -247,6 +247,30 @@ def test_what_is_over_is_removed(ana: Person) -> None:
     assert not Letter.objects.exists()
 
 
+def test_an_address_is_forgotten_when_its_writer_was_told_so(letters: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.web.accounts import clearing
+    from troth.web.accounts.models import Letter
+
+    class Rest:
+        """Lets time pass, to the end of the letter and then as long as it is asked to."""
+
+        rested = 0.0
+
+        def wait(self, seconds: float) -> None:
+            if Rest.rested:
+                raise SystemExit
+            Rest.rested = seconds
+            Letter.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+
+    assert Person().post("/account/signup", email="bo@example.org").status_code == 302
+    monkeypatch.setattr(clearing.threading, "Event", Rest)
+    monkeypatch.setattr(clearing.connections, "close_all", lambda: None)
+    with pytest.raises(SystemExit):
+        clearing.regular._work()
+    assert not Letter.objects.exists()
+    assert Rest.rested <= 3600
+
+
 # --- mails
 
 

@@ -58,7 +58,7 @@ def new(
     ] = "post",
     received: Annotated[str | None, typer.Option("--received", metavar="DATE", help="When, if not today.")] = None,
     verified: Annotated[
-        str, typer.Option("--verified", metavar="HOW", help="How you know who asks: account, email_link, known …")
+        str, typer.Option("--verified", metavar="HOW", help="How you know who asks: known, phone, identity_document …")
     ] = "",
     answer_to: Annotated[
         str, typer.Option("--answer-to", metavar="ADDRESS", help="E-mail for the answer; without: by letter.")
@@ -103,11 +103,16 @@ def show(
 ) -> None:
     """List requests, the most urgent first. Nobody is named. Exits with 1 when one is late."""
     with _house(policy, state) as house:
+        from troth.core.requests.model import State
         from troth.core.requests.route import terms_of
         from troth.desk.files import all_files
 
         today = terms_of(house.policy).day(datetime.now(UTC))
-        rows = [(request, due, request.open and due < today) for request, due in all_files(only_open=not everything)]
+        # While it is awaited who asks, the clock stands still.
+        rows = [
+            (request, due, request.open and request.state != State.IDENTITY_AWAITED and due < today)
+            for request, due in all_files(only_open=not everything)
+        ]
         if output == "json":
             print_json(
                 {"requests": [{**_json(request), "due": due.isoformat(), "late": late} for request, due, late in rows]}
@@ -165,11 +170,13 @@ def withdraw(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: Sta
 
 def done(
     ref: RefArgument,
-    evidence: Annotated[str, typer.Option("--evidence", metavar="REFERENCE", help="Where it is shown.")] = "",
+    evidence: Annotated[
+        str, typer.Option("--evidence", metavar="NUMBER", help="Of the file or ticket that shows it.")
+    ] = "",
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
 ) -> None:
-    """Say that what no connector can do has been done by hand."""
+    """Say that what no connector can do has been done by hand, or that the letter with the answer has been sent."""
     _decide(policy, state, lambda house, now: _desk().done_by_hand(house, ref, evidence, now))
 
 

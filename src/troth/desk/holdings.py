@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -26,12 +26,12 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Some rows of one collection. ``title`` and the cells of ``rows`` are finished markup; a value that no row has
-    is no column."""
+    """Some rows of one collection, each a cell under its head after the other. ``title`` and the cells are finished
+    markup; a value that no row has is no column."""
 
     title: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[tuple[str, str], ...], ...]
     more: bool
 
 
@@ -66,7 +66,7 @@ class Holdings:
 
 def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: str, now: datetime) -> Holdings:
     """What is held about whoever has these verified identifiers. What belongs to somebody else too is not shown."""
-    with stores(house.policy, now) as session:
+    with stores(house.policy, now, hurried=True) as session:
         identity = identify(session, Subject(identifiers), Decisions(), house.records)
         plan = plan_access(session, identity, Decisions(), "access")
         away = {*identity.unreachable, *session.unreachable}
@@ -85,8 +85,12 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
 
 def _rows(session: Session, reading: Reading) -> list[Mapping[str, Any]]:
     names = [column.name for column in reading.columns]
-    connector = session.stores[reading.place[0]].connector
-    return list(islice(connector.read(reading.place[1], reading.where, names), SHOWN + 1))
+    rows = session.stores[reading.place[0]].connector.read(reading.place[1], reading.where, names)
+    try:
+        return list(islice(rows, SHOWN + 1))
+    finally:
+        if isinstance(rows, Generator):
+            rows.close()  # gives its connection back now, not when the memory is tidied
 
 
 class _Drawing:
@@ -124,15 +128,16 @@ class _Drawing:
         ]  # fmt: skip
         if not columns:
             return None
-        heads = (self._namer.column_label(reading, column) for column in columns)
+        labels_ = (self._namer.column_label(reading, column) for column in columns)
+        heads = tuple(label[:1].upper() + label[1:] for label in labels_)
         shown = tuple(
             tuple(
-                show(row[c.name], plain(row[c.name], c.family, _instead), c.family, self._language, "") for c in columns
+                (head, show(row[c.name], plain(row[c.name], c.family, _instead), c.family, self._language, ""))
+                for head, c in zip(heads, columns, strict=True)
             )
             for row in rows[:SHOWN]
         )
-        title = self._namer.collection(*reading.place)
-        return Table(title, tuple(head[:1].upper() + head[1:] for head in heads), shown, len(rows) > SHOWN)
+        return Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN)
 
 
 def _instead(data: bytes, suffix: str) -> dict[str, Plain]:

@@ -6,13 +6,13 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.conf import settings
 
 from troth import bootstrap
-from troth.core.policy.model import Policy
+from troth.core.policy.model import Policy, Store
 from troth.core.requests.route import terms_of
 from troth.core.rights.erase import Runner
 from troth.core.rights.session import Session
@@ -43,8 +43,22 @@ def house() -> Iterator[House]:
         records.state.close()
 
 
+HURRIED = 5
+"""Seconds that one statement may take while somebody waits for a page."""
+
+
 @contextmanager
-def stores(policy: Policy, now: datetime) -> Iterator[Session]:
-    """The publisher's stores, looked at; one that does not answer is remembered, not fatal."""
+def stores(policy: Policy, now: datetime, *, hurried: bool = False) -> Iterator[Session]:
+    """The publisher's stores, looked at; one that does not answer is remembered, not fatal. ``hurried``: somebody waits
+    for a page, and a slow store counts as one that does not answer."""
+    if hurried:
+        policy = replace(policy, stores={name: _hurried(store) for name, store in policy.stores.items()})
     with bootstrap.open_session(policy, settings.POLICY, terms_of(policy).day(now)) as session:
         yield session
+
+
+def _hurried(store: Store) -> Store:
+    """The same store, with less patience."""
+    return replace(
+        store, statement_timeout=min(HURRIED, store.statement_timeout), lock_timeout=min(HURRIED, store.lock_timeout)
+    )

@@ -46,16 +46,16 @@ def preview(
 ) -> Preview:
     """The plan in the person's words. Nothing is changed."""
     wish = Wish(tuple(sorted(scope)), (), Decisions())
-    with stores(house.policy, now) as session:
+    with stores(house.policy, now, hurried=True) as session:
         identity = identify(session, Subject(identifiers), wish.decisions, house.records)
         plan = plan_erasure(session, identity, wish, house.records.holds(session.as_of)).plan
     steps = [step for store in plan.stores for step in store.steps]
     waiting = sum(step.rows for step in steps if step.action == "flag")
     draw = _Words(house, language)
-    goes = {step.collection: step for step in steps if step.action not in PASSIVE and step.rows}
+    goes = [step for step in steps if step.action not in PASSIVE and step.rows]
     stays = [step for step in steps if step.action == "keep" and step.rows]
     return Preview(
-        tuple(Line(draw.place(step), step.rows) for step in goes.values()), tuple(map(draw.stays, stays)), waiting,
+        tuple(dict.fromkeys(map(draw.goes, goes))), tuple(map(draw.stays, stays)), waiting,
         tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals),
     )  # fmt: skip
 
@@ -71,6 +71,10 @@ class _Words:
     def place(self, step: Step) -> str:
         """The collection, by its title."""
         return self._namer.collection(step.store, step.collection)
+
+    def goes(self, step: Step) -> Line:
+        """Whole rows, or only some fields of them."""
+        return Line(self.place(step) + ("" if step.action == "delete" else self._fields(step)), step.rows)
 
     def stays(self, step: Step) -> Line:
         """What is kept: the policy's own reason, and the last day."""

@@ -11,6 +11,7 @@ from troth.core.evidence.leaf import Event
 from troth.core.law.authorities import authority
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
 from troth.core.requests.model import Act, Behalf, Request, Right, State
+from troth.core.requests.route import terms_of
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import moment as spelt_moment
@@ -58,7 +59,7 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     words = Words("portal", language)
     package = Package.objects.filter(file__ref=request.ref).first()
     button = None
-    paragraphs = [_opening(words, request, language), *_told(at.policy, words, request, result, language)]
+    paragraphs = [_opening(at.policy, words, request, language), *_told(at.policy, words, request, result, language)]
     if package is not None and package.secret:
         secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
         button = (words.say("fetch"), f"{base_address(at.policy)}/answers/{secret}")
@@ -88,7 +89,7 @@ def waiting(at: House, request: Request, who: Particulars, found: Clock) -> bool
     words = Words("portal", language)
     last = request.history[-1]
     right = words.say(f"right_{request.right}")
-    said = [words.say(f"told_{last.act}", right=right, day=_day(request, language))]
+    said = [words.say(f"told_{last.act}", right=right, day=_day(at.policy, request, language))]
     said += [f"– {DELAY_REASONS[reason].text[language]}" for reason in last.reasons]
     said.append(words.say(f"then_{last.act}", due=spelt_day(found.due, language)))
     footer = [words.say("reference", ref=request.ref)]
@@ -146,20 +147,20 @@ def forward(at: House, request: Request, who: Particulars) -> None:
     words = Words("portal", language)
     lines = [f"{kind}: {value}" for kind, value in who.identifiers]
     text = [
-        words.say("forward", right=words.say(f"right_{request.right}"), day=_day(request, language)),
+        words.say("forward", right=words.say(f"right_{request.right}"), day=_day(at.policy, request, language)),
         "\n".join(lines), *([who.message] if who.message else []), words.say("forward_end"),
     ]  # fmt: skip
     send(compose(str(client.contact), words.say("forward_subject", ref=request.ref), text, language=language))
 
 
-def _day(request: Request, language: str) -> str:
-    return spelt_day(request.received.date(), language)
+def _day(policy: Policy, request: Request, language: str) -> str:
+    return spelt_day(terms_of(policy).day(request.received), language)
 
 
-def _opening(words: Words, request: Request, language: str) -> str:
+def _opening(policy: Policy, words: Words, request: Request, language: str) -> str:
     say = "opening_behalf" if request.behalf in (Behalf.PARENT, Behalf.MANDATE, Behalf.HEIR) else "opening"
     right = words.say(f"right_{request.right}")
-    return words.say(say, right=right, day=_day(request, language))
+    return words.say(say, right=right, day=_day(policy, request, language))
 
 
 def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from troth.core.policy.model import Policy
+from troth.core.policy.sections.people import Rights
 
 SPACE = "/me"
 """The personal space of this site."""
@@ -37,14 +38,21 @@ def way_to(policy: Policy, right: str, subject: str) -> str:
 
 
 def has_space(policy: Policy) -> bool:
-    """Whether people can come into the personal space: mail can be sent to them, they are found by its address, and
-    the cookie that keeps them inside is declared."""
+    """Whether people can come into the personal space: mail can be sent to them, they are found by its address, the
+    cookie that keeps them inside is declared, and an account or a letter is a proof for this publisher."""
     document = policy.document
     declared = any(
         cookie.exempt == "authentication" and cookie.storage == "cookie" and cookie.party == "first"
         for cookie in document.cookies.values()
     )
-    return declared and document.mail is not None and "email" in policy.identifiers
+    by_letter = "email_link" in proofs(policy)
+    by_account = "account" in proofs(policy) and document.accounts is not None
+    return declared and document.mail is not None and "email" in policy.identifiers and (by_letter or by_account)
+
+
+def proofs(policy: Policy) -> tuple[str, ...]:
+    """How people may show who they are, by the policy (``rights: verify:``)."""
+    return tuple((policy.document.rights or Rights()).verify)
 
 
 def telephone(number: str) -> str:

@@ -58,6 +58,18 @@ def addresses(written: str) -> dict[str, str]:
     return found
 
 
+def bases(written: str) -> dict[str, str]:
+    """What stands before paths, by name, where the scheme was said: the port is the one written there, whatever port
+    a client names."""
+    found = {}
+    for part in filter(None, (word.strip() for word in written.split(","))):
+        for name, scheme in addresses(part).items():
+            if scheme:
+                port = urlsplit(part).port
+                found[name] = f"{scheme}://{name}" + (f":{port}" if port else "")
+    return found
+
+
 def check_names(written: str) -> None:
     """Raises UsageError for what cannot be the name of a site."""
     for name, scheme in addresses(written).items():
@@ -71,7 +83,7 @@ def check_names(written: str) -> None:
 def base_of(request: HttpRequest) -> str:
     """What stands before a path in an absolute address of this site."""
     host = request.get_host()
-    return f"{settings.SITES.get(_name_of(host)) or request.scheme}://{host}"
+    return settings.BASES.get(_name_of(host).lower()) or f"{request.scheme}://{host}"
 
 
 def client_address(request: HttpRequest) -> str:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from troth.web.accounts.settings import provider
-from troth.web.addresses import LOOPBACK, Proxies, addresses
+from troth.web.addresses import LOOPBACK, Proxies, addresses, bases
 from troth.web.database import databases
 from troth.web.migrations import applications
 from troth.web.secret import secret_key
@@ -17,7 +17,8 @@ POLICY = Path(os.environ.get("TROTH_POLICY") or "troth.yaml")
 
 SECRET_KEY = secret_key(STATE)
 DEBUG = False
-SITES = addresses(os.environ.get("TROTH_HOSTS") or "localhost,127.0.0.1,[::1]")
+_HOSTS = os.environ.get("TROTH_HOSTS") or "localhost,127.0.0.1,[::1]"
+SITES, BASES = addresses(_HOSTS), bases(_HOSTS)
 ALLOWED_HOSTS = list(SITES)
 PROXIES = Proxies(os.environ.get("TROTH_PROXIES", LOOPBACK))
 
@@ -29,6 +30,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "troth.web.conditional.Conditional",
     "django.middleware.common.CommonMiddleware",
+    "troth.web.bodies.Bodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "troth.web.accounts.middleware.AccountPages",
     "allauth.account.middleware.AccountMiddleware",
@@ -55,7 +57,7 @@ PASSWORD_HASHERS = ["troth.web.accounts.hashing.Argon2id"]
 SESSION_ENGINE = "troth.web.accounts.sessions"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_AGE = 15 * 60  # of a login that is not complete; the policy decides about the others
-CLEARS_DAILY = True  # not in tests, whose databases come and go
+CLEARS = True  # not in tests, whose databases come and go
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

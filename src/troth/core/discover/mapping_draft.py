@@ -90,6 +90,9 @@ def entries_of(draft: Draft) -> list[Entry]:
         if entry.name not in anchored:
             entry.unidentified = True
             entry.remarks.append(Remark("nobody_found"))
+    for entry in entries:
+        # What is not mapped cannot be led to; whoever is anchored is so by another way.
+        entry.links = [(parent, link) for parent, link in entry.links if entry.unidentified or parent in anchored]
     return entries
 
 

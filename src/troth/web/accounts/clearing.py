@@ -1,4 +1,5 @@
-"""What is over goes: sessions, letters, spent answers. At the first request of a process, and every day after."""
+"""What is over goes: sessions, letters, spent answers. At the first request of a process, and every quarter of an hour after:
+people are told that an address is forgotten after 24 hours."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from troth.web import logs
 
-DAY: Final = 24 * 3600.0
+EVERY: Final = 15 * 60.0
+"""Seconds."""
 
 
 def clear() -> int:
@@ -23,7 +25,7 @@ def clear() -> int:
     return int(rows + sum(model.objects.filter(expires_at__lte=now).delete()[0] for model in (Letter, Spent)))
 
 
-class Daily:
+class Regular:
     """A thread of each process that answers; processes are born by fork, so it begins with their first request."""
 
     def __init__(self) -> None:
@@ -43,12 +45,13 @@ class Daily:
         rest = threading.Event()
         while True:
             try:
-                logs.say("accounts_cleared", rows=clear())
+                if rows := clear():
+                    logs.say("accounts_cleared", rows=rows)
             except DatabaseError as error:
                 logs.error(error)
             finally:
                 connections.close_all()
-            rest.wait(DAY)
+            rest.wait(EVERY)
 
 
-daily = Daily()
+regular = Regular()

@@ -20,6 +20,7 @@ from troth.web.accounts.post import Mail, letter, post
 from troth.web.accounts.showing import draw, language_of, to, told, with_accounts, words_for
 from troth.web.accounts.strength import faults
 from troth.web.addresses import base_of, client_network
+from troth.web.mail.addresses import spelt
 from troth.web.pages.published import kept
 
 
@@ -88,7 +89,7 @@ def is_address(email: str) -> bool:
         validate_email(email)
     except ValidationError:
         return False
-    return len(email) <= 254
+    return bool(spelt(email)) and len(email) <= 254
 
 
 @with_accounts
@@ -151,6 +152,7 @@ def _reset(request: HttpRequest, found: Letter) -> HttpResponse:
             return told(request, "spent", 410)
         user.save(update_fields=["password"])
         Session.objects.filter(user=user).delete()
+        letters.end(user)
     post.later(Mail(user.email, "changed", user.language or language_of(request), kept.get().policy.publisher))
     return to(request, "login", said="password_changed")
 
@@ -175,7 +177,7 @@ def _address(request: HttpRequest, found: Letter) -> HttpResponse:
                 return told(request, "spent", 410)
             user.email = found.email
             user.save(update_fields=["email"])
-            Letter.objects.filter(user=user).delete()
+            letters.end(user)
     except IntegrityError:  # somebody has opened an account with it meanwhile
         return told(request, "spent", 410)
     post.later(Mail(before, "moved", user.language or language_of(request), kept.get().policy.publisher))

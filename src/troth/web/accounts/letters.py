@@ -87,6 +87,11 @@ def use(letter: Letter) -> bool:
     return bool(used)
 
 
+def end(user: User) -> None:
+    """Whoever knew the earlier password or address may have asked for letters, to an address of their own too."""
+    Letter.objects.filter(user=user).delete()
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

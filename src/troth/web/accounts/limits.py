@@ -9,6 +9,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from troth.web.mail.addresses import spelt
+
 _SALT = secrets.token_bytes(32)
 _ALL: list[Limit] = []
 _MOST = 50_000
@@ -130,4 +132,5 @@ def is_at_home(email: str, network: str) -> bool:
 def may_write(email: str, network: str, act: str = "") -> bool:
     """Whether one more letter for this act may go to this address; counts it. Each act for itself: whoever uses it up
     for somebody else has had letters sent that open the door to that person."""
-    return letters_from.take(network) and letters_to.take(email, act)
+    mailbox = spelt(email).lower() or email  # a domain has many spellings (IDNA), its mailbox one
+    return letters_from.take(network) and letters_to.take(mailbox, act)

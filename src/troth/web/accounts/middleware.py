@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -16,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.functional import SimpleLazyObject
 
-from troth.web.accounts.clearing import daily
+from troth.web.accounts.clearing import regular
 from troth.web.accounts.cookies import Declared, jar
 from troth.web.accounts.preferences import told_to_caches
 from troth.web.accounts.sessions import SessionStore
@@ -35,8 +34,8 @@ class AccountPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        if settings.CLEARS_DAILY:
-            daily.begin()
+        if settings.CLEARS:
+            regular.begin()
         if not any(request.path == path or request.path.startswith(f"{path}/") for path in PATHS):
             response = self._next(request)
             told_to_caches(request, response)
@@ -67,7 +66,7 @@ def _from_here(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return site is not None
-    return urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc == request.get_host()
+    return origin in (f"{scheme}://{request.get_host()}" for scheme in ("http", "https"))
 
 
 def _known(request: HttpRequest) -> bool:

@@ -32,6 +32,8 @@ from troth.web.pages.published import kept
 _SALT = "troth.accounts.passkey"
 _LIVES = 15 * 60
 _REQUIRED = UserVerificationRequirement.REQUIRED
+_NONSENSE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+"""What comes of reading an answer that no browser wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _answered(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]] | N
     try:
         state = signing.loads(ticket, salt=_SALT, max_age=_LIVES)
         answer = json.loads(request.POST.get("passkey", ""))
-    except (signing.BadSignature, ValueError):
+    except (signing.BadSignature, *_NONSENSE):
         return None
     if not isinstance(answer, dict) or not _first_time(str(state.get("challenge"))):
         return None
@@ -118,7 +120,7 @@ def whose(request: HttpRequest) -> User | None:
     """Whom a passkey alone names, with a proof."""
     try:
         handle = AuthenticationResponse.from_dict(json.loads(request.POST.get("passkey", ""))).response.user_handle
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except _NONSENSE:
         return None
     user = User.objects.filter(public_id=(handle or b"").decode("ascii", "replace")).first()
     return user if user is not None and shown_by(request, user) else None
@@ -134,7 +136,7 @@ def shown_by(request: HttpRequest, user: User) -> bool:
     try:
         response = AuthenticationResponse.from_dict(answer)
         used = _server(request).authenticate_complete(state, [_credential(row) for row in rows], response)
-    except (ValueError, TypeError, KeyError, AttributeError, signing.BadSignature):
+    except (*_NONSENSE, signing.BadSignature):
         return False
     row = next(row for row in rows if _credential(row).credential_id == used.credential_id)
     return _counted(row.pk, response.response.authenticator_data.counter)
@@ -172,7 +174,7 @@ def add(request: HttpRequest, user: User, name: str) -> bool:
     answer, state = answered
     try:
         _server(request).register_complete(state, RegistrationResponse.from_dict(answer))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except _NONSENSE:
         return False
     Authenticator.objects.create(
         user=user, type=Authenticator.Type.WEBAUTHN, data={"name": name[:60], "credential": answer}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import Any
+
 from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from troth.package import locale
-from troth.web.accounts import factors, passkeys
+from troth.web.accounts import factors, letters, passkeys
 from troth.web.accounts.counting import new_secret
 from troth.web.accounts.entering import end_others, enter, proven
 from troth.web.accounts.joining import choosing
 from troth.web.accounts.models import User
 from troth.web.accounts.post import Mail, post
 from troth.web.accounts.sessions import browser_of
-from troth.web.accounts.showing import draw, language_of, personal, to, words_for
+from troth.web.accounts.showing import View, draw, language_of, personal, to, words_for
 from troth.web.accounts.strength import faults
 from troth.web.pages.published import kept
 from troth.web.pages.site import own
@@ -43,6 +46,16 @@ def _told(request: HttpRequest, kind: str) -> None:
     post.later(Mail(user.email, kind, user.language or language_of(request), kept.get().policy.publisher))
 
 
+def _pressed(view: View) -> View:
+    """A button of the page of security. Who had to prove first who they are comes back by GET, to press it again."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.method == "POST" else to(request, "security")
+
+    return shown
+
+
 @proven
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
@@ -59,6 +72,7 @@ def password(request: HttpRequest) -> HttpResponse:
     enter(request, user)
     request.session.set_expiry(ends)
     end_others(request, user)
+    letters.end(user)
     _told(request, "changed")
     return to(request, "security", said="saved")
 
@@ -82,7 +96,7 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
 
 
 @proven
-@require_POST
+@_pressed
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the person's own."""
     kind = Authenticator.Type.WEBAUTHN
@@ -116,7 +130,7 @@ def _totp(request: HttpRequest, user: User, secret: str, error: str = "") -> Htt
 
 
 @proven
-@require_POST
+@_pressed
 def totp_off(request: HttpRequest) -> HttpResponse:
     """Turn it off."""
     factors.stop_counting(request.user)
@@ -125,7 +139,7 @@ def totp_off(request: HttpRequest) -> HttpResponse:
 
 
 @proven
-@require_POST
+@_pressed
 def codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes, shown once."""
     return _codes(request, request.user) if factors.asks_for_second(request.user) else to(request, "security")

@@ -18,7 +18,7 @@ from troth.web.pages.published import kept
 from troth.web.pages.site import asset_named, assets, chosen, own, page
 from troth.web.wording import Words
 
-_INSIDE = re.compile(r"/account(/[A-Za-z0-9_-]+)*")
+_INSIDE = re.compile(r"/(?:account|me)(?:/[A-Za-z0-9_-]+)*")
 View = Callable[..., HttpResponse]
 
 

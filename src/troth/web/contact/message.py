@@ -69,8 +69,9 @@ def _parts(visit: Visit, filled: Filled, right: str) -> Iterator[str]:
 
 def _short(in_force: InForce, contact: Contact, filled: Filled) -> Iterator[str]:
     voice = speaker(in_force, in_force.authoritative)
+    colon = "\u00a0:" if own(in_force.authoritative) == "fr" else ":"
     for name, field in asked(contact).items():
         value = filled.values[name]
         if value and kind_of(field) not in MANY_LINES:
             said = voice.text(field.choices[int(value)]) if kind_of(field) == "choice" else value
-            yield f"{label(voice, name)}: {said}"
+            yield f"{label(voice, name)}{colon} {said}"

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from troth.web.addresses import client_network
+from troth.web.bodies import LARGEST, turn
 from troth.web.contact import drawing, fields, tickets
 from troth.web.contact.drawing import Trouble, Visit
 from troth.web.contact.fields import Filled
@@ -30,8 +31,6 @@ from troth.web.mail.messages import send
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, own
 
-LARGEST = 256 * 1024
-"""Bytes of a form: some four times the longest message, in the most wasteful encoding."""
 _FORM = "application/x-www-form-urlencoded"
 _DOOR = 3.0
 """Seconds to wait while other messages leave."""
@@ -91,8 +90,8 @@ def _unreadable(visit: Visit) -> HttpResponse | None:
 
 def _unread(visit: Visit) -> HttpResponse | None:
     """Read the body; whoever sends it drop by drop keeps others from writing, but not from reading pages."""
-    with _door() as opened:
-        if not opened:
+    with _door() as opened, turn() as mine:
+        if not (opened and mine):
             return drawing.said(visit, "crowded", 503)
         _ = visit.request.POST
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +17,7 @@ from troth.web.accounts.showing import asked_language
 from troth.web.addresses import base_of, client_network
 from troth.web.pages.published import kept
 from troth.web.pages.site import asset_named, chosen, own, page
-from troth.web.portal.visitor import let_in, visitor_of, with_space
+from troth.web.portal.visitor import by_letter, let_in, visitor_of, with_space
 from troth.web.wording import Words
 
 ACT: letters.Act = "me"
@@ -47,6 +47,8 @@ def door(request: HttpRequest) -> HttpResponse:
         if visitor_of(request) is not None and not again:
             return HttpResponseRedirect(reverse("me"))
         return _asking(request, again=again)
+    if not by_letter():
+        raise Http404
     email = folded(request.POST.get("email", ""))
     if not is_address(email):
         return _asking(request, 400, "bad_address")
@@ -65,7 +67,9 @@ def door(request: HttpRequest) -> HttpResponse:
 def _asking(request: HttpRequest, status: int = 200, error: str = "", *, again: bool = False) -> HttpResponse:
     accounts = kept.get().policy.document.accounts is not None
     email = request.POST.get("email", "")[:254]
-    return draw(request, "door", status, error=error, email=email, accounts=accounts, again=again)
+    return draw(
+        request, "door", status, error=error, email=email, accounts=accounts, again=again, by_letter=by_letter()
+    )
 
 
 @with_space
@@ -87,12 +91,12 @@ def code(request: HttpRequest, handle: str) -> HttpResponse:
 def letter(request: HttpRequest, handle: str, secret: str) -> HttpResponse:
     """What the link opens: a button. Programs that look at mail follow links; people press buttons."""
     found = letters.linked(handle, secret)
-    if found is None or found.act != ACT:
-        return draw(request, "door", 410, error="spent_code", email="", accounts=False, again=False)
+    if found is None or found.act != ACT or not by_letter():
+        return _asking(request, 410, "spent_code")
     if request.method == "GET":
         return draw(request, "enter", email=found.email)
     if not letters.use(found):
-        return draw(request, "door", 410, error="spent_code", email="", accounts=False, again=False)
+        return _asking(request, 410, "spent_code")
     let_in(request, found.email)
     return HttpResponseRedirect(reverse("me") + asked_language(request))
 

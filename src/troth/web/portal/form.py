@@ -29,6 +29,13 @@ class Read:
     message: str = ""
     corrections: dict[str, str] = field(default_factory=dict)
     complete: bool = False
+    unseen: bool = False
+    """What would happen with this choice was not shown before."""
+
+
+def mark(scope: frozenset[str]) -> str:
+    """What a page carries to tell for which choice it has shown the consequence."""
+    return " ".join(sorted(scope))
 
 
 def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
@@ -40,16 +47,13 @@ def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
     )
     message = data.get("message", "").strip()[:LONGEST] if right in _WRITTEN else ""
     found = Read(scope, "sure" in data, "look" in data, message, _corrections(data, policy, right))
+    if right == Right.ERASURE:
+        found = replace(found, unseen=data.get("seen") != mark(scope))
     enough = {
         Right.RECTIFICATION: bool(found.corrections), Right.HUMAN_REVIEW: bool(message),
-        Right.DIRECTIVES_AFTER_DEATH: bool(message), Right.ERASURE: found.sure,
+        Right.DIRECTIVES_AFTER_DEATH: bool(message), Right.ERASURE: found.sure and not found.unseen,
     }  # fmt: skip
     return replace(found, complete=enough.get(right, True))
-
-
-def unreadable(found: Read) -> Read:
-    """The same, but not to be taken."""
-    return replace(found, complete=False)
 
 
 def choices(policy: Policy, right: Right, found: Read, language: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,15 +12,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.core.errors import TrothError, UsageError
 from troth.core.policy.sections.people import Rights
-from troth.core.requests.model import ENDED, Act, Request, Right
+from troth.core.requests.machine import possible
+from troth.core.requests.model import ENDED, Act, By, Request, Right, State
 from troth.desk import deciding
-from troth.desk.files import Wish, open_file, request_of
+from troth.desk.files import TooMany, Wish, open_file, request_of
 from troth.desk.holdings import holdings
 from troth.desk.house import House, house
-from troth.desk.models import File
+from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars
 from troth.desk.preview import preview
 from troth.package import locale
+from troth.web.accounts.models import User
+from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, own
 from troth.web.portal import form
@@ -46,8 +50,7 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         asked = [_line(request, one) for one in _files(at, visitor)]
     words = words_for(request)
     rights = [(right, words[f"ask_{right}"]) for right in _offered()]
-    response = draw(request, "me", held=held, trouble=trouble, asked=asked, rights=rights, visitor=visitor)
-    return response
+    return draw(request, "me", held=held, trouble=trouble, asked=asked, rights=rights, visitor=visitor)
 
 
 @inside
@@ -70,23 +73,37 @@ def _asked_with_proof(request: HttpRequest, visitor: Visitor, right: Right) -> H
 
 def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse:
     language = own(chosen(request, kept.get()))
+    error = ""
     with house() as at:
         read = form.read(request, at.policy, right)
-        if request.method == "POST" and read.complete and not read.preview:
-            try:
-                return _entered(at, request, visitor, right, read)
-            except UsageError:
-                read = form.unreadable(read)
+        if request.method == "POST" and not read.preview:
+            error = "changed" if read.unseen else "unsure"
+            if read.complete:
+                try:
+                    return _entered(at, request, visitor, right, read)
+                except TooMany:
+                    error = "too_many_requests"
+                except UsageError:
+                    error = "unsure"
         shown: dict[str, Any] = {}
         if right == Right.ERASURE:
-            shown["preview"] = preview(at, visitor.identifiers, read.scope, language, datetime.now(UTC))
+            shown = _previewed(at, visitor, read, language)
         choices = form.choices(at.policy, right, read, language)
     words = words_for(request)
-    error = "unsure" if request.method == "POST" and not read.preview else ""
     return draw(
         request, "ask", 400 if error else 200, error=error, title=words[f"ask_{right}"], right=str(right),
         said=words[f"means_{right}"], read=read, **choices, **shown,
     )  # fmt: skip
+
+
+def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> dict[str, Any]:
+    """What would go and stay; where that cannot be told now, that it will be looked at before anything is done."""
+    found: dict[str, Any] = {"seen": form.mark(read.scope), "own_account": _has_account(visitor)}
+    try:
+        found["preview"] = preview(at, visitor.identifiers, read.scope, language, datetime.now(UTC))
+    except TrothError:
+        found["unseeable"] = True
+    return found
 
 
 def _entered(at: House, request: HttpRequest, visitor: Visitor, right: Right, read: form.Read) -> HttpResponse:
@@ -100,7 +117,7 @@ def _entered(at: House, request: HttpRequest, visitor: Visitor, right: Right, re
         right, particulars, Channel.PORTAL, read.scope, verified=visitor.how, account=visitor.account
     )  # fmt: skip
     opened = open_file(at, wish, datetime.now(UTC))
-    return HttpResponseRedirect(reverse("me_request", args=(opened.request.ref,)) + f"?lang={language}")
+    return HttpResponseRedirect(reverse("me_request", args=(opened.request.ref,)) + asked_language(request))
 
 
 @inside
@@ -110,12 +127,14 @@ def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     with house() as at:
         found = _mine(at, visitor, ref)
     words, language = words_for(request), own(chosen(request, kept.get()))
-    timeline = [(locale.moment(found.received, language), words["act_received"])]
-    timeline += [(locale.moment(h.at, language), words[f"act_{h.act}"]) for h in found.history]
-    line = _line(request, found)
+    timeline = [(found.received, words["act_received"])]
+    timeline += [(h.at, words[f"act_{h.act}"]) for h in found.history]
+    line, late = _line(request, found), "late" in request.GET and found.begun
+    account = found.right == Right.ERASURE and _has_account(visitor)
     return draw(
-        request, "request", title=words[f"ask_{found.right}"], line=line, timeline=timeline,
-        may_withdraw=found.state not in ENDED,
+        request, "request", 409 if late else 200, title=words[f"ask_{found.right}"], line=line,
+        timeline=[(_spelt(at, language), what) for at, what in timeline], own_account=account,
+        may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON), error="too_late" if late else "",
     )  # fmt: skip
 
 
@@ -125,9 +144,31 @@ def withdraw(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     """The person does not want it any more."""
     with house() as at:
         found = _mine(at, visitor, ref)
+        late = False
         if found.state not in ENDED:
-            deciding.withdraw(at, found.ref, datetime.now(UTC))
-    return HttpResponseRedirect(reverse("me_request", args=(ref,)))
+            try:
+                deciding.withdraw(at, found.ref, datetime.now(UTC))
+            except UsageError:  # the stores are being touched, or it ended while the page was read
+                late = True
+    query = "&".join(filter(None, [asked_language(request).removeprefix("?"), "late=1" if late else ""]))
+    return HttpResponseRedirect(reverse("me_request", args=(ref,)) + (f"?{query}" if query else ""))
+
+
+def _has_account(visitor: Visitor) -> bool:
+    """Whether they have an account on this site, which an erasure in the stores does not close. Nobody else learns it:
+    they have shown that the address is theirs."""
+    return kept.get().policy.document.accounts is not None and User.objects.filter(email=visitor.email).exists()
+
+
+def _here() -> ZoneInfo:
+    """The clocks where the publisher is: by them its days are counted."""
+    return ZoneInfo(kept.get().policy.timezone)
+
+
+def _spelt(at: datetime, language: str) -> str:
+    """A day and a time of those clocks, to the minute."""
+    local = at.astimezone(_here())
+    return f"{locale.day(local.date(), language)}{' à ' if language == 'fr' else ', '}{local:%H:%M}"
 
 
 def _offered() -> list[Right]:
@@ -136,8 +177,10 @@ def _offered() -> list[Right]:
 
 
 def _files(at: House, visitor: Visitor) -> list[Request]:
-    subject = Particulars(visitor.identifiers).subject(at.records.state.keys.vault)
-    return [request_of(row) for row in File.objects.filter(subject=subject).order_by("-received")]
+    """Every request about them, whoever entered it and in whatever spelling."""
+    hashes = at.records.state.keys.vault.indexes(visitor.identifiers)
+    rows = File.objects.filter(pk__in=Name.objects.filter(hash__in=hashes).values("file"))
+    return [request_of(row) for row in rows.order_by("-received")]
 
 
 def _mine(at: House, visitor: Visitor, ref: str) -> Request:
@@ -151,9 +194,10 @@ def _mine(at: House, visitor: Visitor, ref: str) -> Request:
 def _line(request: HttpRequest, found: Request) -> dict[str, Any]:
     words, language = words_for(request), own(chosen(request, kept.get()))
     row = File.objects.get(ref=found.ref)
-    due = words.say("due", day=locale.day(row.due, language)) if found.open else ""
+    running = found.open and found.state != State.IDENTITY_AWAITED
+    due = words.say("due", day=locale.day(row.due, language)) if running else ""
     mark = "○" if found.open else "▲" if any(h.act == Act.REFUSED for h in found.history) else "●"
     return {
         "ref": found.ref, "right": words[f"ask_{found.right}"], "state": words[f"state_{found.state}"], "mark": mark,
-        "received": locale.day(found.received.date(), language), "due": due,
+        "received": locale.day(found.received.astimezone(_here()).date(), language), "due": due,
     }  # fmt: skip

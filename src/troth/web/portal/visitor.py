@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from troth.publishing.ways import has_space
+from troth.core.errors import TrothError
+from troth.publishing.ways import has_space, proofs
 from troth.web.accounts.cookies import jar
 from troth.web.accounts.entering import is_fresh
 from troth.web.accounts.middleware import CSRF
+from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
 
 ME, SINCE = "me", "me_since"
@@ -23,6 +27,8 @@ FRESH = timedelta(minutes=15)
 """How long a letter counts as proof for what is dangerous."""
 STAY = timedelta(hours=1)
 """How long somebody without an account stays."""
+
+_log = logging.getLogger("troth.web.portal")
 
 View = Callable[..., HttpResponse]
 
@@ -44,13 +50,18 @@ class Visitor:
 
 def visitor_of(request: HttpRequest) -> Visitor | None:
     """Who it is, if that is known."""
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and "account" in proofs(kept.get().policy):
         return Visitor(request.user.email, request.user.public_id, "account", is_fresh(request))
     email, since = request.session.get(ME), request.session.get(SINCE)
-    if not email or not since:
+    if not email or not since or not by_letter():
         return None
     age = datetime.now(UTC) - datetime.fromisoformat(since)
     return Visitor(email, "", "email_link", age < FRESH) if age < STAY else None
+
+
+def by_letter() -> bool:
+    """Whether reading a letter is proof enough for this publisher."""
+    return "email_link" in proofs(kept.get().policy)
 
 
 def let_in(request: HttpRequest, email: str) -> None:
@@ -85,10 +96,21 @@ def inside(view: View) -> View:
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         visitor = visitor_of(request)
         if visitor is None:
-            return HttpResponseRedirect(reverse("me_door"))
-        return view(request, visitor, *args, **kwargs)
+            return HttpResponseRedirect(reverse("me_door") + asked_language(request))
+        try:
+            return view(request, visitor, *args, **kwargs)
+        except TrothError as error:
+            return _broken(request, error)
 
     return with_space(shown)
+
+
+def _broken(request: HttpRequest, error: TrothError) -> HttpResponse:
+    """The policy's file, the keys or the ledger cannot be used now: that is ours to mend, not the person's."""
+    from troth.web.portal.door import draw
+
+    _log.error("the personal space cannot be shown: %s", type(error).__name__)
+    return draw(request, "trouble", 503)
 
 
 def proven(view: View) -> View:
@@ -99,7 +121,7 @@ def proven(view: View) -> View:
         if visitor.fresh:
             return view(request, visitor, *args, **kwargs)
         if visitor.account:
-            return HttpResponseRedirect(f"{reverse('again')}?next={request.path}")
+            return HttpResponseRedirect(f"{reverse('again')}?next={quote(request.path)}")
         return HttpResponseRedirect(f"{reverse('me_door')}?again=1")
 
     return inside(shown)

@@ -1,0 +1,179 @@
+"""The personal space when things are not as usual: requests entered by staff, account holders, late or hasty people."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from desk.house_of import Front
+from desk.test_portal import Browser, browser  # noqa: F401  (a fixture)
+
+Fixed = pytest.MonkeyPatch
+
+
+def rewritten(front: Front, old: str, new: str) -> None:
+    from troth.web.pages.published import kept
+
+    text = (front.folder / "troth.yaml").read_text()
+    assert old in text
+    (front.folder / "troth.yaml").write_text(text.replace(old, new, 1))
+    kept.forget()
+
+
+def by_staff(right: str, *identifiers: tuple[str, str]) -> str:
+    """A letter is entered by staff; the request's name."""
+    from troth.core.requests.model import Channel, Right
+    from troth.desk.files import Wish, open_file
+    from troth.desk.house import house
+    from troth.desk.particulars import Particulars
+
+    with house() as at:
+        wish = Wish(Right(right), Particulars(identifiers), Channel.POST, verified="known")
+        return open_file(at, wish, datetime.now(UTC)).request.ref
+
+
+def test_a_request_that_staff_entered_is_seen_however_it_was_spelt(browser: Browser) -> None:  # noqa: F811
+    ref = by_staff("erasure", ("customer_id", "1"), ("email", " Ana@Example.ORG"))
+    again = by_staff("erasure", ("email", "ana@example.org"), ("customer_id", "1"))
+    assert again == ref
+    browser.come_in()
+    assert ref in browser.get("/me")[1]
+    assert browser.get(f"/me/requests/{ref}")[0] == 200
+    other = Browser(browser.front)
+    other.come_in("bo@example.org")
+    assert ref not in other.get("/me")[1]
+    assert other.get(f"/me/requests/{ref}")[0] == 404
+
+
+def test_where_the_policy_does_not_trust_letters_nobody_comes_in_by_one(browser: Browser) -> None:  # noqa: F811
+    browser.come_in()
+    rewritten(browser.front, "  answer_within: 30 days", "  answer_within: 30 days\n  verify: [identity_document]")
+    assert browser.client.get("/me").status_code == 404
+    rewritten(browser.front, "identity_document", "account")
+    assert browser.client.get("/me").status_code == 404  # this policy has no accounts either
+
+
+def test_a_choice_whose_consequence_was_not_shown_is_shown_first(browser: Browser) -> None:  # noqa: F811
+    from troth.desk.models import File
+
+    browser.come_in()
+    status, page = browser.post("/me/ask/erasure", sure="1", purpose="offers", seen="")
+    assert status == 400
+    assert "Your choice has changed" in page
+    assert not File.objects.exists()
+    seen = re.search(r'name="seen" value="([^"]*)"', page)
+    assert seen is not None
+    assert browser.post("/me/ask/erasure", sure="1", purpose="offers", seen=seen[1])[0] == 200
+    assert File.objects.get().scope == ["offers"]
+
+
+def test_too_late_to_take_back_is_said(browser: Browser) -> None:  # noqa: F811
+    from troth.desk.models import File
+
+    browser.come_in()
+    browser.post("/me/ask/restriction")
+    File.objects.update(begun=True)
+    ref = File.objects.get().ref
+    _, page = browser.get(f"/me/requests/{ref}")
+    assert "not want this any more" not in page
+    csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/me")[1])
+    assert csrf is not None
+    answer = browser.client.post(f"/me/requests/{ref}/withdraw", {"csrf": csrf[1]}, follow=True)
+    assert answer.status_code == 409
+    assert "no longer be taken back" in answer.content.decode()
+
+
+def test_who_asks_too_often_is_told_so(browser: Browser, monkeypatch: Fixed) -> None:  # noqa: F811
+    from troth.desk import files
+
+    monkeypatch.setattr(files, "MOST", 1)
+    browser.come_in()
+    browser.post("/me/ask/restriction")
+    status, page = browser.post("/me/ask/access")
+    assert status == 400
+    assert "very much in a short time" in page
+
+
+def test_a_store_that_cannot_be_read_or_a_broken_file_is_no_stack_trace(browser: Browser, monkeypatch: Fixed) -> None:  # noqa: F811
+    from troth.core.errors import StoreBusy
+    from troth.web.portal import space
+
+    def busy(*words: object) -> None:
+        raise StoreBusy("too slow")
+
+    browser.come_in()
+    monkeypatch.setattr(space, "preview", busy)
+    status, page = browser.get("/me/ask/erasure")
+    assert status == 200
+    assert "cannot be shown just now" in page
+    (browser.front.folder / "troth.yaml").write_text("format: 1\n")
+    answer = browser.client.get("/me")
+    assert answer.status_code == 503
+    assert "cannot be shown just now" in answer.content.decode()
+
+
+def test_a_page_does_not_wait_as_long_as_a_worker(front: Front) -> None:
+    from troth.desk.house import HURRIED, house, stores
+
+    with house() as at, stores(at.policy, datetime.now(UTC), hurried=True) as session:
+        assert session.stores["shop"].graph.store.statement_timeout == HURRIED
+        assert at.policy.stores["shop"].statement_timeout > HURRIED
+
+
+def test_an_account_holder_sees_asks_proves_again_and_hears_of_the_account(browser: Browser) -> None:  # noqa: F811
+    from datetime import timedelta
+
+    from troth.desk.models import File
+    from troth.web.accounts.models import User
+    from troth.web.accounts.sessions import SessionStore
+
+    rewritten(browser.front, "\nmail: {", "\naccounts: {purpose: orders, fields: {}}\nmail: {")
+    rewritten(
+        browser.front, "cookies: {", "cookies: {__Host-test: {for: session, exempt: test_of_cookies, purpose: orders}, "
+    )
+    password = "Sept mots valent mieux que douze signes ici"
+    ana = User(email="ana@example.org")
+    ana.set_password(password)
+    ana.save()
+    _, page = browser.get("/me")
+    assert "/account/login?next=/me" in page
+    browser.get("/account/login?next=/me")
+    answer = browser.client.post("/account/login", {"email": ana.email, "password": password, "next": "/me"})
+    assert answer.headers["Location"].partition("?")[0] == "/me"
+    _, page = browser.get("/me")
+    assert "Ana Exemple" in page
+    _, page = browser.get("/me/ask/erasure")
+    assert "Your account on this site is apart" in page
+    by_mail = Browser(browser.front)
+    by_mail.come_in()
+    assert "Your account on this site is apart" in by_mail.get("/me/ask/erasure")[1]
+    by_mail.come_in("bo@example.org")
+    assert "Your account on this site" not in by_mail.get("/me/ask/erasure")[1]
+    store = SessionStore(browser.client.cookies["__Host-essai"].value)
+    store["proved"] = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
+    store.save()
+    answer = browser.client.get("/me/ask/erasure")
+    assert answer.headers["Location"] == "/account/again?next=/me/ask/erasure"
+    _, page = browser.get("/account/again?next=/me/ask/erasure")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    said = {"password": password, "next": "/me/ask/erasure", "csrf": csrf[1]}
+    answer = browser.client.post("/account/again", said)
+    assert answer.headers["Location"].partition("?")[0] == "/me/ask/erasure"
+    browser.post("/me/ask/erasure", sure="1", seen="")
+    assert File.objects.get().verified == "account"
+    assert User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.test", "/me//evil.test", "/me/../evil", "https://evil.test/me", "/me?x", "/men"]
+)
+def test_nobody_is_led_elsewhere_after_the_login(browser: Browser, path: str) -> None:  # noqa: F811
+    from django.test import RequestFactory
+
+    from troth.web.accounts.showing import onward
+
+    assert onward(RequestFactory().get("/account/login", {"next": path})) == ""
+    assert onward(RequestFactory().get("/account/login", {"next": "/me/ask/erasure"})) == "/me/ask/erasure"
