@@ -129,20 +129,28 @@ def test_it_stays_up_until_ctrl_c_and_leaves_nothing_behind(tmp_path: Path) -> N
     assert "maison$ troth erase --yes ana@example.org" in story
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_it_ends_in_order_before_its_story_is_told(tmp_path: Path, number: signal.Signals) -> None:
+def test_it_ends_in_order_when_the_terminal_is_closed_before_its_story_is_told(tmp_path: Path) -> None:
     with running(tmp_path) as demo:
         demo.await_text(UP)
         tree = process_tree(demo.process.pid)
         assert len(tree) > 3
-        assert demo.end(number) == 128 + number
+        assert demo.end(signal.SIGHUP) == 128 + signal.SIGHUP
         assert demo.printed.endswith("Stopped before the end. Nothing is left running.\n")
         assert [process for process in tree if process_tree(process)] == []
 
 
-def test_a_site_that_dies_ends_it_with_its_name(tmp_path: Path) -> None:
+def test_mail_is_read_in_the_view_and_kept_in_no_file_and_a_site_that_dies_ends_it_all(tmp_path: Path) -> None:
     with running(tmp_path) as demo:
         demo.await_text(UP)
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "Bonjour"
+        message.set_content("token-7f3a")
+        smtp = re.search(r"SMTP on 127\.0\.0\.1:(\d+)", demo.printed)
+        assert smtp
+        with smtplib.SMTP("127.0.0.1", int(smtp[1])) as server:
+            server.send_message(message)
+        assert "token-7f3a" in demo.get("mail of both", "/message/1")[1]
+        assert [p for p in tmp_path.rglob("*") if p.is_file() and b"token-7f3a" in p.read_bytes()] == []
         tree = process_tree(demo.process.pid)
         site = next(p for p in tree if b"atelier.localhost" in Path(f"/proc/{p}/cmdline").read_bytes())
         kill_tree(site)
@@ -184,17 +192,3 @@ def test_two_run_side_by_side_and_say_where(tmp_path: Path) -> None:
         assert refused.returncode == 2
         assert "a demo is running in .demo" in refused.stderr
         assert one.get("Maison Verdier: the policy", "/readyz")[0] == 200
-
-
-def test_mail_is_read_in_the_view_and_kept_in_no_file(tmp_path: Path) -> None:
-    with running(tmp_path) as demo:
-        demo.await_text(UP)
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "Bonjour"
-        message.set_content("token-7f3a")
-        smtp = re.search(r"SMTP on 127\.0\.0\.1:(\d+)", demo.printed)
-        assert smtp
-        with smtplib.SMTP("127.0.0.1", int(smtp[1])) as server:
-            server.send_message(message)
-        assert "token-7f3a" in demo.get("mail of both", "/message/1")[1]
-        assert [p for p in tmp_path.rglob("*") if p.is_file() and b"token-7f3a" in p.read_bytes()] == []

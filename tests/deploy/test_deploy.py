@@ -72,6 +72,7 @@ def test_both_services_are_shut_in_alike() -> None:
              "KillMode", "TimeoutStopSec", "Restart", "RestartSec", "LimitNOFILE", "OOMPolicy"}  # fmt: skip
     serve, sweep = ({key: value for key, value in one.items() if key not in apart} for one in ours)
     assert serve == sweep
+    assert serve["LimitCORE"] == "0"  # an image of a crashed process would hold what people have sent
     assert serve["NoNewPrivileges"] == serve["MemoryDenyWriteExecute"] == "yes"
 
 
@@ -137,6 +138,7 @@ def test_the_containers_have_no_more_rights_than_they_need() -> None:
         assert "no-new-privileges:true" in service["security_opt"]
         assert service["read_only"] is True
         assert "mem_limit" in service
+    assert composed("compose.yaml")["services"]["troth"]["ulimits"] == {"core": 0}
     assert "ports" not in composed("compose.yaml")["services"]["troth"]
 
 

@@ -34,6 +34,7 @@ def test_an_access_is_answered_with_a_package_that_only_the_link_opens(front: Fr
         assert b"Ana Exemple" in archive.read("data.json")
         assert b"bo@example.org" not in archive.read("data.json")
     assert package.secret is None
+    assert "UTC" not in mail.text()
     assert [path.name for path in packages.folder().iterdir()] == [package.name]
 
 

@@ -29,8 +29,17 @@ def in_the_account(letters: Post) -> None:
     assert owner.post("/account/password/change", password=OTHER).status_code == 302
 
 
-@pytest.mark.parametrize("change", [by_mail, in_the_account])
-def test_a_new_password_takes_back_what_a_thief_has_begun(ana: Person, letters: Post, change: Any) -> None:
+def out_of_all_others(letters: Post) -> None:
+    owner = Person("192.0.2.44")
+    assert log_in(owner).status_code == 302
+    owner.get("/account/sessions")
+    assert owner.post("/account/sessions", others="1").status_code == 302
+
+
+@pytest.mark.parametrize("change", [by_mail, in_the_account, out_of_all_others])
+def test_a_new_password_or_logging_others_out_takes_back_what_a_thief_has_begun(
+    ana: Person, letters: Post, change: Any
+) -> None:
     from troth.web.accounts.models import User
 
     ana.get("/account/profile/address")
@@ -84,7 +93,9 @@ def test_a_passkey_s_answer_that_is_none_is_a_wrong_one(ana: Person, answer: str
     assert ana.post("/account/security/passkey", asked=asked, passkey=answer, name="x").status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/account/security/passkey/1/remove", "/account/security/totp/off", "/account/security/codes"])
+@pytest.mark.parametrize(
+    "path", ["/account/security/passkey/1/remove", "/account/security/totp/off", "/account/security/codes"]
+)
 def test_who_has_to_prove_it_first_comes_back_to_a_page(ana: Person, path: str) -> None:
     from datetime import timedelta
 
@@ -111,3 +122,19 @@ def test_one_mailbox_is_one_however_its_domain_is_spelt(letters: Post) -> None:
 
 def test_what_cannot_be_written_to_is_no_address(letters: Post) -> None:
     assert Person().post("/account/signup", email="mi\u017fa@example.org").status_code == 400
+
+
+def test_a_stranger_does_not_make_us_knock_at_the_provider_without_end(
+    letters: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.http import HttpResponse
+
+    from troth.web.accounts import provider
+    from troth.web.accounts.models import Session
+
+    monkeypatch.setattr(provider, "name", lambda: "Example")
+    monkeypatch.setattr(provider, "_sent", lambda request, nonce: HttpResponse(status=204))
+    answers = [Person().get("/account/login/provider").status_code for _ in range(40)]
+    assert answers == [204] * 30 + [429] * 10
+    assert Session.objects.count() == 30
+    assert Person("192.0.2.9").get("/account/login/provider").status_code == 204

@@ -27,6 +27,15 @@ def test_a_card_is_seen_however_it_is_written(text: str) -> None:
     assert holds_card(text)
 
 
+def test_a_page_of_digits_is_not_a_day_s_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.web.contact import cards
+
+    looked: list[str] = []
+    monkeypatch.setattr(cards, "is_card", lambda digits: bool(looked.append(digits)))
+    assert not cards.holds_card("4-" * 10_000)
+    assert sorted(map(len, looked)) == list(range(13, 20))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -53,6 +53,8 @@ def test_not_ready_says_why(site: Site) -> None:
     status, text, _ = site.get("/readyz")
     assert status == 503
     assert "there is no Troth state" in text
+    answer = site.client.get("/readyz", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert (answer.status_code, answer.content) == (503, b"not ready\n")
     assert site.get("/healthz")[0] == 200
 
 

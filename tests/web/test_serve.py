@@ -155,3 +155,11 @@ def test_an_ipv6_address_can_be_listened_on(folder: Path) -> None:
             assert other.stop() == 0
         finally:
             site.stop()
+
+
+def test_no_process_leaves_an_image_of_itself_when_it_crashes(folder: Path) -> None:
+    with served(folder) as site:
+        said = [Path(f"/proc/{process}/limits").read_text(encoding="ascii") for process in site.tree()]
+    cores = [line.split()[4:6] for text in said for line in text.splitlines() if line.startswith("Max core file size")]
+    assert len(cores) >= 3
+    assert all(core == ["0", "0"] for core in cores)

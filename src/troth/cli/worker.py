@@ -33,10 +33,11 @@ def worker(
     """
     from troth.cli.serve import prepare
     from troth.jobs.running import ready, run
-    from troth.web import logs
+    from troth.web import logs, serving
 
     prepare(policy, state, database_url, site)
     logs.configure()
+    serving.without_images()
     ready()
     tally = run(once=once, until_idle=until_idle, tell=logs.say)
     counts = {name: count for name, count in asdict(tally).items() if count}

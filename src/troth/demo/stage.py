@@ -126,7 +126,7 @@ class Stage:
             place = self.troths[one.example]
             words = [sys.executable, "-m", "troth.cli.main", "serve", "--port", str(place.port), "--grace", "1"]
             for name in (place.host, "127.0.0.1", "localhost"):
-                words += ["--site", f"http://{name}"]
+                words += ["--site", f"http://{name}:{place.port}"]
             self._held.pop(place.port).close()  # the child listens there itself
             log = self.folder / LOGS / f"{one.example}.log"
             self._children.append(start(f"Troth of {one.name}", place.port, words, homes[one.example], log, env))

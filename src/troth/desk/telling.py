@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from troth.core.evidence.leaf import Event
 from troth.core.law.authorities import authority
@@ -14,7 +15,6 @@ from troth.core.requests.model import Act, Behalf, Request, Right, State
 from troth.core.requests.route import terms_of
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
-from troth.package.locale import moment as spelt_moment
 from troth.package.locale import size as spelt_size
 from troth.web.mail.errors import MailRefused
 from troth.web.wording import Words
@@ -38,6 +38,12 @@ def base_address(policy: Policy) -> str:
         if "://" in word:
             return word.strip().rstrip("/")
     return "http://localhost:8440"
+
+
+def spelt(policy: Policy, at: datetime, language: str) -> str:
+    """A day and a time by the clocks where the publisher is, to the minute."""
+    local = at.astimezone(ZoneInfo(policy.timezone))
+    return f"{spelt_day(local.date(), language)}{' à ' if language == 'fr' else ', '}{local:%H:%M}"
 
 
 def reasons_of(request: Request, result: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,7 +70,7 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
         secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
         button = (words.say("fetch"), f"{base_address(at.policy)}/answers/{secret}")
         paragraphs.append(words.say(
-            "package", size=spelt_size(package.size, language), until=spelt_moment(package.until, language)
+            "package", size=spelt_size(package.size, language), until=spelt(at.policy, package.until, language)
         ))  # fmt: skip
     paragraphs.append(_remedies(at, words, request, language))
     message = compose(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
 import multiprocessing
 import os
+import resource
 import shutil
 import socket
 import tempfile
@@ -63,12 +65,21 @@ def _remedy(error: OSError) -> str:
     return "choose another with --host and --port; a proxy in front of the site listens on 443"
 
 
+def without_images() -> None:
+    """Let the system write no image of this process, or of one born by it, when it crashes: it would hold what people
+    have just sent (core(5); systemd-coredump heeds the limit too). Where a process may not set its own limits, the
+    units of deploy/ have set this one."""
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def check() -> str:
     """Faults of settings, policy and state are told here, not by a worker that dies; the policy's version."""
     from troth.state.environment import secret
     from troth.web.addresses import LOOPBACK, Proxies, check_names
 
     logs.configure()
+    without_images()
     Proxies(os.environ.get("TROTH_PROXIES", LOOPBACK))
     check_names(os.environ.get("TROTH_HOSTS", ""))
     secret("TROTH_METRICS_TOKEN")

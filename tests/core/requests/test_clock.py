@@ -125,9 +125,6 @@ def test_the_end_is_the_laws_own_count_and_pauses_only_lengthen(
 
 
 def test_being_told_that_it_takes_longer_does_not_end_the_wait_for_who_asks() -> None:
-    from troth.core.requests.machine import happen
-    from troth.core.requests.model import Act, By, Channel, Happened, Request, Right
-
     start = datetime(2026, 3, 5, 9, tzinfo=UTC)
     terms = Terms("FR", "Europe/Paris")
     one = Request("r-1", Right.ERASURE, "s-1", start, Channel.PORTAL)

@@ -106,8 +106,13 @@ def _checked(digits: str) -> Iterator[str]:
         yield "nir" if size == 15 else "nir_short"
     elif _of_a_person(digits):
         yield "national_id"
-    if 13 <= size <= 19 and len(set(digits)) > 1 and _issued(digits) and luhn(digits):
+    if is_card(digits):
         yield "card"
+
+
+def is_card(digits: str) -> bool:
+    """Whether a payment card could have this number: length, first digits of an issuer, check digit."""
+    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _issued(digits) and luhn(digits)
 
 
 def _of_a_person(digits: str) -> bool:

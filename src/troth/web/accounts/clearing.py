@@ -1,5 +1,5 @@
-"""What is over goes: sessions, letters, spent answers. At the first request of a process, and every quarter of an hour after:
-people are told that an address is forgotten after 24 hours."""
+"""What is over goes: sessions, letters, spent answers. At the first request of a process, and every quarter of an
+hour after: people are told that an address is forgotten after 24 hours."""
 
 from __future__ import annotations
 

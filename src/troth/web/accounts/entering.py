@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from troth.web.accounts import limits
+from troth.web.accounts import letters, limits
 from troth.web.accounts.cookies import jar
 from troth.web.accounts.middleware import CSRF
 from troth.web.accounts.models import Session, User, folded
@@ -59,7 +59,7 @@ def leave(request: HttpRequest) -> None:
 
 
 def end_others(request: HttpRequest, user: User) -> None:
-    """End every session of the person but this one."""
+    """End every session of the person but this one, and the letters that were asked for in any of them."""
     from troth.web.accounts.sessions import hashed
 
     mine = request.session.session_key
@@ -67,6 +67,7 @@ def end_others(request: HttpRequest, user: User) -> None:
     if mine:
         others = others.exclude(session_key=hashed(mine))
     others.delete()
+    letters.end(user)
 
 
 def matching(email: str, password: str) -> User | None:

@@ -91,6 +91,8 @@ letters_to = Limit(5, 15 * _MINUTE)
 """Letters to one address; those that came still open."""
 letters_from = Limit(30, _HOUR)
 """Letters asked for from one network."""
+to_provider = Limit(30, 15 * _MINUTE)
+"""Ways to the publisher's provider from one network: each costs it a request, and us a row."""
 
 _at_home: OrderedDict[bytes, None] = OrderedDict()
 _home_lock = threading.Lock()

@@ -13,9 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from troth.web.accounts import limits
 from troth.web.accounts.models import User, folded
 from troth.web.accounts.settings import OWN
 from troth.web.accounts.showing import language_of, onward, to, told, with_accounts
+from troth.web.addresses import client_network
 
 _NONCE = "nonce"
 _NEXT = "next"
@@ -37,12 +39,19 @@ def begin(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(onward(request) or reverse("account"))
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return to(request, "login")
-    from allauth.core.exceptions import ImmediateHttpResponse  # type: ignore[import-untyped]
-    from allauth.socialaccount.adapter import get_adapter  # type: ignore[import-untyped]
-
+    if not limits.to_provider.take(client_network(request)):
+        return failed(request, 429)
     request.session.flush()
     nonce = request.session[_NONCE] = secrets.token_urlsafe(24)
     request.session[_NEXT] = onward(request)
+    return _sent(request, nonce)
+
+
+def _sent(request: HttpRequest, nonce: str) -> HttpResponse:
+    """Each time the provider is asked first how it wants to be spoken to."""
+    from allauth.core.exceptions import ImmediateHttpResponse  # type: ignore[import-untyped]
+    from allauth.socialaccount.adapter import get_adapter  # type: ignore[import-untyped]
+
     try:
         found = get_adapter(request).get_provider(request, OWN)
         answer: HttpResponse = found.redirect(request, "login", auth_params={"nonce": nonce})
@@ -78,10 +87,10 @@ def _unreachable() -> tuple[type[Exception], ...]:
     return (RequestException,)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(request: HttpRequest, status: int = 502) -> HttpResponse:
     """Say so, and leave nothing behind."""
     request.session.flush()
-    return told(request, "provider_failed", 502, name=name())
+    return told(request, "provider_failed", status, name=name())
 
 
 def nonce_fits(request: HttpRequest, claims: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from troth.package import locale
-from troth.web.accounts import factors, letters, passkeys
+from troth.web.accounts import factors, passkeys
 from troth.web.accounts.counting import new_secret
 from troth.web.accounts.entering import end_others, enter, proven
 from troth.web.accounts.joining import choosing
@@ -72,7 +72,6 @@ def password(request: HttpRequest) -> HttpResponse:
     enter(request, user)
     request.session.set_expiry(ends)
     end_others(request, user)
-    letters.end(user)
     _told(request, "changed")
     return to(request, "security", said="saved")
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from troth.core.discover.recognise_numbers import digit_signs
+from troth.core.discover.recognise_numbers import is_card
 
 _FEWEST, _MOST = 13, 19
 _RUN = re.compile(r"\d+(?:[\s.\-_/·]{1,3}\d+)*")
@@ -18,7 +18,8 @@ def holds_card(text: str) -> bool:
     Digits may stand in groups; digits of other scripts count as what they mean.
     """
     plain = "".join(_digit(letter) for letter in text)
-    return any("card" in digit_signs(number) for run in _RUN.findall(plain) for number in _numbers(run))
+    numbers = {number for run in _RUN.findall(plain) for number in _numbers(run)}
+    return any(map(is_card, numbers))
 
 
 def _numbers(run: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from troth.core.errors import TrothError
 from troth.publishing.dpv import privacy_json
-from troth.web.addresses import base_of
+from troth.web.addresses import base_of, is_local
 from troth.web.pages.published import kept, versions
 
 _HOUR = {"Cache-Control": "public, max-age=3600"}
@@ -98,9 +98,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The policy and the state can be read. 503 with the reason where not."""
+    """The policy and the state can be read. 503 where not, with the reason for whoever asks on this machine."""
     try:
         kept.get()
     except TrothError as error:
-        return HttpResponse(f"{error.message}\n", status=503, content_type="text/plain")
+        why = error.message if is_local(request) else "not ready"  # it may name folders of this machine
+        return HttpResponse(f"{why}\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain", headers={"Cache-Control": "no-store"})

@@ -18,7 +18,8 @@ from troth.desk import packages
 from troth.desk.hand import link_of
 from troth.desk.models import Package
 from troth.desk.packages import PackageGone
-from troth.package.locale import moment, size
+from troth.desk.telling import spelt
+from troth.package.locale import size
 from troth.web.contact.origin import sender
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, page
@@ -45,7 +46,7 @@ def answer(request: HttpRequest, secret: str) -> HttpResponse | StreamingHttpRes
 
 
 def _shown(request: HttpRequest, words: Words, found: Any, language: str) -> HttpResponse:
-    said = words.say("waits", size=size(found.size, language), until=moment(found.until, language))
+    said = words.say("waits", size=size(found.size, language), until=spelt(kept.get().policy, found.until, language))
     response = page(request, "portal/answer.html", title=words["answer_title"], t=words, said=said, ref=found.file.ref)
     # With `no-referrer` browsers would send `Origin: null` with the form.
     response.headers["Referrer-Policy"] = "same-origin"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -14,6 +13,7 @@ from troth.core.errors import TrothError, UsageError
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.machine import possible
 from troth.core.requests.model import ENDED, Act, By, Request, Right, State
+from troth.core.requests.route import terms_of
 from troth.desk import deciding
 from troth.desk.files import TooMany, Wish, open_file, request_of
 from troth.desk.holdings import holdings
@@ -21,6 +21,7 @@ from troth.desk.house import House, house
 from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars
 from troth.desk.preview import preview
+from troth.desk.telling import spelt
 from troth.package import locale
 from troth.web.accounts.models import User
 from troth.web.accounts.showing import asked_language
@@ -133,7 +134,7 @@ def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     account = found.right == Right.ERASURE and _has_account(visitor)
     return draw(
         request, "request", 409 if late else 200, title=words[f"ask_{found.right}"], line=line,
-        timeline=[(_spelt(at, language), what) for at, what in timeline], own_account=account,
+        timeline=[(spelt(kept.get().policy, when, language), what) for when, what in timeline], own_account=account,
         may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON), error="too_late" if late else "",
     )  # fmt: skip
 
@@ -158,17 +159,6 @@ def _has_account(visitor: Visitor) -> bool:
     """Whether they have an account on this site, which an erasure in the stores does not close. Nobody else learns it:
     they have shown that the address is theirs."""
     return kept.get().policy.document.accounts is not None and User.objects.filter(email=visitor.email).exists()
-
-
-def _here() -> ZoneInfo:
-    """The clocks where the publisher is: by them its days are counted."""
-    return ZoneInfo(kept.get().policy.timezone)
-
-
-def _spelt(at: datetime, language: str) -> str:
-    """A day and a time of those clocks, to the minute."""
-    local = at.astimezone(_here())
-    return f"{locale.day(local.date(), language)}{' à ' if language == 'fr' else ', '}{local:%H:%M}"
 
 
 def _offered() -> list[Right]:
@@ -199,5 +189,5 @@ def _line(request: HttpRequest, found: Request) -> dict[str, Any]:
     mark = "○" if found.open else "▲" if any(h.act == Act.REFUSED for h in found.history) else "●"
     return {
         "ref": found.ref, "right": words[f"ask_{found.right}"], "state": words[f"state_{found.state}"], "mark": mark,
-        "received": locale.day(found.received.astimezone(_here()).date(), language), "due": due,
+        "received": locale.day(terms_of(kept.get().policy).day(found.received), language), "due": due,
     }  # fmt: skip
