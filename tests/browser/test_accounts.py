@@ -240,6 +240,8 @@ def test_the_login_can_be_done_by_keyboard(visitor: Visit, site: Place) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Space")  # show
     assert page.locator("#password").get_attribute("type") == "text"
+    button = page.locator(".with-button button")
+    assert (button.inner_text(), button.get_attribute("aria-pressed")) == ("Hide", None)  # not “Hide, pressed”
     page.keyboard.press("Tab")
     page.keyboard.press("Space")  # stay logged in
     page.keyboard.press("Enter")

@@ -12,13 +12,11 @@ for (const input of document.querySelectorAll("input[data-show]")) {
   button.type = "button";
   button.className = "quiet";
   button.textContent = input.dataset.show;
-  button.setAttribute("aria-pressed", "false");
   button.setAttribute("aria-controls", input.id);
   button.addEventListener("click", () => {
     const shown = input.type === "password";
     input.type = shown ? "text" : "password";
     button.textContent = shown ? input.dataset.hide : input.dataset.show;
-    button.setAttribute("aria-pressed", String(shown));
   });
   input.closest(".with-button")?.append(button);
   input.form?.addEventListener("submit", () => { input.type = "password"; });
