@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -230,6 +231,22 @@ def test_a_file_that_is_no_database_is_told_with_a_remedy(site: Site) -> None:
     (site.state / "site.db").write_bytes(b"not a database" * 100)
     with pytest.raises(StoreUnreachable, match="cannot be read"):
         migrations.pending(site.state)
+
+
+def test_a_failed_change_of_the_tables_names_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.core.errors import StoreRefused
+    from troth.web import migrations
+
+    said = (
+        "Traceback (most recent call last):\n  File x\npsycopg.errors.UniqueViolation: could not create unique index\n"
+        "DETAIL:  Key (email)=(ana@example.org) is duplicated.\n\nThe above exception was the direct cause…\n\n"
+        "django.db.utils.IntegrityError: could not create unique index\nDETAIL:  Key (email)=(ana@example.org) is duplicated.\n"
+    )
+    done = subprocess.CompletedProcess([], 1, "", said)
+    monkeypatch.setattr(migrations.subprocess, "run", lambda *_, **__: done)
+    with pytest.raises(StoreRefused) as told:
+        migrations.apply(site.state)
+    assert told.value.message == "the site's tables could not be made: IntegrityError: could not create unique index"
 
 
 def test_what_is_over_is_removed(ana: Person) -> None:

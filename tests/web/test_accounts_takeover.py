@@ -138,3 +138,18 @@ def test_a_stranger_does_not_make_us_knock_at_the_provider_without_end(
     assert answers == [204] * 30 + [429] * 10
     assert Session.objects.count() == 30
     assert Person("192.0.2.9").get("/account/login/provider").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "remove under “Security” what you do not know"), ("fr", "retirez sous « Sécurité » ce que")],
+)
+def test_who_did_not_change_the_protection_learns_how_to_take_it_back(
+    ana: Person, letters: Post, language: str, said: str
+) -> None:
+    from troth.web.accounts.models import User
+
+    User.objects.update(language=language)
+    ana.get("/account/profile")
+    assert ana.post("/account/security/totp/off").status_code == 302
+    assert said in letters.last(ANA)  # a passkey of a thief outlives a new password

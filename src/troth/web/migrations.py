@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from troth.core.errors import StoreRefused, StoreUnreachable, UsageError
 from troth.web.database import FILE
 
+_ERROR = re.compile(r"^(?:\w+\.)*([A-Z]\w*(?:Error|Exception|Refused)\b.*)$", re.MULTILINE)
 LOCK = "site.lock"
 PROVIDER = "TROTH_OIDC_ISSUER"
 """The variable that switches on the login by the publisher's own provider."""
@@ -107,9 +109,14 @@ def _migrate(state: Path, url: str) -> None:
     )
     if done.returncode:
         raise StoreRefused(
-            f"the site's tables could not be made: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}",
+            f"the site's tables could not be made: {_reason(done.stderr)}",
             remedy="look at the rights of the account and the space on the disk, then run `troth migrate`",
         )
+
+
+def _reason(said: str) -> str:
+    """The line that names the error; never those behind it (``DETAIL: …``), which quote rows."""
+    return (_ERROR.findall(said) or ["no reason given"])[-1]
 
 
 @contextmanager
