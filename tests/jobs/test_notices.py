@@ -20,7 +20,6 @@ from troth.web.notices import steps
 from troth.web.notices.queue import accounts_in, announce
 from web.conftest import NOW, Site, database, site, site_database
 
-ADDRESS = "donnees.verdier.test"
 __all__ = ["database", "site", "site_database"]
 
 
@@ -96,7 +95,7 @@ def test_the_mail_says_what_has_changed_in_the_readers_language_and_where_to_loo
     assert "celle du 24 décembre 2026" in text
     assert "Ce qu’elle change : Les journaux du serveur ne sont plus gardés que douze mois" in text
     assert "parce que vous avez un compte chez nous" in text
-    assert f"https://{ADDRESS}/history/2026-11-22/2026-12-24" in text
+    assert "https://privacy.verdier.test/history/2026-11-22/2026-12-24" in text
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB"])

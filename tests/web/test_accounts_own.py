@@ -57,6 +57,19 @@ def test_only_the_fields_of_the_policy_are_asked_for(ana: Person, site: Site) ->
     assert ana.post("/account/profile", field_nickname="ana").status_code == 302
 
 
+def test_a_letter_opens_without_a_reproach_where_something_is_required(site: Site, ana: Person, letters: Post) -> None:
+    site.edit("site.yaml", "first_name: Name, last_name: Name, phone: TelephoneNumber}\n  people_may",
+              "nickname: {is: Username, required: true}}\n  people_may")  # fmt: skip
+    site.edit("troth.yaml", "version: 2026-11-22", "version: 2026-12-01")
+    site.publish()
+    bo = Person()
+    bo.get("/account/signup")
+    bo.post("/account/signup", email="bo@example.org")
+    assert bo.get(letters.link("bo@example.org")).status_code == 200
+    assert 'role="alert"' not in bo.page
+    assert bo.post(letters.link("bo@example.org"), password="correct horse battery staple").status_code == 400
+
+
 def test_another_address_counts_when_its_letter_was_read(ana: Person, letters: Post) -> None:
     from troth.web.accounts.models import User
 

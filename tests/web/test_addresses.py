@@ -154,3 +154,14 @@ def test_a_health_check_on_this_machine_needs_no_name_of_the_site() -> None:
 def test_the_default_is_this_machine() -> None:
     assert all(parsed(address) in Proxies(LOOPBACK) for address in ("127.0.0.1", "127.1.2.3", "::1"))
     assert parsed("10.0.0.1") not in Proxies(LOOPBACK)
+
+
+def test_links_in_mails_lead_where_the_site_is_said_to_be(site) -> None:  # type: ignore[no-untyped-def]
+    from troth.bootstrap import load_policy
+    from troth.web.addresses import site_address
+
+    policy = load_policy(site.folder / "troth.yaml")
+    with override_settings(BASES={"a.test": "http://a.test:8440"}):
+        assert site_address(policy) == "http://a.test:8440"
+    with override_settings(BASES={}):
+        assert site_address(policy) == "https://donnees.verdier.test"

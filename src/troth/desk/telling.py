@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from troth.core.requests.route import terms_of
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import size as spelt_size
+from troth.web.addresses import site_address
 from troth.web.mail.errors import MailRefused
 from troth.web.wording import Words
 
@@ -25,19 +25,11 @@ if TYPE_CHECKING:
     from troth.desk.house import House
     from troth.desk.particulars import Particulars
 
+LOCAL = "http://localhost:8440"
+"""Where `troth serve` listens unless told otherwise."""
+
 _WHY = {"hold": "legal_obligation_or_public_task", "manual": "legal_claims", "purpose": "no_ground"}
 """The law's reason for each kind of keeping; one that the ledger does not tell was most likely a hold."""
-
-
-def base_address(policy: Policy) -> str:
-    """Where the site is, for links in mails: as the policy says, else the first address that was said with its scheme,
-    else the local one."""
-    if policy.document.policy.address:
-        return policy.document.policy.address.rstrip("/")
-    for word in os.environ.get("TROTH_HOSTS", "").split(","):
-        if "://" in word:
-            return word.strip().rstrip("/")
-    return "http://localhost:8440"
 
 
 def spelt(policy: Policy, at: datetime, language: str) -> str:
@@ -68,7 +60,7 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     paragraphs = [_opening(at.policy, words, request, language), *_told(at.policy, words, request, result, language)]
     if package is not None and package.secret:
         secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
-        button = (words.say("fetch"), f"{base_address(at.policy)}/answers/{secret}")
+        button = (words.say("fetch"), f"{site_address(at.policy) or LOCAL}/answers/{secret}")
         paragraphs.append(words.say(
             "package", size=spelt_size(package.size, language), until=spelt(at.policy, package.until, language)
         ))  # fmt: skip

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from troth.core.errors import UsageError
+from troth.core.policy.model import Policy
 
 LOOPBACK = "127.0.0.0/8,::1"
 """The proxies that are believed unless told otherwise: those on this machine."""
@@ -78,6 +79,12 @@ def check_names(written: str) -> None:
                 "TROTH_HOSTS (--site) names something that is not the address of a site",
                 remedy="write https://privacy.example.org; several with commas between them",
             )
+
+
+def site_address(policy: Policy) -> str:
+    """Where this site is when nobody is asking, for links in mails: the first address that was said with its scheme,
+    else as the policy says, else nothing."""
+    return next(iter(settings.BASES.values()), "") or (policy.document.policy.address or "").rstrip("/")
 
 
 def base_of(request: HttpRequest) -> str:

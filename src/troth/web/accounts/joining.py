@@ -122,9 +122,10 @@ def opened(request: HttpRequest, handle: str, secret: str) -> HttpResponse:
 def _begin(request: HttpRequest, found: Letter) -> HttpResponse:
     values, wrong = fields.read(request)
     password = request.POST.get("password", "")
-    if request.method == "POST":
-        wrong += faults(password, _rule(), (found.email, *map(str, values.values())))
-    if request.method == "GET" or wrong:
+    if request.method == "GET":  # nobody has written anything yet
+        return _with_password(request, "begin", found, [], values)
+    wrong += faults(password, _rule(), (found.email, *map(str, values.values())))
+    if wrong:
         return _with_password(request, "begin", found, wrong, values)
     user = User(email=found.email, language=language_of(request), details=values)
     user.set_password(password)

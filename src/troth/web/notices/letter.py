@@ -15,6 +15,7 @@ from troth.publishing.speaker import spelt_version
 from troth.publishing.stored import from_json
 from troth.state.publications import Publication
 from troth.state.state import open_state
+from troth.web.addresses import site_address
 from troth.web.mail.messages import compose
 from troth.web.pages.published import kept
 from troth.web.pages.site import own
@@ -72,8 +73,7 @@ class Letter:
 
     def _address(self) -> str:
         """Where the two versions are compared; empty while nobody said under which address people reach the site."""
-        said = (kept.get().policy.document.policy.address or "").rstrip("/")
-        base = said or next((f"{scheme}://{host}" for host, scheme in settings.SITES.items() if scheme), "")
+        base = site_address(kept.get().policy)
         return f"{base}/history/{self._versions[1]}/{self.publication.version}" if base else ""
 
 
