@@ -64,7 +64,7 @@ def test_the_policy_decides_who_approves() -> None:
     assert Stop.APPROVAL in stops(Right.ACCESS, "approval: {access: staff}")
 
 
-@pytest.mark.parametrize("right", list(AT_ONCE))
+@pytest.mark.parametrize("right", sorted(AT_ONCE))
 def test_who_speaks_for_another_always_waits_for_a_human(right: Right) -> None:
     assert Stop.APPROVAL in stops(right, f"approval: {{{right}: automatic}}", behalf=Behalf.MANDATE)
 
