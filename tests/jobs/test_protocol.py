@@ -363,4 +363,4 @@ def test_the_protocol_does_what_its_model_does(journal: Journal) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_protocol_does_what_its_model_does_in_many_long_stories(journal: Journal) -> None:
-    _explore(journal, 60, 50, "taken over", "fenced out")
+    _explore(journal, 40, 50, "taken over", "fenced out")
