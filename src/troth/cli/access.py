@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,7 +71,7 @@ def hand_over(
 ) -> None:
     """Find the person, write the package, record it, say what is in it. Ends with 1 when it is not complete."""
     from troth.core.evidence.leaf import Event
-    from troth.core.rights.access import ARCHIVE, archived_rows, given, plan_access, with_archive
+    from troth.core.rights.access import given, plan_access, rows_read, with_archive
     from troth.core.rights.erase import identify
     from troth.package.write import Order, Written, write_package
 
@@ -85,12 +86,8 @@ def hand_over(
         body = given(right, runner.ref, work.policy, written.counts, written.left_out, form)
         work.records.note(Event(f"{right}.given", runner.now, body))
 
-    def read(reading: Reading) -> Any:
-        store, name = reading.place
-        if store == ARCHIVE:
-            return archived_rows(reading, archived)
-        names = [column.name for column in reading.columns]
-        return work.session.stores[store].connector.read(name, reading.where, names)
+    def read(reading: Reading) -> Iterator[Mapping[str, object]]:
+        return iter(rows_read(work.session, reading, archived))
 
     if found:
         order = Order(work.policy, plan, read, who.identifiers, runner.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,10 +15,9 @@ from troth.core.evidence.leaf import Event
 from troth.core.policy.values import Duration, add
 from troth.core.requests.model import Request, Right
 from troth.core.requests.route import route, terms_of
-from troth.core.rights.access import ARCHIVE, Reading, archived_rows, given, plan_access, with_archive
+from troth.core.rights.access import given, plan_access, rows_read, with_archive
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
-from troth.core.rights.session import Session
 from troth.desk import packages
 from troth.desk.carry import Carried
 from troth.desk.house import House, stores
@@ -65,21 +64,11 @@ def pack(
         if not (identity.found or archived):
             _note(house, request, right, Written(left_out=list(plan.left_out)), "none", now)
             return Handed(Carried(nobody=True))
+        whole = with_archive(plan, house.policy, archived)
         order = Order(
-            house.policy, with_archive(plan, house.policy, archived), _reader(session, archived), who.identifiers, now
+            house.policy, whole, lambda reading: iter(rows_read(session, reading, archived)), who.identifiers, now
         )
         return _packed(house, request, order, right, now, attempt)
-
-
-def _reader(session: Session, archived: Any) -> Callable[[Reading], Any]:
-    def read(reading: Reading) -> Any:
-        store, name = reading.place
-        if store == ARCHIVE:
-            return archived_rows(reading, archived)
-        names = [column.name for column in reading.columns]
-        return session.stores[store].connector.read(name, reading.where, names)
-
-    return read
 
 
 def _packed(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from troth.core.errors import TrothError
+from troth.package.files import sync_folder
 
 if TYPE_CHECKING:
     from troth.state.vault import Vault
@@ -83,7 +84,7 @@ def store(vault: Vault, name: str, source: Path) -> tuple[int, str]:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, target)
-    _sync(target.parent)
+    sync_folder(target.parent)
     return size, digest.hexdigest()
 
 
@@ -117,7 +118,7 @@ def delete(name: str) -> bool:
         path.unlink()
     except FileNotFoundError:
         return False
-    _sync(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -154,11 +155,3 @@ def _cut() -> PackageGone:
 
 def _place(name: str, what: str) -> str:
     return f"package/{name}/{what}"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

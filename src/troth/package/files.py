@@ -34,6 +34,15 @@ def finish(file: BinaryIO) -> None:
     file.close()
 
 
+def sync_folder(folder: Path) -> None:
+    """Make durable that files have come into a folder, or gone."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class FileReference(dict[str, Plain]):
     """What stands in a row for a value that became a file: ``file``, ``bytes``, ``sha256``.
 

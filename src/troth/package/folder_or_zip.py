@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from troth.core.errors import TrothError, UsageError
-from troth.package.files import PRIVATE_FILE, create, finish, make_folder
+from troth.package.files import PRIVATE_FILE, create, finish, make_folder, sync_folder
 
 _OURS = ("data.json", "index.html", "metadata.json", "files")
 _PIECE = 1024 * 1024
@@ -106,7 +106,7 @@ class Destination:
             _pack(work, packed, at)
             return packed
         for folder, _, _ in os.walk(work):
-            _sync_folder(Path(folder))
+            sync_folder(Path(folder))
         return work
 
     def publish(self, sealed: Path) -> None:
@@ -115,7 +115,7 @@ class Destination:
         if self.form == "folder" and os.path.lexists(self.path):
             os.rename(self.path, sealed.parent / "old")
         os.replace(sealed, self.path)
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
 
 def _pack(work: Path, packed: Path, at: datetime) -> None:
@@ -134,14 +134,6 @@ def _pack(work: Path, packed: Path, at: datetime) -> None:
                     with path.open("rb") as source, archive.open(info, "w") as target:
                         shutil.copyfileobj(source, target, _PIECE)
         finish(file)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _cannot_write(path: Path, error: OSError) -> TrothError:

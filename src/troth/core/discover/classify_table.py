@@ -96,7 +96,7 @@ class Setting:
         return self.kind == "written"
 
 
-class _Same:
+class Same:
     """A catalogue as a key: the same object, not an equal one, which would cost reading all of it."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -106,15 +106,15 @@ class _Same:
         return id(self.catalogue)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.catalogue is self.catalogue
+        return isinstance(other, Same) and other.catalogue is self.catalogue
 
 
 def setting_of(table: Table, profiles: Mapping[str, Profile], catalogue: Catalogue) -> Setting:
     """What the table is, seen beside the others of its catalogue."""
-    prefix = _schema_prefix(_Same(catalogue))
-    people_tables = _people_tables(_Same(catalogue))
+    prefix = _schema_prefix(Same(catalogue))
+    people_tables = _people_tables(Same(catalogue))
     setting = _setting(table, profiles, prefix, people_tables)
-    return replace(setting, bytes_are_text=_bytes_are_text(_Same(catalogue)))
+    return replace(setting, bytes_are_text=_bytes_are_text(Same(catalogue)))
 
 
 def _setting(
@@ -295,7 +295,7 @@ def names_a_person(column: Column) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _schema_prefix(same: _Same) -> Words:
+def _schema_prefix(same: Same) -> Words:
     """The words with which nearly all tables begin (``tx_``, ``app_``), unless they say what the tables are."""
     prefix = common_prefix(table.name for table in same.catalogue.tables)
     kept: list[str] = []
@@ -307,13 +307,13 @@ def _schema_prefix(same: _Same) -> Words:
 
 
 @lru_cache(maxsize=4)
-def _bytes_are_text(same: _Same) -> bool:
+def _bytes_are_text(same: Same) -> bool:
     families = Counter(column.family for table in same.catalogue.tables for column in table.columns)
     return families["binary"] >= 10 and families["binary"] > 2 * families["text"]
 
 
 @lru_cache(maxsize=4)
-def _people_tables(same: _Same) -> frozenset[str]:
+def _people_tables(same: Same) -> frozenset[str]:
     prefix = _schema_prefix(same)
     empty: dict[str, Profile] = {}
     settings = ((table, _setting(table, empty, prefix, frozenset())) for table in same.catalogue.tables)

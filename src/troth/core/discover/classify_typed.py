@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
+from troth.core.discover.classify_table import Same
 from troth.core.discover.link_names import words_of
 from troth.core.discover.link_reading import type_words
 from troth.core.discover.model import Catalogue, ClockGuess, FieldGuess, Table
@@ -25,26 +26,13 @@ class Bare:
     names: Mapping[str, Mapping[str, str]]
 
 
-class _Same:
-    """A catalogue as a key, by identity."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-
-    def __hash__(self) -> int:
-        return id(self.catalogue)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.catalogue is self.catalogue
-
-
 def bare(catalogue: Catalogue) -> Bare | None:
     """The catalogue without the types in its names; None where it has none."""
-    return _bare(_Same(catalogue))
+    return _bare(Same(catalogue))
 
 
 @lru_cache(maxsize=4)
-def _bare(same: _Same) -> Bare | None:
+def _bare(same: Same) -> Bare | None:
     typed = type_words(same.catalogue.tables)
     if not typed:
         return None

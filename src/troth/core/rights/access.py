@@ -325,6 +325,15 @@ def _archive_reading(policy: Policy, store: str, name: str, records: Sequence[Ar
     return Reading(collection, Nothing(), (*columns, Column("archived_until", "other", "date")), purposes)
 
 
+def rows_read(session: Session, reading: Reading, archived: Sequence[ArchiveRecord]) -> Iterable[Mapping[str, object]]:
+    """The rows of one reading, from its store or from the archive, as they come. Raises StoreError at any row."""
+    store, name = reading.place
+    if store == ARCHIVE:
+        return archived_rows(reading, archived)
+    names = [column.name for column in reading.columns]
+    return session.stores[store].connector.read(name, reading.where, names)
+
+
 def archived_rows(reading: Reading, archived: Sequence[ArchiveRecord]) -> Iterator[Mapping[str, object]]:
     """The rows of one reading of the archive."""
     for record in archived:

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("acts", models.JSONField(default=list)),
                 ("due", models.DateField()),
                 ("settled", models.DateTimeField(null=True)),
+                ("begun", models.BooleanField(default=False)),
                 ("sealed", models.BinaryField()),
             ],
             options={
@@ -59,6 +60,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Name",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="desk.file",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("hash", "file"), name="desk_name_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Refusal",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -70,7 +90,7 @@ class Migration(migrations.Migration):
                 (
                     "file",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="refusals", to="desk.file"
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="refusals", to="desk.file"
                     ),
                 ),
             ],
