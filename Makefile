@@ -52,6 +52,7 @@ docs: .venv/.synced ## write what is made from the code: the schema, the referen
 	@$(BIN)/python tools/policy_reference.py
 	@$(BIN)/python tools/law_reference.py
 	@$(BIN)/python tools/check_reference.py
+	@$(BIN)/python tools/services.py
 	@$(BIN)/python tools/docs.py
 
 bench: servers .venv/.synced ## measure the published figures again, at a small size (BENCH= for the whole, many minutes)

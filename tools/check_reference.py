@@ -46,7 +46,8 @@ beside the changed line.
 TABLE = "| code | what is found, and what to write | law | mark | |\n|---|---|---|---|---|"
 
 TITLES = {
-    "consent": "Consent", "trackers": "Services and cookies", "words": "What sentences say", "purposes": "Purposes",
+    "consent": "Consent", "trackers": "Services and cookies",
+    "services": "What is known of services", "words": "What sentences say", "purposes": "Purposes",
     "special": "Data that the law protects more", "retention": "How long", "logs": "Logs",
     "backups": "Backups and lists", "transfers": "Out of the European Economic Area", "locations": "Where data lies",
     "processors": "Processors and clients", "rights": "Rights", "identity": "Who is asking", "children": "Children",

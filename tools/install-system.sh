@@ -2,7 +2,7 @@
 # Makes sure that the programs which the tests start are on this machine.
 #
 #   tools/install-system.sh venv       python3-venv only (all that `make demo` needs)
-#   tools/install-system.sh servers    PostgreSQL, MariaDB, Chromium, nginx and Caddy too, for the tests
+#   tools/install-system.sh servers    PostgreSQL, MariaDB, Chromium, nginx, Apache, Caddy, PHP too, for the tests
 #
 # As root, what is missing is installed with apt-get. As anybody else, or where
 # there is no apt-get, the missing packages are named and the script fails: it
@@ -46,6 +46,9 @@ if [ "$wanted" = servers ]; then
     # Servers that speak TLS in front of the site, with our example configurations.
     command -v nginx >/dev/null || add nginx-light
     command -v caddy >/dev/null || add caddy
+    # And those for which `troth banner snippet` writes.
+    command -v apache2 >/dev/null || add apache2-bin
+    command -v php >/dev/null || add php-cli
 fi
 [ -n "$missing" ] || exit 0
 

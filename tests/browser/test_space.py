@@ -27,11 +27,24 @@ def somebody(look: Look) -> str:
     return f"{look}@example.org"
 
 
+def with_everything(policy: str) -> str:
+    """The policy of the desk's tests, and all that a person can meet in their space."""
+    for old, new in (
+        ("withdrawal, human_review]", "withdrawal, human_review, directives_after_death]\n"
+         "  verify: [email_link, identity_document]"),
+        ("clients:\n  fabrique", "after_death: {directives: [general, specific]}\nclients:\n  fabrique"),
+        ("fields: {total: Transaction}", "fields: {total: {is: Transaction, money: {currency: EUR, unit: hundredths}}}"),
+    ):  # fmt: skip
+        assert old in policy
+        policy = policy.replace(old, new)
+    return policy
+
+
 @contextmanager
 def small_house(folder: Path) -> Iterator[Place]:
     """The small shop of the desk's tests, served by a process of its own that also works."""
     folder.mkdir()
-    (folder / "troth.yaml").write_text(POLICY, encoding="utf-8")
+    (folder / "troth.yaml").write_text(with_everything(POLICY), encoding="utf-8")
     with sqlite3.connect(folder / "shop.sqlite") as shop:
         shop.executescript(SHOP)
         shop.executemany(
@@ -85,9 +98,21 @@ def test_every_page_can_be_read_by_everybody(visitor: Visit, site: Place, look: 
     page = come_in(visitor(look=look, site=site.served, script=False), site, somebody(look), looked=str(look))
     _looked_at(page, f"me-{look}")
     assert "Ana Exemple" in page.inner_text("main")
+    assert re.search(r"€42\.00|42,00\s€", page.inner_text("main"))
     for right in ("erasure", "rectification", "objection", "access", "human_review"):
         page.goto(f"/me/ask/{right}")
         _looked_at(page, f"ask-{right}-{look}")
+    page.goto("/me/behalf")
+    _looked_at(page, f"behalf-{look}")
+    page.goto("/me/directives")
+    page.locator("main form button").first.click()
+    assert page.locator("[role=alert]").count() == 1
+    _looked_at(page, f"directives-wrong-{look}")
+    page.check("#w-erase")
+    page.locator("main form button").first.click()
+    page.wait_for_selector("main >> [role=status]")
+    page.goto("/me/directives")
+    _looked_at(page, f"directives-{look}")
     page.goto("/me/ask/erasure")
     page.locator("main form button").last.click()
     assert page.locator("[role=alert]").count() == 1

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import databases
 from contract.worlds import Table, World, a_field, insert, make_memory, make_sql, quote
+from effort import usually
 from troth.core.policy.model import Clock, Collection, Condition, Identifier, Mode, Store
 from troth.core.ports import Want
 from troth.core.query import (
@@ -184,7 +185,7 @@ def check(world: World, parents: list[dict[str, Any]], children: list[dict[str, 
 
 
 @given(rows(PARENT), rows(CHILD), st.sampled_from(["parent", "child", "few"]), st.data())
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=usually(80, 500), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sqlite_means_the_same_rows(
     sqlite_world: World, parents: list[dict[str, Any]], children: list[dict[str, Any]], name: str, data: st.DataObject
 ) -> None:
@@ -214,6 +215,6 @@ def server_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @given(st.sampled_from(["parent", "child", "few"]), st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=usually(50, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_servers_mean_the_same_rows(server_world: World, name: str, data: st.DataObject) -> None:
     check(server_world, many_rows(PARENT), many_rows(CHILD), name, data.draw(expr(name)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crash.killing import killed, moments_of
+from effort import EXHAUSTIVE, usually
 from integration.world import Content, World
 
 ANA = "email=ana@example.org"
@@ -66,12 +66,12 @@ def _uninterrupted(world: World, saved: Path) -> Content:
 
 
 def _chosen(world: World, names: list[str]) -> list[int]:
-    """From the intention on, every second moment (or, on a server, those that matter); before it, one in thirty.
+    """From the intention on, every fourth moment (or, on a server, half of those that matter); before it, one in thirty.
     ``TROTH_EXHAUSTIVE=1``: all of them."""
     first = next(n for n, name in enumerate(names) if name == "state: BEGIN IMMEDIATE")
-    if world.kind != "sqlite" and not os.environ.get("TROTH_EXHAUSTIVE"):
-        return [n for n in range(first, len(names)) if ON_A_SERVER.search(names[n])]
-    return [*range(0, first, 30), *range(first, len(names), 1 if os.environ.get("TROTH_EXHAUSTIVE") else 2)]
+    if world.kind != "sqlite" and not EXHAUSTIVE:
+        return [n for n in range(first, len(names)) if ON_A_SERVER.search(names[n])][::2]
+    return [*range(0, first, 30), *range(first, len(names), usually(4, 1))]
 
 
 @pytest.mark.slow

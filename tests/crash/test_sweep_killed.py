@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 
 from crash.killing import killed, moments_of
+from effort import EXHAUSTIVE, usually
 from integration.world import Content, World
 
 SWEEP = ("sweep", "--as-of", "2035-01-01", "--yes")
 WORTH_IT = re.compile(
     r": (\w+ COMMIT|COMMIT|DELETE|UPDATE (OR|er|def)|INSERT INTO (archive |sweeps|ledger_l))|p: BEGIN I"
 )
-EVERYTHING = bool(os.environ.get("TROTH_EXHAUSTIVE"))
 # There Troth's own state is the same as beside SQLite.
 ON_A_SERVER = re.compile(r"^(shop|mailing): (\w+ COMMIT|DELETE|UPDATE|SELECT (pg_adv|get_lock))")
 ARCHIVED = (
@@ -67,8 +66,8 @@ def test_a_sweep_killed_at_any_statement_leaves_whole_batches_and_the_next_one_c
     assert shelves["archive"]
     first = next(n for n, name in enumerate(names) if name == "state: BEGIN IMMEDIATE")
     worth = WORTH_IT if world.kind == "sqlite" else ON_A_SERVER
-    chosen = [n for n in range(first, len(names)) if EVERYTHING or worth.search(names[n])]
-    for number in chosen if EVERYTHING else chosen[::2]:
+    chosen = [n for n in range(first, len(names)) if EXHAUSTIVE or worth.search(names[n])]
+    for number in usually(chosen[::4], chosen):
         at = f"{number + 1}: {names[number]}"
         killed(world, number + 1, *SWEEP, may_end=number + 4 > len(names))
         now, old, new = _parts(world.content()), _parts(before), _parts(after)

@@ -96,8 +96,9 @@ def test_who_asks_too_often_is_told_so(browser: Browser, monkeypatch: Fixed) -> 
     assert "very much in a short time" in page
 
 
-def test_a_store_that_cannot_be_read_or_a_broken_file_is_no_stack_trace(browser: Browser, monkeypatch: Fixed) -> None:  # noqa: F811
-    from troth.core.errors import StoreBusy
+def test_a_store_that_cannot_be_read_or_a_busy_ledger_is_no_stack_trace(browser: Browser, monkeypatch: Fixed) -> None:  # noqa: F811
+    from troth import bootstrap
+    from troth.core.errors import LedgerBusy, StoreBusy
     from troth.web.portal import space
 
     def busy(*words: object) -> None:
@@ -109,6 +110,12 @@ def test_a_store_that_cannot_be_read_or_a_broken_file_is_no_stack_trace(browser:
     assert status == 200
     assert "cannot be shown just now" in page
     (browser.front.folder / "troth.yaml").write_text("format: 1\n")
+    assert browser.client.get("/me").status_code == 200  # what is in force goes on while somebody edits the file
+
+    def locked(*words: object) -> None:
+        raise LedgerBusy("somebody else writes")
+
+    monkeypatch.setattr(bootstrap, "open_records", locked)
     answer = browser.client.get("/me")
     assert answer.status_code == 503
     assert "cannot be shown just now" in answer.content.decode()
@@ -146,6 +153,12 @@ def test_an_account_holder_sees_asks_proves_again_and_hears_of_the_account(brows
     assert "Ana Exemple" in page
     _, page = browser.get("/me/ask/erasure")
     assert "Your account on this site is apart" in page
+    _, page = browser.get("/me")
+    assert "Your account on this site" in page
+    assert "Account since" in page
+    browser.front.change("DELETE FROM invoices")
+    browser.front.change("DELETE FROM customers WHERE id = 1")
+    assert "Nothing is held" not in browser.get("/me")[1]  # the account is
     by_mail = Browser(browser.front)
     by_mail.come_in()
     assert "Your account on this site is apart" in by_mail.get("/me/ask/erasure")[1]

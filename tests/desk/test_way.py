@@ -114,9 +114,40 @@ def test_a_shared_address_waits_for_a_human(front: Front) -> None:
     front.work()
     assert front.state_of(ref) == "in_progress"
     assert front.box.received == []
-    front.say_yes(ref, "shared", shared=True)
+    front.say_yes(ref, "shared", shared=True)  # without having seen the rows
+    front.work()
+    assert front.state_of(ref) == "in_progress"
+    seen = digest_of(ref)
+    front.change("INSERT INTO customers VALUES (3, 'ana@example.org', 'Cara', '2026-10-03')")
+    with pytest.raises(UsageError, match="not the rows"):
+        share(ref, seen)
+    share(ref, digest_of(ref))
+    front.change("INSERT INTO customers VALUES (4, 'ana@example.org', 'Dora', '2026-10-03')")
+    front.work()
+    assert front.state_of(ref) == "in_progress"  # somebody came between the yes and the deed
+    assert front.box.received == []
+    share(ref, digest_of(ref))
     front.work()
     assert front.state_of(ref) == "answered"
+
+
+def digest_of(ref: str) -> str:
+    """What a member of staff is shown of the rows in doubt."""
+    from troth.desk.files import file_of
+    from troth.desk.house import house
+    from troth.desk.sharing import doubt
+
+    with house() as at:
+        opened, who = file_of(at, ref, datetime.now(UTC))
+        return doubt(at, opened.request, who, datetime.now(UTC)).digest
+
+
+def share(ref: str, seen: str) -> None:
+    from troth.desk import deciding
+    from troth.desk.house import house
+
+    with house() as at:
+        deciding.share(at, ref, seen, datetime.now(UTC))
 
 
 def test_a_store_that_is_away_is_waited_for_and_the_person_told_once(front: Front) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import forked
 from databases import CHECKOUT, ChinookCase
+from integration.world import warm_up
 
 EXAMPLES = CHECKOUT / "examples" / "chinook"
 CUSTOMER = 6
@@ -28,17 +28,17 @@ class Shop:
     case: ChinookCase
     folder: Path
     policy: Path
+    _runs: int = 0
 
     def troth(self, *words: str, code: int | None = 0) -> str:
         env = os.environ | {
             "CHINOOK_URL": self.case.url, "TROTH_STATE": str(self.folder / "state"), "TROTH_POLICY": str(self.policy),
         }  # fmt: skip
-        ran = subprocess.run(
-            [sys.executable, "-m", "troth.cli.main", *words], env=env, capture_output=True, text=True, cwd=self.folder
-        )
+        self._runs += 1
+        ran = forked.run(list(words), self.folder / f"run-{self._runs}", self.folder, env)
         if code is not None:
-            assert ran.returncode == code, f"{words}\n{ran.stdout}\n{ran.stderr}"
-        return ran.stdout
+            assert ran.code == code, f"{words}\n{ran.said}"
+        return ran.out
 
     def json(self, *words: str, code: int | None = 0) -> Any:
         return json.loads(self.troth(*words, "--format", "json", code=code))
@@ -72,6 +72,7 @@ class Shop:
 @pytest.fixture
 def shop(chinook: ChinookCase, tmp_path: Path) -> Shop:
     name = "troth-postgresql.yaml" if chinook.kind == "postgresql" else "troth.yaml"
+    warm_up()
     made = Shop(chinook, tmp_path, EXAMPLES / name)
     made.troth("keys", "init", "--origin", "chinook.test/troth")
     return made

@@ -6,18 +6,12 @@ it starts in no time and can be killed, stopped and tampered with), through the 
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
-import os
 import re
 import shutil
-import signal
 import sqlite3
-import sys
-import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import databases
+import forked
 from databases import EngineCase
+from forked import Hook, Ran, Running
 from servers import Server
 
 AS_OF = "2025-12-31"
@@ -174,53 +170,6 @@ _PRELOADED = (
 
 _TOMBSTONE = re.compile(r"erased-[0-9a-f]{24}(-[0-9a-f-]+)?(@erased\.invalid)?")
 Content = dict[str, list[tuple[Any, ...]]]
-Hook = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How one run of ``troth`` ended; ``signal`` is set when it was killed."""
-
-    code: int
-    out: str
-    err: str
-    signal: int = 0
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def said(self) -> str:
-        return self.out + self.err
-
-    def outcomes(self, status: str) -> list[tuple[str, str, str, int]]:
-        """(store, collection, action, rows) of the outcomes with that status."""
-        found = [o for o in self.json["outcomes"] if o["status"] == status]
-        return [(o["store"], o["collection"], o["action"], o["rows"]) for o in found]
-
-
-@dataclass
-class Running:
-    """A run under way."""
-
-    pid: int
-    folder: Path
-
-    def wait(self, seconds: float = 60.0) -> Ran:
-        deadline = time.monotonic() + seconds
-        while True:
-            done, status = os.waitpid(self.pid, os.WNOHANG)
-            if done:
-                break
-            if time.monotonic() > deadline:
-                os.kill(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
-                raise AssertionError(f"troth did not end within {seconds} seconds")
-            time.sleep(0.005)
-        out, err = ((self.folder / name).read_text(encoding="utf-8", errors="replace") for name in ("out", "err"))
-        killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        return Ran(-1 if killed else os.WEXITSTATUS(status), out, err, killed)
 
 
 @dataclass
@@ -252,25 +201,11 @@ class World:
         """Start ``troth`` with these words; ``hook`` runs in its process first and may tamper with it."""
         self._runs += 1
         place = self.folder / f"run-{self._runs}"
-        place.mkdir()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid:
-            return Running(pid, place)
-        code = 70
-        try:
-            gc.freeze()  # else its first collection copies the parent's memory, page by page
-            code = _command(list(words), place, self.folder, {**self.env, **(env or {})}, hook)
-        finally:
-            os._exit(code)
+        return forked.start(list(words), place, self.folder, {**self.env, **(env or {})}, hook)
 
     def troth(self, *words: str, hook: Hook | None = None, env: Mapping[str, str] | None = None) -> Ran:
         """Run ``troth`` to its end. A stack trace is always a failure."""
-        ran = self.start(*words, hook=hook, env=env).wait()
-        assert "Traceback" not in ran.said, ran.said
-        assert "a fault in Troth itself" not in ran.said, ran.said
-        return ran
+        return forked.ended(self.start(*words, hook=hook, env=env))
 
     def erase(self, *words: str, hook: Hook | None = None) -> Ran:
         """``troth erase`` on the world's day, with JSON."""
@@ -390,36 +325,10 @@ def _plain(value: Any) -> Any:
     return _TOMBSTONE.sub("(erased)", value) if isinstance(value, str) else value
 
 
-def _command(words: list[str], place: Path, folder: Path, env: Mapping[str, str], hook: Hook | None) -> int:
-    """In the child: become the command. Never returns to the tests."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", encoding="utf-8"), open(2, "w", encoding="utf-8")  # noqa: SIM115
-    os.chdir(folder)
-    os.environ.update(env)
-    try:
-        if hook is not None:
-            hook()
-        from troth.cli.main import run
-
-        run(words)
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:
-        traceback.print_exc()
-        code = 70
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return code
-
-
 @contextmanager
 def made(kind: str, folder: Path, server: Server | None) -> Iterator[World]:
     """A new world on one engine, with keys; gone afterwards."""
-    _warm_up()
+    warm_up()
     cases = {}
     for store, schema in (("shop", SHOP + SHOP_ROWS), ("mailing", MAILING + MAILING_ROWS)):
         cases[store] = _case(kind, folder / f"{store}.sqlite", server)
@@ -439,7 +348,7 @@ def made(kind: str, folder: Path, server: Server | None) -> Iterator[World]:
 
 
 @cache
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load everything once, in the parent, so that each run starts in no time."""
     import typer
 

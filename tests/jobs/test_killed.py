@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from effort import usually
 from jobs.doer import Doers, doers
 from jobs.scene import Journal, environment
 from troth.jobs.enqueue import Planned, enqueue
@@ -42,7 +43,7 @@ def test_a_worker_killed_anywhere_is_noticed_by_nobody(journal: Journal, workers
     assert workers.ended(pid)[0] == "well"
     moments = workers.moments(pid)
     assert len(moments) > 20
-    for number in range(1, len(moments) + 1):
+    for number in usually(range(1, len(moments) + 1, 3), range(1, len(moments) + 1)):
         key = f"k{number}"
         journal.plan(kind, kind, key=key)
         pid = workers.start(number)

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from effort import usually
 from jobs.scene import Journal
 from troth.jobs import journal as protocol
 from troth.jobs import orders
@@ -357,10 +358,10 @@ def _explore(journal: Journal, examples: int, steps: int, *met: str) -> None:
 
 
 def test_the_protocol_does_what_its_model_does(journal: Journal) -> None:
-    _explore(journal, 15, 30)
+    _explore(journal, usually(8, 30), 30)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_protocol_does_what_its_model_does_in_many_long_stories(journal: Journal) -> None:
-    _explore(journal, 40, 50, "taken over", "fenced out")
+    _explore(journal, usually(20, 200), 50, "taken over", "fenced out")

@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     for verb in (init, show, rotate, escrow, destroy):
         keys.command(verb.__name__)(shown_errors(verb))
     keys.command("accept-loss")(shown_errors(accept_loss))
+    keys.command("backup")(shown_errors(backup))
     app.add_typer(keys, name="keys")
 
 
@@ -93,6 +94,34 @@ def escrow(
     else:
         result = _put_back(state, restore or Path(), passphrase)
     typer.echo(json.dumps(result) if format == "json" else result["message"])
+
+
+def backup(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Write the key that opens backups here.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Although there is one already.")] = False,
+    state: StateOption = None,
+    format: FormatOption = "text",
+) -> None:
+    """Make the key that opens backups. Here only the half stays that closes them: keep the file elsewhere."""
+    from troth.core.errors import UsageError
+    from troth.state import Place
+    from troth.state.backup.locks import RECIPIENT, id_of, new_pair
+    from troth.state.keyfiles import DirectoryFiles
+
+    files = DirectoryFiles(Place.find(state).keys)
+    if RECIPIENT in files.names() and not replace:
+        raise UsageError(
+            "there is a key for backups already",
+            remedy="add --replace; what was made for the old one needs the old one",
+        )
+    public, private = new_pair()
+    _write_new(output, private.encode())
+    files.write(RECIPIENT, public)
+    if format == "json":
+        typer.echo(json.dumps({"file": str(output), "id": id_of(public)}))
+    else:
+        typer.echo(f"{output} opens the backups that are made from now on. Keep it on another machine, and a copy on")
+        typer.echo("paper or with somebody you trust: without it no backup opens, and nobody can make it again.")
 
 
 def destroy(
@@ -175,21 +204,28 @@ def _epoch(epoch: Epoch, *, last: bool) -> str:
 
 
 def _make_copy(state: Path | None, output: Path, passphrase: str) -> dict[str, Any]:
-    from troth.core.errors import UsageError
     from troth.state import Place
     from troth.state.escrow import export_keys
     from troth.state.keyfiles import DirectoryFiles
     from troth.state.keyring import Keyring
 
     sealed = export_keys(Keyring(DirectoryFiles(Place.find(state).keys)), passphrase)
-    try:
-        with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(sealed)
-    except FileExistsError:
-        raise UsageError(f"{output} exists already") from None
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+    _write_new(output, sealed)
     return {"file": str(output), "message": f"{output} holds a copy of all keys. Keep it apart from the state."}
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    from troth.core.errors import UsageError
+
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise UsageError(f"{path} exists already") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _put_back(state: Path | None, copy: Path, passphrase: str) -> dict[str, Any]:

@@ -38,6 +38,13 @@ _RIGHTS = (
     "directives_after_death"
 )
 
+_WAITS = {
+    "identity": "who asks (identity)", "approval": "your yes (approve)", "staff": "your hand or letter (done)",
+    "shared": "a look at shared rows (share)", "refused_plan": "a fault to be mended (approve)",
+    "cooling": "the person may still change their mind", "fetching": "the package to be fetched",
+    "working": "the worker", "away": "a store or server that does not answer", "stuck": "`troth jobs retry`",
+}  # fmt: skip
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb and its forms."""
@@ -105,6 +112,7 @@ def show(
     with _house(policy, state) as house:
         from troth.core.requests.model import State
         from troth.core.requests.route import terms_of
+        from troth.desk.ahead import Ahead, ahead_of
         from troth.desk.files import all_files
 
         today = terms_of(house.policy).day(datetime.now(UTC))
@@ -113,15 +121,20 @@ def show(
             (request, due, request.open and request.state != State.IDENTITY_AWAITED and due < today)
             for request, due in all_files(only_open=not everything)
         ]
+        waits = ahead_of(request.ref for request, _, _ in rows)
         if output == "json":
-            print_json(
-                {"requests": [{**_json(request), "due": due.isoformat(), "late": late} for request, due, late in rows]}
-            )
+            print_json({"requests": [
+                {**_json(request), "due": due.isoformat(), "late": late,
+                 "waits_for": waits.get(request.ref, Ahead()).what or None}
+                for request, due, late in rows
+            ]})  # fmt: skip
         elif not rows:
             typer.echo("● nothing is open")
         for request, due, late in rows if output == "text" else ():
             sign = "▲" if late else "○" if request.open else "●"
-            typer.echo(f"{sign} {request.ref}  {request.right}  {request.state}  due {due.isoformat()}")
+            what = waits.get(request.ref, Ahead()).what
+            line = f"{sign} {request.ref}  {request.right}  {request.state}  due {due.isoformat()}"
+            typer.echo(line + (f"  waits for: {_WAITS.get(what, what)}" if what else ""))
         raise typer.Exit(1 if any(late for _, _, late in rows) else 0)
 
 
@@ -130,15 +143,51 @@ def approve(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: Stat
     _decide(policy, state, lambda house, now: _desk().approve(house, ref, now))
 
 
-def share(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
-    """Say that rows which also concern somebody else, or were found by an unverified sign, are this person's."""
-    _decide(policy, state, lambda house, now: _desk().share(house, ref, now))
+def share(
+    ref: RefArgument,
+    seen: Annotated[
+        str, typer.Option("--seen", metavar="DIGEST", help="Open what was shown under this digest, and nothing else.")
+    ] = "",
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
+    output: FormatOption = "text",
+) -> None:
+    """Show which rows also concern somebody else, or were found by an unverified sign; with --seen: they are theirs."""
+    if seen:
+        _decide(policy, state, lambda house, now: _desk().share(house, ref, seen, now), output)
+        return
+    with _house(policy, state) as house:
+        from troth.desk.files import file_of
+        from troth.desk.sharing import doubt
+
+        now = datetime.now(UTC)
+        opened, who = file_of(house, ref, now)
+        found = doubt(house, opened.request, who, now)
+    if output == "json":
+        print_json({
+            "request": ref, "digest": found.digest,
+            "doubtful": [{"store": r.store, "collection": r.collection, "rows": r.rows, "reason": r.reason,
+                          "identifier": r.kind or None} for r in found.rows],
+            "opens": [{"store": store, "collection": name, "rows": rows} for store, name, rows in found.opens],
+        })  # fmt: skip
+        return
+    for one in found.rows:
+        typer.echo(f"▲ {one.store}.{one.collection}: {one.rows} rows, {one.reason}" + f" ({one.kind})" * bool(one.kind))
+    if not found.rows:
+        typer.echo("● nothing is in doubt")
+    typer.echo("this would count as the person's:")
+    for store, name, rows in found.opens:
+        typer.echo(f"  {store}.{name}: {rows} rows")
+    typer.echo(f"to say so: troth request share {ref} --seen {found.digest}")
 
 
 def identity(
     ref: RefArgument,
     shown: Annotated[str, typer.Option("--shown", metavar="HOW", help="It is known who asks, in this way.")] = "",
     because: BecauseOption = ["identity_required"],  # noqa: B006
+    document: Annotated[
+        bool, typer.Option("--document", help="By a copy of an identity document: only on a reasonable doubt.")
+    ] = False,
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
 ) -> None:
@@ -146,7 +195,9 @@ def identity(
     if shown:
         _decide(policy, state, lambda house, now: _desk().identified(house, ref, shown, now))
     else:
-        _decide(policy, state, lambda house, now: _desk().ask_identity(house, ref, because[0], now))
+        _decide(policy, state, lambda house, now: _desk().ask_identity(
+            house, ref, because[0], now, document=document
+        ))  # fmt: skip
 
 
 def extend(
@@ -212,9 +263,11 @@ def _house(policy: PolicyOption, state: StateOption) -> Iterator[House]:
         yield opened
 
 
-def _decide(policy: PolicyOption, state: StateOption, act: Callable[[House, datetime], Opened]) -> None:
+def _decide(
+    policy: PolicyOption, state: StateOption, act: Callable[[House, datetime], Opened], output: str = "text"
+) -> None:
     with _house(policy, state) as house:
-        _tell(act(house, datetime.now(UTC)), "text")
+        _tell(act(house, datetime.now(UTC)), output)
 
 
 def _desk() -> Any:

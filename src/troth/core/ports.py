@@ -10,10 +10,10 @@ The contract is tested by ``tests/contract`` on every connector alike. In short:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from troth.core.policy.model import Clock, Scalar, Store, Within
 from troth.core.query import Expr, Key
@@ -271,6 +271,41 @@ class Grant:
 
     statement: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row whose person has refused a purpose (``*``: is restricted, for every purpose), on which ground, since
+    when."""
+
+    key: Key
+    purpose: str
+    ground: str
+    since: date
+
+
+class RefusalTables(Protocol):
+    """Tables in the store itself that say which rows must not be used for which purpose."""
+
+    def statements(self, purposes: Mapping[str, Sequence[str]], account: str = "troth_act") -> list[Grant]:
+        """What an administrator runs to have them, with a view for each purpose, by collection."""
+
+    def tables(self) -> frozenset[str]:
+        """The collections that have one."""
+
+    def present(self, collection: str) -> set[tuple[Key, str]]:
+        """What is in it: keys and purposes."""
+
+    def change(self, collection: str, add: Iterable[Refused], remove: Iterable[tuple[Key, str]] = ()) -> int:
+        """Put in and take out, in one transaction; doing it again changes nothing."""
+
+
+@runtime_checkable
+class KeepsRefusals(Protocol):
+    """A connector whose store can hold such tables."""
+
+    def refusals(self) -> RefusalTables:
+        """Those of this store."""
 
 
 class Connector(Protocol):

@@ -6,8 +6,6 @@ import http.client
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from troth.demo.pages import Answer, Asked
@@ -16,9 +14,6 @@ KINDS = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }  # fmt: skip
-
-ELSEWHERE = "/elsewhere"
-"""Where links to other companies' sites lead in the demo: nothing leaves the machine."""
 
 # Server-side includes, as Apache and nginx know them.
 _INCLUDE = re.compile(r'<!--#include virtual="(/troth/[\w./-]+)" -->')
@@ -38,8 +33,6 @@ class Company:
 
     def __call__(self, asked: Asked) -> Answer:
         """Answer one request."""
-        if asked.path.startswith(f"{ELSEWHERE}/"):
-            return Answer(_elsewhere())
         file = self._file(asked.path)
         if file is None or asked.method == "POST":
             return Answer(self._text(self.folder / "404.html"), status=404)
@@ -72,8 +65,3 @@ class Company:
             return ""
         finally:
             connection.close()
-
-
-@cache
-def _elsewhere() -> str:
-    return resources.files("troth.demo").joinpath("data", "elsewhere.html").read_text("utf-8")

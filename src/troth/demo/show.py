@@ -94,6 +94,7 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
     begun = time.monotonic()
     say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …\n")
     homes = make_apart(stage.folder, as_of)
+    stage.furnish(homes)
     with (stage.folder / STORY).open("w", encoding="utf-8") as file:
         tour = Tour(homes, as_of, dated, _writer(file), stage.env, Lines(stage, say))
         opening(tour)
@@ -168,7 +169,7 @@ def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str]) -> str:
 
 ## On the command line
 
-{to_try(stage.folder, tour)}
+{to_try(stage.folder, tour, stage.sites["maison"].address)}
    export TROTH_MAIL_URL={stage.env["TROTH_MAIL_URL"]}    what commands send by mail is in the view too
 
 Nothing outside {stage.folder} is touched. All of it stays until Ctrl-C."""
@@ -178,6 +179,7 @@ def _to_visit(stage: Stage) -> list[tuple[str, str]]:
     maison, atelier = (stage.troths[one.example].address for one in PUBLISHERS)
     return [
         (f"{stage.sites['maison'].address}/", "a bookbinder's own site; its policy is at the foot of each page"),
+        (f"{stage.sites['maison'].address}/#craft", "its film and map wait for your choice; the browser enforces it"),
         (f"{maison}/", "the policy that runs, in French and English"),
         (f"{maison}/history", "every version; compare the two, word by word"),
         (f"{maison}/contact", "write a message …"),
@@ -197,6 +199,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     begun = time.monotonic()
     say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …")
     homes = make_apart(stage.folder, as_of)
+    stage.furnish(homes)
     tour = Tour(homes, as_of, dated, say, stage.env)
     opening(tour)
     opened = time.monotonic()
@@ -209,7 +212,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     send_letter(letter, stage, tour)
     memory = memory_of_tree(os.getpid())
     stage.check()
-    say(f"\n## What to try next\n\n{to_try(stage.folder, tour)}\n")
+    say(f"\n## What to try next\n\n{to_try(stage.folder, tour, stage.sites['maison'].address)}\n")
     say(f"Nothing outside {stage.folder} was touched; delete it when done.")
     held = "" if memory is None else f"; with them it all held {memory / 1e6:.0f} MB of memory"
     say(f"The sites were ready {ready - begun:.1f} s after the start ({ready - opened:.1f} s of their own){held}.")

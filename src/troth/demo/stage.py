@@ -11,8 +11,10 @@ from pathlib import Path
 from types import TracebackType
 
 from troth.core.errors import UsageError
+from troth.demo import lookalikes
 from troth.demo.children import Child, start, stop
-from troth.demo.company import ELSEWHERE, Company
+from troth.demo.company import Company
+from troth.demo.enforced import Enforced
 from troth.demo.folder import LOGS, SCRATCH
 from troth.demo.generate import Example
 from troth.demo.machine import Ports
@@ -22,7 +24,7 @@ from troth.demo.pages import PageServer
 from troth.demo.place import Place
 from troth.demo.tour import own_environment
 
-MAIL_PORT, SMTP_PORT = 8442, 8425
+MAIL_PORT, SMTP_PORT, OTHERS_PORT = 8442, 8425, 8460
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ PUBLISHERS = (
     Publisher("maison", "Maison Verdier", "verdier.test", 8440, 8450),
     Publisher("atelier", "Atelier Passerelle", "passerelle.test", 8441, 8451),
 )
-_OTHERS = ("www.lanterne.test", "www.plan-ouvert.test", "boutons.social.test")
-"""Other companies' sites that the pages lead to."""
-_WISHED = [MAIL_PORT, SMTP_PORT, *(port for one in PUBLISHERS for port in (one.troth_port, one.site_port))]
+_WISHED = [
+    MAIL_PORT, SMTP_PORT, OTHERS_PORT, *(port for one in PUBLISHERS for port in (one.troth_port, one.site_port)),
+]  # fmt: skip
 
 
 class Stage:
@@ -68,6 +70,7 @@ class Stage:
         try:
             self._catcher = Catcher(self.mailbox, self._ports.take(SMTP_PORT))
             self.mail = self._place("mail of both", "mail.localhost", MAIL_PORT)
+            self.others = self._place("other companies", "www.lanterne.localhost", OTHERS_PORT)
             self.troths = {
                 one.example: self._place(f"{one.name}: the policy", one.host, one.troth_port) for one in PUBLISHERS
             }
@@ -119,6 +122,10 @@ class Stage:
             self.mail
         ]
 
+    def furnish(self, homes: Mapping[Example, Path]) -> None:
+        """Make the policies name what the pages load here. To be done before they are published."""
+        lookalikes.declare(homes, self.sites, self.others.port)
+
     def open(self, homes: Mapping[Example, Path]) -> None:
         """Start the sites and return when they answer. Raises ChildDied when one does not."""
         env = {**own_environment(), **self.env}
@@ -131,10 +138,12 @@ class Stage:
             log = self.folder / LOGS / f"{one.example}.log"
             self._children.append(start(f"Troth of {one.name}", place.port, words, homes[one.example], log, env))
         self._serve(PageServer(MailView(self.mailbox), self._held.pop(self.mail.port)))
+        self._serve(PageServer(lookalikes.lookalikes, self._held.pop(self.others.port)))
         for one in PUBLISHERS:
-            place = self.troths[one.example]
-            company = Company(homes[one.example] / "site", self._addresses(one), place.host, place.port)
-            self._serve(PageServer(company, self._held.pop(self.sites[one.example].port)))
+            place, home = self.troths[one.example], homes[one.example]
+            company = Company(home / "site", self._addresses(one), place.host, place.port)
+            enforced = Enforced(company, place.host, place.port, home / "csp.json")
+            self._serve(PageServer(enforced, self._held.pop(self.sites[one.example].port)))
         for child in self._children:
             child.await_ready()
 
@@ -168,4 +177,4 @@ class Stage:
         site, troth = self.sites[one.example].address, self.troths[one.example].address
         own = {f"https://www.{one.domain}": site}
         own |= {f"https://{part}.{one.domain}": troth for part in ("privacy", "app")}
-        return own | {f"https://{name}": f"{site}{ELSEWHERE}/{name}" for name in _OTHERS}
+        return own | lookalikes.addresses(self.others.port)

@@ -168,8 +168,8 @@ def verdict(tour: Tour) -> str:
     return "NOT as announced:\n" + "\n".join(f"   ▲ {failure}" for failure in tour.failures)
 
 
-def to_try(folder: Path, tour: Tour) -> str:
-    """Commands to try in the folder of the demo."""
+def to_try(folder: Path, tour: Tour, site: str) -> str:
+    """Commands to try in the folder of the demo; ``site`` is where its company answers."""
     dated = f" --as-of {tour.as_of}" if tour.dated else ""
     own = Path(sys.executable).parent
     path = "" if shutil.which("troth") else f"   export PATH={shlex.quote(str(own))}:$PATH\n"
@@ -181,6 +181,7 @@ def to_try(folder: Path, tour: Tour) -> str:
    troth rectify --dry-run{dated} zoe@example.org last_name=Lenormand
    troth restrict --dry-run{dated} zoe@example.org
    troth archive list                                  what the sweep put away, and until when
+   troth banner --self-test {site}/  does anything load unasked?
    troth replay --dry-run{dated}                       after a restore: who would have to be erased again
    open troth.yaml in an editor, change a word, and run  troth check
    the README.md there says who the people are"""

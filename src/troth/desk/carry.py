@@ -3,7 +3,7 @@ engine knows a request by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -18,6 +18,7 @@ from troth.core.rights.identity import Decisions, Identity, Subject
 from troth.core.rights.rectify import Correction, plan_rectification
 from troth.core.rights.restrict import plan_restriction, run_restriction
 from troth.core.rights.session import Session
+from troth.desk import mirror
 from troth.desk.house import House, stores
 from troth.desk.models import File, Refusal
 from troth.desk.particulars import Particulars
@@ -25,12 +26,14 @@ from troth.desk.particulars import Particulars
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """How it ended. ``nobody``: no row of the person is known; ``kept``: (store, collection, kind, until) of what the
-    law, somebody by hand or another purpose keeps (``hold``, ``manual``, ``purpose``); ``flagged``: rows that a human
-    has to decide about first, nothing was done; ``unreachable``: stores that did not answer, to be tried again;
-    ``failed``: steps that failed."""
+    """How it ended. ``nobody``: no row of the person is known; ``idle``: no purpose of the policy can be objected to,
+    or rests on consent, so that nothing was to be done; ``kept``: (store, collection, kind, until) of what the law,
+    somebody by hand or another purpose keeps (``hold``, ``manual``, ``purpose``); ``flagged``: rows that a human has to
+    decide about first, nothing was done; ``unreachable``: stores that did not answer, to be tried again; ``failed``:
+    steps that failed."""
 
     nobody: bool = False
+    idle: bool = False
     kept: tuple[tuple[str, str, str, str], ...] = ()
     rows: int = 0
     flagged: int = 0
@@ -79,7 +82,8 @@ def _ended(house: House, kind: str, body: Mapping[str, Any]) -> Carried:
     kept = {(s, c, "", until or "") for s, c, _, _, status, until in lines if status == "kept"}
     failed = {f"{s}.{c}" for s, c, action, _, status, _ in lines if status == "failed" and action != "flag"}
     rows = sum(count for _, _, _, count, status, _ in lines if status == "done")
-    return Carried(kind == "rectification.done" and not lines, tuple(sorted(kept)), rows, failed=tuple(sorted(failed)))
+    nobody = kind == "rectification.done" and not lines
+    return Carried(nobody, kept=tuple(sorted(kept)), rows=rows, failed=tuple(sorted(failed)))
 
 
 def carry_out(
@@ -98,7 +102,7 @@ def carry_out(
         acts: dict[Right, Callable[[], tuple[Planned, Callable[[], list[Outcome]]]]] = {
             Right.ERASURE: lambda: _erasure(house, session, identity, request, decisions),
             Right.RECTIFICATION: lambda: _rectification(house, session, identity, request, who),
-            Right.RESTRICTION: lambda: _restriction(house, session, identity, request),
+            Right.RESTRICTION: lambda: _restriction(house, session, identity, request, now),
         }
         planned, act = acts[request.right]()
         if planned.plan.flags:
@@ -119,11 +123,17 @@ def _rectification(house: House, session: Session, identity: Identity, request: 
     return planned, lambda: run_plan(session, planned, house.runner(request.ref), "rectification")
 
 
-def _restriction(house: House, session: Session, identity: Identity, request: Request) -> Any:
+def _restriction(house: House, session: Session, identity: Identity, request: Request, now: datetime) -> Any:
     if not identity.found:
         raise PlanRefused("nobody is known by that identifier", remedy="ask the person for another one")
     planned = plan_restriction(session, identity)
-    return planned, lambda: run_restriction(session, planned, house.runner(request.ref), "requested", None)
+
+    def act() -> list[Outcome]:
+        # First: once the restriction is on record as carried out, nobody comes back to this.
+        mirror.put(session, identity, [mirror.EVERY], mirror.RESTRICTED, now)
+        return run_restriction(session, planned, house.runner(request.ref), "requested", None)
+
+    return planned, act
 
 
 def _carried(request: Request, identity: Identity, outcomes: list[Outcome]) -> Carried:
@@ -135,15 +145,27 @@ def _carried(request: Request, identity: Identity, outcomes: list[Outcome]) -> C
     }  # fmt: skip
     failed = {f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}
     rows = sum(o.rows for o in outcomes if o.status == "done")
-    return Carried(not identity.found, tuple(sorted(kept)), rows, failed=tuple(sorted(failed)))
+    return Carried(not identity.found, kept=tuple(sorted(kept)), rows=rows, failed=tuple(sorted(failed)))
 
 
 def _object(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
     """From now on the answer to *may I?* is no for these purposes, by whatever the person is known in the stores that
-    answer; it has been carried out when all of them did."""
+    answer; it has been carried out when all of them did. Where there is no such purpose nothing is said to be done."""
+    if not request.scope:
+        return Carried(idle=True)
     with stores(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
-    known = tuple(dict.fromkeys((*who.identifiers, *identity.known)))
+        _remember(house, request, tuple(dict.fromkeys((*who.identifiers, *identity.known))), now)
+        mirror.put(session, identity, request.scope, str(request.right), now)
+    if identity.unreachable:
+        return Carried(unreachable=tuple(sorted(identity.unreachable)))
+    purposes: list[JSON] = [*sorted(request.scope)]
+    body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
+    house.records.note(Event("objection.made", now, body))
+    return Carried()
+
+
+def _remember(house: House, request: Request, known: Sequence[tuple[str, str]], now: datetime) -> None:
     row = File.objects.get(ref=request.ref)
     Refusal.objects.bulk_create(
         (
@@ -152,9 +174,3 @@ def _object(house: House, request: Request, who: Particulars, decisions: Decisio
         ),
         ignore_conflicts=True,
     )  # fmt: skip
-    if identity.unreachable:
-        return Carried(unreachable=tuple(sorted(identity.unreachable)))
-    purposes: list[JSON] = [*sorted(request.scope)]
-    body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
-    house.records.note(Event("objection.made", now, body))
-    return Carried()

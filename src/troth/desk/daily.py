@@ -14,10 +14,10 @@ from troth.core.policy.values import add, parse_duration
 from troth.core.requests.clock import REMINDERS
 from troth.core.requests.model import State
 from troth.core.requests.route import terms_of
-from troth.desk import packages
+from troth.desk import documents, packages
 from troth.desk.files import JOB
 from troth.desk.house import House, house
-from troth.desk.models import File, Package
+from troth.desk.models import Document, File, Package
 from troth.desk.way import REFUSED, SHARED, WAITS
 from troth.jobs import schedule
 from troth.jobs.enqueue import Planned
@@ -113,13 +113,18 @@ def forget(at: House, today: date) -> int:
 def sweep_packages(now: datetime, known: Iterable[str] | None = None) -> int:
     """Files that belong to no row or whose day is over; how many went. A crash may leave one."""
     alive = set(Package.objects.filter(until__gt=now).values_list("name", flat=True)) if known is None else set(known)
+    alive |= set(Document.objects.exclude(name="").values_list("name", flat=True))
     return packages.sweep(alive, now.timestamp() - 86400)
 
 
 def _run(work: Work) -> Outcome:
+    from troth.web.console import trace
+
     with house() as at:
         now = datetime.now(UTC)
         today = terms_of(at.policy).day(now)
+        documents.tidy(at, now)
+        trace.clear(at, now)
         gone, forgotten = sweep_packages(now), forget(at, today)
         work.still_mine()
         return Done({"told": remind(at, today), "packages": gone, "files": forgotten})

@@ -13,7 +13,7 @@ from troth.core.requests.clock import clock
 from troth.core.requests.machine import PROOFS, happen
 from troth.core.requests.model import Act, By, Happened
 from troth.core.requests.route import terms_of
-from troth.desk import telling
+from troth.desk import documents, sharing, telling
 from troth.desk.files import JOB, Opened, file_of, let
 from troth.desk.house import House
 from troth.desk.models import File
@@ -29,16 +29,30 @@ def approve(house: House, ref: str, now: datetime) -> Opened:
     return _decided(house, ref, Happened(Act.APPROVED, now, By.STAFF), now, ("approval", REFUSED), {"yes": True})
 
 
-def share(house: House, ref: str, now: datetime) -> Opened:
-    """Say that rows which also concern somebody else, or were found by what nobody verified, are this person's."""
+def share(house: House, ref: str, seen: str, now: datetime) -> Opened:
+    """Say that rows which also concern somebody else, or were found by what nobody verified, are this person's.
+    ``seen`` is the digest of what was shown (``sharing.doubt``). Raises UsageError when it is not the same any more,
+    StoreUnreachable when that cannot be told."""
     _known(ref)
+    opened, who = file_of(house, ref, now)
+    if sharing.doubt(house, opened.request, who, now).digest != seen:
+        raise UsageError(
+            "these are not the rows that you were shown, or you were shown none",
+            remedy=f"`troth request share {ref}` shows what would be opened now",
+        )
     happened = Happened(Act.APPROVED, now, By.STAFF, reference="shared")
-    return _decided(house, ref, happened, now, (SHARED,), {"shared": True, "unverified": True})
+    return _decided(house, ref, happened, now, (SHARED,), {"shared": True, "unverified": True, "seen": seen})
 
 
-def ask_identity(house: House, ref: str, reason: str, now: datetime) -> Opened:
-    """Ask the person who they are; the clock stops. Raises MailRefused, and then nothing was recorded."""
-    return _told(house, ref, Happened(Act.IDENTITY_ASKED, now, By.STAFF, (reason,)), now)
+def ask_identity(house: House, ref: str, reason: str, now: datetime, *, document: bool = False) -> Opened:
+    """Ask the person who they are; the clock stops. ``document``: by a copy of an identity document, which somebody
+    says is needed because of a reasonable doubt (GDPR Article 12(6)); the mail has the link under which it is sent.
+    Raises MailRefused, and then nothing was recorded; UsageError where the policy asks nobody for documents."""
+    asked = documents.link(house, now) if document else None
+    opened = _told(house, ref, Happened(Act.IDENTITY_ASKED, now, By.STAFF, (reason,)), now, asked)
+    if asked is not None:
+        documents.expect(ref, asked, now)
+    return opened
 
 
 def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAFF) -> Opened:
@@ -46,7 +60,9 @@ def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAF
     if how not in PROOFS:
         raise UsageError("that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}")
     happened = Happened(Act.IDENTITY_SHOWN, now, by, reference=how)
-    return _decided(house, ref, happened, now, ("identity",), {"how": how})
+    opened = _decided(house, ref, happened, now, ("identity",), {"how": how})
+    documents.destroy(house, ref, "decided", now)
+    return opened
 
 
 def extend(house: House, ref: str, reason: str, now: datetime) -> Opened:
@@ -58,12 +74,16 @@ def extend(house: House, ref: str, reason: str, now: datetime) -> Opened:
 def refuse(house: House, ref: str, reasons: Sequence[str], now: datetime) -> Opened:
     """Refuse the whole; the person is told why, and of the complaint and the courts (Article 12(4))."""
     happened = Happened(Act.REFUSED, now, By.STAFF, tuple(reasons))
-    return _decided(house, ref, happened, now, _EVERYTHING, {"refused": True})
+    opened = _decided(house, ref, happened, now, _EVERYTHING, {"refused": True})
+    documents.destroy(house, ref, "decided", now)
+    return opened
 
 
 def withdraw(house: House, ref: str, now: datetime, by: By = By.PERSON) -> Opened:
     """The person does not want it any more."""
-    return _decided(house, ref, Happened(Act.WITHDRAWN, now, by), now, _EVERYTHING, {"withdrawn": True})
+    opened = _decided(house, ref, Happened(Act.WITHDRAWN, now, by), now, _EVERYTHING, {"withdrawn": True})
+    documents.destroy(house, ref, "decided", now)
+    return opened
 
 
 def done_by_hand(house: House, ref: str, evidence: str, now: datetime) -> Opened:
@@ -83,11 +103,15 @@ def _known(ref: str) -> None:
         )
 
 
-def _told(house: House, ref: str, happened: Happened, now: datetime) -> Opened:
+def _told(
+    house: House, ref: str, happened: Happened, now: datetime, asked: documents.Asked | None = None
+) -> Opened:  # fmt: skip
     """The mail first: an act that the person does not know of would be no extension and no pause."""
     before, who = file_of(house, ref, now)
     after = happen(before.request, happened, terms_of(house.policy, before.request.controller))
-    telling.waiting(house, after, who, clock(after, terms_of(house.policy), now))
+    told = telling.waiting(house, after, who, clock(after, terms_of(house.policy), now), asked)
+    if asked is not None and not told:
+        raise UsageError("there is no address to send the link to", remedy="ask for the document by letter")
     return let(house, ref, happened, now)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from troth.core.errors import UsageError
 from troth.core.evidence.leaf import read_time, write_time
@@ -27,6 +28,10 @@ from troth.jobs.enqueue import Planned, enqueue
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]{1,64}@[^@\s<>,;:\"]{1,253}")
 _LETTERS = "bcdfghjkmnpqrstvwxz"
+
+acted = Signal()
+"""Sent with ``request``, its clock ``found`` and the moment ``at`` when a file has been opened or something has
+happened to it, in the transaction of that: what a receiver raises undoes it."""
 
 JOB = "request"
 """The kind of job that carries a request through the house; its key is the request's name."""
@@ -54,6 +59,8 @@ class Wish:
     account: str = ""
     received: datetime | None = None
     """When it arrived, if that was earlier: a letter of last week."""
+    speaker: tuple[tuple[str, str], ...] = ()
+    """What finds whoever speaks for the person, so that they can follow what they asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
     )  # fmt: skip
     terms = terms_of(house.policy, wish.controller)
     with transaction.atomic():
+        _one_at_a_time(request.subject)
         earlier = joinable(request, _open_of(house, wish, request.subject))
         if earlier is not None:
             joined = let(house, earlier.ref, Happened(Act.JOINED, now, By.PERSON), now)
@@ -94,10 +102,12 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
             received=request.received, state=request.state, due=found.due,
             sealed=wish.particulars.seal(vault, request.ref),
         )  # fmt: skip
-        Name.objects.bulk_create(Name(file=row, hash=item) for item in set(vault.indexes(wish.particulars.identifiers)))
+        found_by = (*wish.particulars.identifiers, *wish.speaker)
+        Name.objects.bulk_create(Name(file=row, hash=item) for item in set(vault.indexes(found_by)))
         way = route(request, house.policy, verified=bool(wish.verified))
         steps = [Planned(f"request.{stop}", request.ref) for stop in ("book", *way.stops)]
         enqueue(JOB, request.ref, steps, plan={"right": str(request.right)})
+        acted.send(File, request=request, found=found, at=now)
     return Opened(request, found)
 
 
@@ -114,6 +124,7 @@ def let(house: House, ref: str, happened: Happened, now: datetime) -> Opened:
         if happened.act == Act.IDENTITY_SHOWN:
             row.verified = happened.reference or row.verified
         row.save()
+        acted.send(File, request=request, found=found, at=now)
     return Opened(request, found)
 
 
@@ -178,6 +189,12 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
         raise UsageError(f"the policy has no client {wish.controller!r}")
     for name in wish.scope - set(policy.purposes):
         raise UsageError(f"there is no purpose {name!r}", remedy=f"the policy has: {', '.join(policy.purposes)}")
+    if wish.right in (Right.OBJECTION, Right.WITHDRAWAL):
+        possible = whole_scope(wish.right, policy)
+        for name in sorted(wish.scope - possible):
+            raise UsageError(
+                f"{name} is no purpose for {wish.right}", remedy=f"possible: {', '.join(sorted(possible)) or 'none'}"
+            )
     for kind, _ in wish.particulars.identifiers:
         if kind not in policy.identifiers:
             raise UsageError(
@@ -204,6 +221,13 @@ def _open_of(house: House, wish: Wish, subject: str) -> list[Request]:
         if same and (row.verified or not wish.verified):
             found.append(request_of(row))
     return found
+
+
+def _one_at_a_time(subject: str) -> None:
+    """Two wishes of one person at the same instant: the second sees the first. On SQLite writers wait anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(subject[:15], 16)])
 
 
 def _lately(subject: str, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from troth.core.errors import StoreError
-from troth.core.rights.access import Reading, plan_access
+from troth.core.rights.access import Column, Reading, plan_access
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.information import PurposeInformation, inform
@@ -17,6 +18,7 @@ from troth.core.rights.session import Session
 from troth.desk.house import House, stores
 from troth.package import labels
 from troth.package.html_cells import show
+from troth.package.html_meaning import is_nothing, meant, told
 from troth.package.html_names import Namer
 from troth.package.values import Plain, plain
 
@@ -57,6 +59,8 @@ class Holdings:
     purposes: tuple[Held, ...]
     waiting: int
     away: tuple[str, ...]
+    places: frozenset[tuple[str, str]] = frozenset()
+    """(store, collection) of what was found."""
 
     @property
     def nothing(self) -> bool:
@@ -80,7 +84,8 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
         information = inform(house.policy, readings, session.as_of)
         drawing = _Drawing(house, language, {reading.place: reading for reading in readings}, found)
         waiting = sum(entry.rows for entry in plan.left_out if entry.reason in ("shared", "unverified", "too_many"))
-        return Holdings(tuple(map(drawing.held, information.purposes)), waiting, tuple(sorted(away)))
+        places = frozenset(reading.place for reading in readings)
+        return Holdings(tuple(map(drawing.held, information.purposes)), waiting, tuple(sorted(away)), places)
 
 
 def _rows(session: Session, reading: Reading) -> list[Mapping[str, Any]]:
@@ -124,20 +129,41 @@ class _Drawing:
         columns = [
             column for column in reading.columns
             if column.field is not None and purpose in column.field.purposes
-            and any(row[column.name] is not None for row in rows)
+            and not all(is_nothing(row[column.name]) for row in rows)
         ]  # fmt: skip
         if not columns:
             return None
-        labels_ = (self._namer.column_label(reading, column) for column in columns)
-        heads = tuple(label[:1].upper() + label[1:] for label in labels_)
+        heads = self._heads(reading, columns)
         shown = tuple(
-            tuple(
-                (head, show(row[c.name], plain(row[c.name], c.family, _instead), c.family, self._language, ""))
-                for head, c in zip(heads, columns, strict=True)
-            )
+            tuple((head, self._cell(reading, c, row[c.name])) for head, c in zip(heads, columns, strict=True))
             for row in rows[:SHOWN]
         )
         return Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN)
+
+    def _heads(self, reading: Reading, columns: list[Column]) -> tuple[str, ...]:
+        """What each column holds; two of one name are told apart by what the database calls them."""
+        labels_ = [self._namer.column_label(reading, column) for column in columns]
+        heads = [
+            f"{label} ({humanised(column.name)})" if labels_.count(label) > 1 else label
+            for label, column in zip(labels_, columns, strict=True)
+        ]
+        return tuple(head[:1].upper() + head[1:] for head in heads)
+
+    def _cell(self, reading: Reading, column: Column, raw: Any) -> str:
+        """As a person reads it: by what the policy says of the field, by its clock, or as it is."""
+        if is_nothing(raw):
+            return ""
+        said = meant(column.field, raw, self._language)
+        if not said and column.field is not None and column.field.within is None:
+            clocks = [one for one in reading.collection.events.values() if one.column == column.name]
+            said = told(clocks[0], raw, self._language) if clocks else ""
+        return said or show(raw, plain(raw, column.family, _instead), column.family, self._language, "")
+
+
+def humanised(name: str) -> str:
+    """A column's name as words: ``billing.first_name`` and ``billingFirstName`` are *billing first name*."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return " ".join(re.split(r"[\s._\-\[\]*/]+", apart)).strip().lower()
 
 
 def _instead(data: bytes, suffix: str) -> dict[str, Plain]:

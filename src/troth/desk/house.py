@@ -17,6 +17,7 @@ from troth.core.requests.route import terms_of
 from troth.core.rights.erase import Runner
 from troth.core.rights.session import Session
 from troth.state.engine import StateRecords
+from troth.web.pages.published import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class House:
 
 @contextmanager
 def house() -> Iterator[House]:
-    """Open policy and state. Raises PolicyError, KeyUnavailable, LedgerBusy, LedgerTampered."""
-    policy = bootstrap.load_policy(settings.POLICY)
+    """Open policy and state. The policy is the one in force: what people read on the site is what is carried out, also
+    while somebody edits the file. Raises PolicyError, KeyUnavailable, LedgerBusy, LedgerTampered."""
+    policy = kept.get().policy
     records = bootstrap.open_records(settings.STATE)
     try:
         yield House(policy, records)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from troth.core.errors import UsageError
+from troth.core.policy.model import Policy
 from troth.core.requests.route import terms_of
 from troth.desk.house import House
 from troth.desk.models import Refusal
+from troth.state.state import State
+
+_AT_ONCE = 900
+"""Hashes in one question: SQLite takes no more values than that where it is old."""
 
 Reason = Literal["", "restricted", "objection", "withdrawal"]
 
@@ -29,24 +34,51 @@ class Answer:
 def may(house: House, identifiers: Sequence[tuple[str, str]], purpose: str) -> Answer:
     """Whether anything that Troth knows of speaks against it today. Raises UsageError for a purpose or a kind of
     identifier that the policy does not know, and for nobody."""
-    _check(house, identifiers, purpose)
-    today = terms_of(house.policy).day(datetime.now(UTC))
-    if house.records.state.restrictions.matching(identifiers, today):
-        return Answer(False, "restricted")
+    check(house.policy, identifiers, purpose)
     hashes = house.records.state.keys.vault.indexes(identifiers)
-    row = Refusal.objects.filter(hash__in=hashes, purpose=purpose, ended__isnull=True).order_by("-made").first()
-    if row is None:
+    return answers(house.policy, house.records.state, [hashes], purpose)[0]
+
+
+def answers(policy: Policy, state: State, people: Sequence[Sequence[bytes]], purpose: str) -> list[Answer]:
+    """The same about many people at once, each named by the vault's hashes of their identifiers: two questions to the
+    databases for each thousand, however many people there are."""
+    every = list({item for hashes in people for item in hashes})
+    today = terms_of(policy).day(datetime.now(UTC))
+    restricted = state.restrictions.marked(every, today)
+    refused = _refused(every, purpose)
+    return [_answer(hashes, restricted, refused) for hashes in people]
+
+
+def _answer(
+    hashes: Sequence[bytes], restricted: Container[bytes], refused: Mapping[bytes, tuple[datetime, str]]
+) -> Answer:
+    if any(item in restricted for item in hashes):
+        return Answer(False, "restricted")
+    found = [refused[item] for item in hashes if item in refused]
+    if not found:
         return Answer(True)
-    return Answer(False, "withdrawal" if row.ground == "withdrawal" else "objection")
+    return Answer(False, "withdrawal" if max(found)[1] == "withdrawal" else "objection")
 
 
-def _check(house: House, identifiers: Sequence[tuple[str, str]], purpose: str) -> None:
-    if purpose not in house.policy.purposes:
-        known = ", ".join(house.policy.purposes)
+def _refused(hashes: Sequence[bytes], purpose: str) -> dict[bytes, tuple[datetime, str]]:
+    """The newest refusal of each hash: when, and on which ground."""
+    found: dict[bytes, tuple[datetime, str]] = {}
+    for begin in range(0, len(hashes), _AT_ONCE):
+        some = hashes[begin : begin + _AT_ONCE]
+        rows = Refusal.objects.filter(hash__in=some, purpose=purpose, ended__isnull=True)
+        for item, made, ground in rows.values_list("hash", "made", "ground"):
+            found[bytes(item)] = max(found.get(bytes(item), (made, ground)), (made, ground))
+    return found
+
+
+def check(policy: Policy, identifiers: Sequence[tuple[str, str]], purpose: str) -> None:
+    """Raises UsageError for a purpose or a kind of identifier that the policy does not know, and for nobody."""
+    if purpose not in policy.purposes:
+        known = ", ".join(policy.purposes)
         raise UsageError(f"there is no purpose {purpose!r}", remedy=f"the policy has: {known}")
     if not identifiers:
         raise UsageError("nobody is named", remedy="a person is named KIND=VALUE")
     for kind, _ in identifiers:
-        if kind not in house.policy.identifiers:
-            known = ", ".join(house.policy.identifiers)
+        if kind not in policy.identifiers:
+            known = ", ".join(policy.identifiers)
             raise UsageError(f"the policy knows no identifier {kind!r}", remedy=f"it knows: {known}")

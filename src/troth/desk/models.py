@@ -90,3 +90,32 @@ class Refusal(models.Model):
 
         constraints = (models.UniqueConstraint(fields=("file", "hash", "purpose"), name="desk_refusal_once"),)
         indexes = (models.Index(fields=("hash", "purpose"), name="desk_refusal_of"),)
+
+
+class Directive(models.Model):
+    """What a person wants to become of their data after their death (France: law of 6 January 1978, Article 85). Only
+    ``sealed`` says what and who; it is found by the keyed hash of their address."""
+
+    ref = models.CharField(max_length=40, unique=True)
+    hash = models.BinaryField(max_length=32, unique=True)
+    sealed = models.BinaryField()
+    made = models.DateTimeField()
+    changed = models.DateTimeField()
+
+
+class Document(models.Model):
+    """A copy of an identity document that somebody was asked for: encrypted beside the state from the moment it
+    arrives, seen by one role, destroyed when it is decided who asks."""
+
+    file = models.ForeignKey(File, on_delete=models.CASCADE, related_name="documents")
+    link = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the secret in the link under which it is sent in."""
+    name = models.CharField(max_length=60, blank=True, default="")
+    """Of the encrypted file; empty before it was sent and after it was destroyed."""
+    kind = models.CharField(max_length=4, blank=True, default="")
+    """``jpg``, ``png`` or ``pdf``, by its content."""
+    asked = models.DateTimeField()
+    until = models.DateTimeField()
+    """It is destroyed then at the latest, and the link ends."""
+    given = models.DateTimeField(null=True)
+    destroyed = models.DateTimeField(null=True)

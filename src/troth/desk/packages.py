@@ -65,27 +65,62 @@ def _remove(path: Path) -> None:
 
 def store(vault: Vault, name: str, source: Path) -> tuple[int, str]:
     """Encrypt a file under this name, durable on return, in place whole or not at all; its size and SHA-256."""
-    key, digest, size = secrets.token_bytes(_KEY), hashlib.sha256(), 0
-    target = folder() / name
-    part = target.with_name(f".{name}.part")
-    with (
-        source.open("rb") as plain,
-        os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
-    ):
-        _put(file, vault.seal(key, _place(name, "key")))
-        number = 0
+    with source.open("rb") as plain, Sealing(vault, name) as sealing:
         while piece := plain.read(_PIECE):
-            digest.update(piece)
-            size += len(piece)
-            _put(file, vault.seal(piece, _place(name, str(number)), key=key))
-            number += 1
+            sealing.put(piece)
+        return sealing.end()
+
+
+class Sealing:
+    """A file that is encrypted while it comes in: never more than a piece of it is in memory, nothing of it is on the
+    disk in clear, and without ``end`` nothing is left."""
+
+    def __init__(self, vault: Vault, name: str) -> None:
+        self._vault, self._name = vault, name
+        self._key, self._digest, self.size = secrets.token_bytes(_KEY), hashlib.sha256(), 0
+        self._target = folder() / name
+        self._part = self._target.with_name(f".{name}.part")
+        self._number, self._waiting = 0, bytearray()
+        self._file = os.fdopen(os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+        _put(self._file, vault.seal(self._key, _place(name, "key")))
+
+    def __enter__(self) -> Sealing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.abandon()
+
+    def put(self, data: bytes) -> None:
+        """More of it."""
+        self._digest.update(data)
+        self.size += len(data)
+        self._waiting += data
+        while len(self._waiting) >= _PIECE:
+            self._seal(bytes(self._waiting[:_PIECE]))
+            del self._waiting[:_PIECE]
+
+    def end(self) -> tuple[int, str]:
+        """That was all; its size and SHA-256."""
+        if self._waiting:
+            self._seal(bytes(self._waiting))
         # The end is sealed too: a file that was cut short is noticed.
-        _put(file, vault.seal(b"", _place(name, f"end-{number}"), key=key))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, target)
-    sync_folder(target.parent)
-    return size, digest.hexdigest()
+        _put(self._file, self._vault.seal(b"", _place(self._name, f"end-{self._number}"), key=self._key))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        os.replace(self._part, self._target)
+        sync_folder(self._target.parent)
+        return self.size, self._digest.hexdigest()
+
+    def abandon(self) -> None:
+        """Nothing of it stays, unless it has been ended."""
+        self._waiting.clear()
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+    def _seal(self, piece: bytes) -> None:
+        _put(self._file, self._vault.seal(piece, _place(self._name, str(self._number)), key=self._key))
+        self._number += 1
 
 
 def read(vault: Vault, name: str) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,13 +16,22 @@ from troth.web.wording import Words
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why something stays. ``what`` names the fields, by their categories, and is empty for whole rows; ``until`` is
+    the last day, empty while none is known."""
+
+    what: str
+    why: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One kind of rows. ``place`` is finished markup; ``why`` and ``until`` are empty for what goes."""
+    """One kind of rows. ``place`` is finished markup; ``whys`` is empty for what goes."""
 
     place: str
     rows: int
-    why: str = ""
-    until: str = ""
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ def preview(
     goes = [step for step in steps if step.action not in PASSIVE and step.rows]
     stays = [step for step in steps if step.action == "keep" and step.rows]
     return Preview(
-        tuple(dict.fromkeys(map(draw.goes, goes))), tuple(map(draw.stays, stays)), waiting,
+        tuple(dict.fromkeys(map(draw.goes, goes))), draw.stays(stays), waiting,
         tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals),
     )  # fmt: skip
 
@@ -76,18 +86,32 @@ class _Words:
         """Whole rows, or only some fields of them."""
         return Line(self.place(step) + ("" if step.action == "delete" else self._fields(step)), step.rows)
 
-    def stays(self, step: Step) -> Line:
-        """What is kept: the policy's own reason, and the last day."""
-        why = dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
-        return Line(self.place(step) + self._fields(step), step.rows, why, self._until(step.until))
+    def stays(self, steps: Sequence[Step]) -> tuple[Line, ...]:
+        """What is kept, each kind of rows once: the policy's own reasons, and the last day of each."""
+        found: dict[tuple[str, str], list[Step]] = {}
+        for step in steps:
+            found.setdefault((step.store, step.collection), []).append(step)
+        return tuple(self._stays(kept) for kept in found.values())
+
+    def _stays(self, steps: list[Step]) -> Line:
+        """A row that stays only for its fields' sake, or for rows that need it, is no reason of its own."""
+        whys = dict.fromkeys(Why(self._categories(step), self._why(step), self._until(step.until)) for step in steps)
+        named = [why for why in whys if why.what]
+        return Line(self.place(steps[0]), max(step.rows for step in steps), tuple(named or whys))
+
+    def _why(self, step: Step) -> str:
+        return dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
 
     def _fields(self, step: Step) -> str:
-        """Which of its fields, by their categories; nothing for whole rows."""
+        names = self._categories(step)
+        return f"{self._namer.colon}{names}" if names else ""
+
+    def _categories(self, step: Step) -> str:
+        """Which of its fields, by their categories; nothing for whole rows. Finished markup."""
         policy = self._namer.policy
         collection = policy.stores[step.store].collections.get(step.collection)
         fields = [collection.field_named(name) for name in step.fields] if collection is not None else []
-        names = dict.fromkeys(self._namer.category(one.category) for one in fields if one is not None)
-        return f"{self._namer.colon}{', '.join(names)}" if names else ""
+        return ", ".join(dict.fromkeys(self._namer.category(one.category) for one in fields if one is not None))
 
     def _until(self, day: date | None) -> str:
         return locale.day(day, self._language) if day else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from troth.web.wording import Words
 if TYPE_CHECKING:
     from troth.core.policy.model import Policy
     from troth.core.requests.clock import Clock
+    from troth.desk.documents import Asked
     from troth.desk.house import House
     from troth.desk.particulars import Particulars
 
@@ -51,7 +53,7 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     staff). Raises MailRefused."""
     if not who.answer_to:
         return False
-    from troth.web.mail.messages import compose, send
+    from troth.web.mail.messages import compose, send, the_same
 
     language = _language(at, who)
     words = Words("portal", language)
@@ -70,15 +72,15 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
         footer=[words.say("reference", ref=request.ref), words.say("evidence")],
     )  # fmt: skip
     message.attach("checkpoint.txt", at.records.state.checkpoint(), "text/plain")
-    send(message)
+    send(the_same(message, f"{request.ref}.answer"))
     if package is not None:
         Package.objects.filter(pk=package.pk).update(secret=None)
     return True
 
 
-def waiting(at: House, request: Request, who: Particulars, found: Clock) -> bool:
+def waiting(at: House, request: Request, who: Particulars, found: Clock, asked: Asked | None = None) -> bool:
     """Tell the person that their request waits for who they are, or takes longer, and until when; False where there is
-    no address to write to. Raises MailRefused."""
+    no address to write to. ``asked``: where a copy of an identity document is sent to. Raises MailRefused."""
     if not who.answer_to:
         return False
     from troth.web.mail.messages import compose, send
@@ -86,31 +88,69 @@ def waiting(at: House, request: Request, who: Particulars, found: Clock) -> bool
     language = _language(at, who)
     words = Words("portal", language)
     last = request.history[-1]
+    said = waiting_lines(at, request, who, found, asked)
+    button = None
+    if asked is not None:
+        button = (words.say("document_send"), f"{site_address(at.policy) or LOCAL}/identity/{asked.secret}")
+    footer, subject = [words.say("reference", ref=request.ref)], words.say(f"subject_{last.act}")
+    send(compose(who.answer_to, subject, said, language=language, footer=footer, button=button))
+    return True
+
+
+def waiting_lines(
+    at: House, request: Request, who: Particulars, found: Clock, asked: Asked | None = None
+) -> list[str]:  # fmt: skip
+    """What ``waiting`` tells."""
+    language = _language(at, who)
+    words = Words("portal", language)
+    last = request.history[-1]
     right = words.say(f"right_{request.right}")
     said = [words.say(f"told_{last.act}", right=right, day=_day(at.policy, request, language))]
     said += [f"– {DELAY_REASONS[reason].text[language]}" for reason in last.reasons]
-    said.append(words.say(f"then_{last.act}", due=spelt_day(found.due, language)))
-    footer = [words.say("reference", ref=request.ref)]
-    send(compose(who.answer_to, words.say(f"subject_{last.act}"), said, language=language, footer=footer))
-    return True
+    if asked is not None:
+        return [
+            *said,
+            words["document_wanted"],
+            words.say("document_until", day=spelt(at.policy, asked.until, language)),
+        ]
+    return [*said, words.say(f"then_{last.act}", due=spelt_day(found.due, language))]
+
+
+def refusal_lines(at: House, request: Request, who: Particulars) -> list[str]:
+    """What somebody is told whose request was refused."""
+    language = _language(at, who)
+    words = Words("portal", language)
+    opening = _opening(at.policy, words, request, language)
+    return [opening, *_told(at.policy, words, request, {}, language), _remedies(at, words, request, language)]
+
+
+def recipients_of(at: House, request: Request) -> list[str]:
+    """Everybody who receives the data of the purposes in question, by their names in the policy."""
+    purposes = request.scope or set(at.policy.purposes)
+    return sorted({r for p in purposes for r in at.policy.purposes[p].recipients})
+
+
+def told_by_hand(at: House, request: Request) -> list[str]:
+    """Those of them that the policy tells by post, or by an interface of their own that Troth does not know: a member
+    of staff does it and says so."""
+    known = at.policy.document.recipients
+    notices = {name: getattr(known[name], "notices", None) for name in recipients_of(at, request)}
+    return [name for name, one in notices.items() if one is not None and one.by in ("post", "api")]
 
 
 def tell_recipients(
     at: House, request: Request, who: Particulars, now: datetime, told: list[str], note: Callable[[], None],
-    *, patient: bool,
+    *, patient: bool, by_hand: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Article 19: tell everybody who receives the data of the purposes in question, or record who was not told.
 
-    ``told`` are those who know already; ``note`` keeps the list. Raises MailRefused while ``patient``; afterwards
-    whose mail is refused was not told, and the person is not kept waiting for them.
+    ``told`` are those who know already; ``note`` keeps the list; ``by_hand`` were told by staff. Raises MailRefused
+    while ``patient``; afterwards whose mail is refused was not told, and the person is not kept waiting for them.
     """
     not_told = []
     known = ", ".join(f"{kind} {value}" for kind, value in who.identifiers)
-    document = at.policy.document
-    purposes = request.scope or set(at.policy.purposes)
-    names = sorted({r for p in purposes for r in at.policy.purposes[p].recipients})
-    for name in (one for one in names if one not in told):
-        notices = getattr(document.recipients[name], "notices", None)
+    for name in (one for one in recipients_of(at, request) if one not in (*told, *by_hand)):
+        notices = getattr(at.policy.document.recipients[name], "notices", None)
         if notices is None or notices.by != "email" or not notices.to:
             not_told.append(name)
             continue
@@ -123,22 +163,24 @@ def tell_recipients(
             continue
         told.append(name)
         note()
-    at.records.note(Event("recipients.told", now, {"request": request.ref, "told": [*told], "not_told": [*not_told]}))
-    return {"told": told, "not_told": not_told}
+    every = sorted([*told, *by_hand])
+    at.records.note(Event("recipients.told", now, {"request": request.ref, "told": [*every], "not_told": [*not_told]}))
+    return {"told": [*every], "not_told": not_told, "by_hand": [*by_hand]}
 
 
 def _tell_recipient(at: House, request: Request, to: str, known: str) -> None:
-    from troth.web.mail.messages import compose, send
+    from troth.web.mail.messages import compose, send, the_same
 
     language = at.policy.authoritative
     words = Words("portal", language)
     text = [words.say(f"recipient_{request.right}", person=known), words.say("recipient_reference", ref=request.ref)]
-    send(compose(to, words.say("recipient_subject"), text, language=language))
+    message = compose(to, words.say("recipient_subject"), text, language=language)
+    send(the_same(message, f"{request.ref}.recipient.{sha256(to.encode()).hexdigest()[:12]}"))
 
 
 def forward(at: House, request: Request, who: Particulars) -> None:
     """Hand a request on to the controller whose processor the publisher is. Raises MailRefused."""
-    from troth.web.mail.messages import compose, send
+    from troth.web.mail.messages import compose, send, the_same
 
     client = at.policy.document.clients[request.controller]
     language = at.policy.authoritative
@@ -148,7 +190,30 @@ def forward(at: House, request: Request, who: Particulars) -> None:
         words.say("forward", right=words.say(f"right_{request.right}"), day=_day(at.policy, request, language)),
         "\n".join(lines), *([who.message] if who.message else []), words.say("forward_end"),
     ]  # fmt: skip
-    send(compose(str(client.contact), words.say("forward_subject", ref=request.ref), text, language=language))
+    message = compose(str(client.contact), words.say("forward_subject", ref=request.ref), text, language=language)
+    send(the_same(message, f"{request.ref}.forward"))
+
+
+def forwarded(at: House, request: Request, who: Particulars) -> bool:
+    """Tell the person who decides about their data and will answer; False where there is no address to write to.
+    Raises MailRefused."""
+    if not who.answer_to:
+        return False
+    from troth.web.mail.messages import compose, send, the_same
+
+    client = at.policy.document.clients[request.controller]
+    language = _language(at, who)
+    words = Words("portal", language)
+    right = words.say(f"right_{request.right}")
+    said = [
+        words.say("forwarded", right=right, day=_day(at.policy, request, language), client=client.name),
+        words.say("forwarded_then", client=client.name, contact=client.contact),
+        _remedies(at, words, request, language),
+    ]
+    footer = [words.say("reference", ref=request.ref)]
+    message = compose(who.answer_to, words.say("subject_forwarded"), said, language=language, footer=footer)
+    send(the_same(message, f"{request.ref}.forwarded"))
+    return True
 
 
 def _day(policy: Policy, request: Request, language: str) -> str:
@@ -163,17 +228,20 @@ def _opening(policy: Policy, words: Words, request: Request, language: str) -> s
 
 def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:
     if request.state == State.REFUSED:
-        return [words.say("refused"), *_reasons(request, language)]
+        return [words.say("refused"), *reasons_in(request, language)]
     if result.get("nobody"):
         return [words.say("nobody")]
+    if result.get("idle"):
+        return [words.say(f"idle_{request.right}")]
     told = [words.say(f"done_{request.right}")]
     if result.get("kept"):
         told.append(words.say("kept"))
-        told += [f"– {line}" for line in _kept(policy, words, result["kept"], language)]
+        told += [f"– {line}" for line in kept_lines(policy, words, result["kept"], language)]
     return told
 
 
-def _kept(policy: Policy, words: Words, kept: list[list[str]], language: str) -> list[str]:
+def kept_lines(policy: Policy, words: Words, kept: list[list[str]], language: str) -> list[str]:
+    """What was kept, each place once, with its last day."""
     lines = []
     for store, name, _, until in kept:
         place = _place(policy, store, name, language)
@@ -191,7 +259,8 @@ def _place(policy: Policy, store: str, name: str, language: str) -> str:
     return titles.get(language) or next(iter(titles.values()), name)
 
 
-def _reasons(request: Request, language: str) -> list[str]:
+def reasons_in(request: Request, language: str) -> list[str]:
+    """The reasons of a refusal, in words."""
     codes = [reason for h in request.history if h.act in (Act.REFUSED, Act.PARTLY_REFUSED) for reason in h.reasons]
     return [f"– {REFUSAL_REASONS[code].text[language]}" for code in codes]
 

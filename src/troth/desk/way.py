@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from troth.core.errors import PlanRefused
+from troth.core.errors import PlanRefused, StoreUnreachable
 from troth.core.policy.values import add
 from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right, State
 from troth.core.requests.route import Stop, route, terms_of
 from troth.core.rights.identity import Decisions
-from troth.desk import book, packages, telling
+from troth.desk import book, packages, sharing, telling
 from troth.desk.carry import Carried, carry_out, done_already, touched
 from troth.desk.files import begin, file_of, let, request_of, untouched
 from troth.desk.hand import pack, record
@@ -139,6 +139,8 @@ def _loosen(at: House, work: Work, request: Request) -> None:
 def _carried_out(at: House, work: Work, request: Request, who: Particulars, now: datetime) -> Outcome:
     decisions = _decided(work)
     try:
+        if decisions.shared and not touched(at, request) and not _seen(at, work, request, who, now):
+            return Wait(SHARED)
         if request.right not in (Right.ACCESS, Right.PORTABILITY):
             return _next(carry_out(at, request, who, decisions, now), work)
         packages.clear(request.ref, keep=_kept_package(request.ref))
@@ -147,6 +149,15 @@ def _carried_out(at: House, work: Work, request: Request, who: Particulars, now:
         return Wait(REFUSED)
     row = handed.row
     return _next(handed.carried, work, (lambda: record(request.ref, row)) if row is not None else None)
+
+
+def _seen(at: House, work: Work, request: Request, who: Particulars, now: datetime) -> bool:
+    """Whether what would be opened is what somebody saw; if not, they are asked again."""
+    try:
+        return sharing.doubt(at, request, who, now).digest == (work.claim.answer or {}).get("seen")
+    except StoreUnreachable:
+        _next(Carried(unreachable=("*",)), work)
+        raise
 
 
 def _kept_package(ref: str) -> str:
@@ -169,22 +180,31 @@ def _next(carried: Carried, work: Work, also: Callable[[], object] | None = None
 def _result(carried: Carried) -> dict[str, Any]:
     """For the answer: names of the policy, codes and numbers."""
     kept = [[store, name, kind if kind in KINDS else "", until] for store, name, kind, until in carried.kept]
-    return {"nobody": carried.nobody, "rows": carried.rows, "kept": kept[:40]}
+    return {"nobody": carried.nobody, "idle": carried.idle, "rows": carried.rows, "kept": kept[:40]}
 
 
 def _recipients(work: Work) -> Outcome:
     with house() as at:
         request, who, now = _read(at, work)
-        result = _result_of(request.ref)
+        result = result_of(request.ref)
         nothing = not result.get("rows") and request.right != Right.RESTRICTION
         if _ended(request) or result.get("nobody") or nothing:
             return Done()  # nobody hears of somebody whose data was not changed
+        by_hand = telling.told_by_hand(at, request)
+        if by_hand and not _hands(request.ref):
+            return Wait(WAITS[Stop.BY_HAND], unless=lambda: _hands(request.ref) > 0)
         told = [str(name) for name in (work.claim.progress or {}).get("told", [])]
         work.still_mine()
         patient = work.tries < _PATIENT
         return Done(telling.tell_recipients(
-            at, request, who, now, told, lambda: work.note({"told": told}), patient=patient
+            at, request, who, now, told, lambda: work.note({"told": told}), patient=patient, by_hand=by_hand
         ))  # fmt: skip
+
+
+def _hands(ref: str) -> int:
+    """How often a member of staff has said that something was done by hand."""
+    history = request_of(File.objects.get(ref=ref)).history
+    return sum(one.act == Act.APPROVED and one.reference not in ("", SHARED) for one in history)
 
 
 def _answer(work: Work) -> Outcome:
@@ -197,9 +217,9 @@ def _answer(work: Work) -> Outcome:
             return Done()
         if request.state == State.IDENTITY_AWAITED:
             return _until_known(request.ref)
-        if request.open and not who.answer_to and not _settled(request.ref, Stop.BY_HAND):
-            return Wait(WAITS[Stop.BY_HAND], unless=lambda: _settled(request.ref, Stop.BY_HAND))  # a letter
-        result, end = _result_of(request.ref), None
+        if request.open and not who.answer_to and not _letter_sent(request.ref):
+            return Wait(WAITS[Stop.BY_HAND], unless=lambda: _letter_sent(request.ref))
+        result, end = result_of(request.ref), None
         after = request
         if request.open:
             reasons = telling.reasons_of(request, result)
@@ -214,6 +234,12 @@ def _answer(work: Work) -> Outcome:
     return Done()
 
 
+def _letter_sent(ref: str) -> bool:
+    """Whether somebody has said so; what they said of the recipients does not count."""
+    said = result_of(ref, Stop.RECIPIENTS).get("by_hand")
+    return _ended(request_of(File.objects.get(ref=ref))) or _hands(ref) > (1 if said else 0)
+
+
 def _tidy(work: Work) -> Outcome:
     package = Package.objects.filter(file__ref=_ref(work)).first()
     if package is None:
@@ -226,6 +252,7 @@ def _tidy(work: Work) -> Outcome:
 
 
 def _forward(work: Work) -> Outcome:
+    """To the controller first; then the person hears who answers them."""
     with house() as at:
         request, who, now = _read(at, work)
         if request.open:
@@ -233,6 +260,10 @@ def _forward(work: Work) -> Outcome:
             telling.forward(at, request, who)
             request = let(at, request.ref, Happened(Act.FORWARDED, now, By.TROTH), now).request
         book.write(at, request)
+        if request.state == State.FORWARDED and not (work.claim.progress or {}).get("told"):
+            work.still_mine()
+            telling.forwarded(at, request, who)
+            work.note({"told": True})
     return Done()
 
 
@@ -255,12 +286,12 @@ def _decided(work: Work) -> Decisions:
     return Decisions(bool(answer.get("shared")), bool(answer.get("unverified")))
 
 
-def _result_of(ref: str) -> dict[str, Any]:
-    """What carrying out has left for the answer."""
+def result_of(ref: str, stop: Stop = Stop.CARRY_OUT) -> dict[str, Any]:
+    """What a stop, mostly that of carrying out, has left for the answer."""
     from troth.jobs.models import Step
 
-    row = Step.objects.filter(reference=ref, kind__startswith=f"request.{Stop.CARRY_OUT}").first()
+    row = Step.objects.filter(reference=ref, kind__startswith=f"request.{stop}-").first()
     return dict(row.result or {}) if row else {}
 
 
-__all__ = ["BY_HAND", "REFUSED", "SHARED", "WAITS", "File", "register"]
+__all__ = ["BY_HAND", "REFUSED", "SHARED", "WAITS", "File", "register", "result_of"]

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from troth.core.rights.access import Reading
 from troth.package import locale
 from troth.package.html_cells import escape, link, said, show
+from troth.package.html_meaning import meant
 from troth.package.html_names import Namer
 from troth.package.values import Plain
 
@@ -37,7 +38,7 @@ class DataSection:
         """Take a row that is to be shown."""
         columns = self._reading.columns
         self._rows.append([
-            show(raw, value, column.family, self._language, self._csv)
+            meant(column.field, raw, self._language) or show(raw, value, column.family, self._language, self._csv)
             for raw, value, column in zip(raws, values, columns, strict=True)
         ])  # fmt: skip
 

@@ -54,6 +54,27 @@ def moment(value: datetime, language: str) -> str:
     return f"{day(value, language)}, {clock}{zone}" if language == "en" else f"{day(value, language)} à {clock}{zone}"
 
 
+def minute(value: datetime, language: str) -> str:
+    """A day and a time to the minute, as people say it of what they did themselves."""
+    return f"{day(value, language)}{', ' if language == 'en' else ' à '}{value:%H:%M}"
+
+
+_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
+
+
+def money(amount: Decimal, currency: str, language: str, *, hundredths: bool = False) -> str:
+    """``€1,234.50``, ``1 234,50 €``; ``hundredths``: the number counts cents."""
+    exact = amount / 100 if hundredths else amount
+    if not exact.is_finite():
+        return f"{exact} {currency}"
+    units, _, fraction = f"{abs(exact):.2f}".partition(".")
+    digits = f"{whole(int(units), language)}{_POINT[language]}{fraction}"
+    minus, sign = "−" if exact < 0 else "", _SIGNS.get(currency, "")
+    if language == "fr":
+        return f"{minus}{digits}\u00a0{sign or currency}"
+    return f"{minus}{sign}{digits}" if sign else f"{minus}{digits} {currency}"
+
+
 def read_moment(value: object, family: Family) -> date | datetime | None:
     """The date or moment that a value is, also where a database keeps it as text (SQLite)."""
     if isinstance(value, date):

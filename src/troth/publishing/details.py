@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from troth.core.consent.services import site_services
 from troth.core.law.territories import in_eea
 from troth.core.policy.sections.purposes import Purpose, Recipient
 from troth.core.policy.sections.site import Cookie, Service
@@ -121,7 +122,7 @@ def _cookies(voice: Speaker, services: Mapping[str, Service]) -> Table:
 
 
 def _life(voice: Speaker, cookie: Cookie) -> str:
-    said = voice.say("session") if cookie.lifetime == "session" else voice.period(cookie.lifetime)
+    said = voice.life(cookie.lifetime)
     if cookie.remembered:
         said = voice.say("remembered", short=said, long=voice.period(cookie.remembered))
     return voice.say("life_logout", life=said) if cookie.until_logout else said
@@ -132,16 +133,15 @@ def _asked(voice: Speaker, exempt: str | None) -> str:
 
 
 def _services(voice: Speaker, services: Mapping[str, Service]) -> Table:
-    document = voice.policy.document
     rows: list[tuple[Cell, ...]] = []
-    for name, service in services.items():
-        recipient = document.recipients[service.recipient] if service.recipient else None
-        country = recipient.country if recipient else service.country
-        title = voice.text(service.title) or name
+    for service in site_services(voice.policy):
+        if service.name not in services:
+            continue
+        title = voice.text(service.title)
         rows.append((
-            (Link(title, service.policy),) if service.policy else (title,), (voice.text(service.description) or "—",),
-            (recipient.name if recipient else "—",), (voice.country(country) if country else "—",),
-            (_asked(voice, service.exempt),),
+            (Link(title, service.policy_url),) if service.policy_url else (title,),
+            (voice.text(service.description) or "—",), (service.company or "—",),
+            (voice.country(service.country) if service.country else "—",), (_asked(voice, service.exempt),),
         ))  # fmt: skip
     head = tuple(voice.say(f"h_{h}") for h in ("service", "what", "company", "country", "consent"))
     return Table(voice.say("c_services"), head, tuple(rows), tuple(f"service-{name}" for name in services))

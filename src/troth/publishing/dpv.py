@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from troth.core.consent.services import SiteCookie, SiteService, site_services
 from troth.core.policy.model import Basis, LocalText, Policy
 from troth.core.policy.sections.publishing import PeopleGroup
 from troth.core.policy.sections.purposes import Recipient
 from troth.core.rights.information_words import keep_words
 from troth.core.vocabulary import personal_data_terms
+from troth.publishing.speaker import life_in_words
 
 CONTEXT: Mapping[str, Any] = {
     "dpv": "https://w3id.org/dpv#",
@@ -48,6 +50,7 @@ def privacy_json(policy: Policy) -> dict[str, Any]:
         "dpv:hasDataController": _controller(policy),
         "dpv:hasRecipient": [_recipient(name, r) for name, r in document.recipients.items()],
         "dpv:hasProcess": [_process(policy, name) for name in policy.purposes],
+        "dpv:hasService": [_service(service) for service in site_services(policy) if service.active],
         "dpv:hasRight": [{"@id": f"eu-gdpr:{_RIGHTS[right]}"} for right in offered if right in _RIGHTS],
     }  # fmt: skip
 
@@ -90,6 +93,27 @@ def _process(policy: Policy, name: str) -> dict[str, Any]:
             "@type": "dpv:StorageCondition", "dct:description": _texts(kept),
         },
     }  # fmt: skip
+
+
+def _service(service: SiteService) -> dict[str, Any]:
+    """Something that the site embeds: whose it is, what it is for, what it keeps in the browser and how long."""
+    known: dict[str, Any] = {"@type": "dpv:ServiceProvider", "dpv:hasName": service.company}
+    if service.country:
+        known["dpv:hasCountry"] = {"@id": f"loc:{service.country}"}
+    provider = {"dpv:hasServiceProvider": known} if service.company else {}
+    return {
+        "@id": f"#service-{service.name}",
+        "@type": "dpv:Service",
+        "dct:title": _texts(service.title),
+        "dpv:hasProcess": {"@id": f"#purpose-{service.purpose}"},
+        **provider,
+        "dpv:hasStorageCondition": [_kept(cookie) for cookie in service.cookies],
+    }
+
+
+def _kept(cookie: SiteCookie) -> dict[str, Any]:
+    lives = {language: life_in_words(cookie.lifetime, language) for language in ("en", "fr")}
+    return {"@type": "dpv:StorageCondition", "dct:title": cookie.name, "dct:description": _texts(lives)}
 
 
 def _people(name: str, known: Mapping[str, PeopleGroup]) -> dict[str, Any]:

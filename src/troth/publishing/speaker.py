@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from troth.core.policy.model import Policy
+from troth.core.policy.sections.base import ENDLESS
 from troth.core.policy.values import parse_duration
 from troth.core.rights.information_words import spoken
 from troth.package import labels, locale
@@ -67,6 +68,10 @@ class Speaker:
         """A period of the file in words."""
         return spoken(parse_duration(text))[self.own]
 
+    def life(self, text: str) -> str:
+        """How long something is kept in the browser."""
+        return life_in_words(text, self.own)
+
     def day(self, day: date) -> str:
         """A day, written out."""
         return locale.day(day, self.own)
@@ -74,6 +79,11 @@ class Speaker:
     def listed(self, items: Iterable[str]) -> str:
         """Words in a row; a dash for none."""
         return ", ".join(items) or "—"
+
+
+def life_in_words(text: str, language: str) -> str:
+    """A lifetime of the file in words, in English or French: a period, or a word such as ``session``."""
+    return words.say(text, language) if text in ENDLESS else spoken(parse_duration(text))[language]
 
 
 def spelt_version(version: str, language: str) -> str:

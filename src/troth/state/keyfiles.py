@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import get_ident
 from typing import Protocol
 
 from troth.core.errors import KeyUnavailable
@@ -75,7 +76,8 @@ class DirectoryFiles:
             raise KeyUnavailable(f"{path} cannot be read ({type(error).__name__})") from None
 
     def write(self, name: str, text: str, *, replaceable: bool = False) -> None:
-        path, new = self.directory / name, self.directory / f".{name}.{os.getpid()}"
+        path = self.directory / name
+        new = self.directory / f".{name}.{os.getpid()}.{get_ident()}"  # threads of one process write at once, too
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with open(handle, "w", encoding="utf-8") as file:

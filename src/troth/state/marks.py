@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,8 @@ from troth.state.database import Database, Row, queries
 from troth.state.vault import Vault
 
 _SQL = queries("marks")
+_FEW = 20
+"""Up to so many hashes are asked for one by one; for more, all marks in force are read: they are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,18 @@ class Marks:
             for row in self._db.all(_SQL["matching"], {**params, "hash": item}):
                 found[row[0]] = self._mark(row)
         return list(found.values())
+
+    def marked(self, hashes: Sequence[bytes], as_of: date) -> set[bytes]:
+        """Which of these hashes (``Vault.index``) have a mark in force on this day; nothing is decrypted."""
+        if len(hashes) > _FEW:
+            return self.all_marked(as_of).intersection(hashes)
+        params = {"sort": self._sort, "as_of": as_of.isoformat()}
+        return {item for item in hashes if self._db.one(_SQL["marked"], {**params, "hash": item})}
+
+    def all_marked(self, as_of: date) -> set[bytes]:
+        """The hashes of all marks in force on this day."""
+        params = {"sort": self._sort, "as_of": as_of.isoformat()}
+        return {bytes(row[0]) for row in self._db.all(_SQL["hashes"], params)}
 
     def _place(self, id: str) -> str:
         return f"{self._sort}s/{id}"

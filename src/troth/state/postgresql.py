@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from troth.core.errors import EvidenceError, LedgerBusy
@@ -45,6 +47,36 @@ class PostgresDatabase(Database):
                 remedy="check $TROTH_STATE_URL, and that the server is up",
             ) from None
         return db
+
+    @contextmanager
+    def another(self) -> Iterator[Any]:
+        """A connection of its own to the same database, closed at the end. Raises EvidenceError."""
+        connection = self._connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def undone(self) -> Iterator[Any]:
+        """A connection in a transaction that is rolled back at the end."""
+        with self.another() as connection:
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("ROLLBACK")
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own, for what queries cannot say (COPY). Only inside ``transaction``."""
+        return self._db
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """What the server refuses of a block that uses ``connection`` becomes EvidenceError, without its words."""
+        try:
+            yield
+        except self._psycopg.Error as error:
+            raise self._clean(error) from None
 
     dialect = "postgresql"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import cast
 
-from troth.core.errors import KeyUnavailable, LedgerTampered
+from troth.core.errors import EvidenceError, KeyUnavailable, LedgerTampered
 from troth.core.evidence.canonical import JSON, parse
 from troth.core.evidence.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from troth.core.evidence.keychain import CREATED, created_body
@@ -30,6 +30,9 @@ from troth.state.marks import Marks
 from troth.state.publications import Publications
 from troth.state.sqlledger import SqlLedger
 from troth.state.sweeps import Sweeps
+
+RESTORING = ".restoring"
+"""A folder in that of the state, there as long as a restore has not ended."""
 
 WAIT = 10.0
 """Seconds to wait for another process that writes, before giving up with LedgerBusy."""
@@ -199,8 +202,10 @@ class Place:
         finally:
             database.close()
 
-    def database(self, *, wait: float = WAIT, create: bool = False) -> Database:
+    def database(self, *, wait: float = WAIT, create: bool = False, restoring: bool = False) -> Database:
         """The database, its tables made or checked. Raises EvidenceError, KeyUnavailable (nothing there)."""
+        if not restoring:
+            self._not_restoring()
         database = self._connect(wait, create)
         try:
             database.create_tables()
@@ -208,6 +213,13 @@ class Place:
             database.close()
             raise
         return database
+
+    def _not_restoring(self) -> None:
+        if (self.directory / RESTORING).exists():
+            raise EvidenceError(
+                f"a restore into {self.directory} has not ended: there is no state to work with",
+                remedy="let it end, or run it again: troth restore FILE",
+            )
 
     def _connect(self, wait: float, create: bool) -> Database:
         if self.url:

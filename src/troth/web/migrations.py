@@ -25,7 +25,7 @@ def applications() -> list[str]:
     """The applications whose tables lie in the site's database."""
     always = [
         "django.contrib.auth", "django.contrib.contenttypes", "allauth.account", "allauth.mfa", "troth.web.accounts",
-        "troth.jobs", "troth.desk",
+        "troth.jobs", "troth.desk", "troth.web.console", "troth.web.api", "troth.web.csp",
     ]  # fmt: skip
     provider = ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
     return [*always, *provider] if os.environ.get(PROVIDER) else always

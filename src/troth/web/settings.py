@@ -27,6 +27,7 @@ MIDDLEWARE = [
     "troth.web.watching.Told",
     "troth.web.addresses.BehindProxy",
     "troth.web.headers.SecurityHeaders",
+    "troth.web.api.door.Door",  # answers /api by itself: no session, cookie or form of the pages behind it
     "django.middleware.gzip.GZipMiddleware",
     "troth.web.conditional.Conditional",
     "django.middleware.common.CommonMiddleware",

@@ -29,8 +29,12 @@ urlpatterns = [
     path("healthz", machine.healthz, name="healthz"),
     path("readyz", machine.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("api/", include("troth.web.api.urls")),
+    path("", include("troth.web.banner.urls")),
+    path("", include("troth.web.csp.urls")),
     path("", include("troth.web.contact.urls")),
     path("", include("troth.web.portal.urls")),
+    path("", include("troth.web.console.urls")),
     *accounts.urlpatterns,
     re_path(rf"^{_LANGUAGE}/$", views.policy, name="policy"),
 ]

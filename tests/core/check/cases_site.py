@@ -91,6 +91,26 @@ SITE: dict[str, tuple[Change, Change]] = {
         {"consent/advertising": "none", "services/pixel": PIXEL, "purposes/ads": ADS},
         {"consent/advertising": "asked", "services/pixel": PIXEL, "purposes/ads": ADS},
     ),
+    # --- services ---------------------------------------------------------------------------------------
+    "service_discontinued": (
+        {"services/stats/discontinued": "2026-11-22"}, {"services/stats/discontinued": "2026-11-23"},
+    ),
+    "service_without_recipient": (
+        {"services/stats/company": "Elsewhere", "services/stats/recipient": ...}, {"services/stats/company": "Elsewhere"},
+    ),
+    "service_without_host": (
+        {"services/stats/uses": "matomo"}, {"services/stats/uses": "matomo", "services/stats/host": "stats.example.org"},
+    ),
+    "avoidable_transfer": (
+        {"services/letters": {"uses": "google_fonts", "purpose": "audience"}},
+        {"services/letters": {"uses": "google_fonts", "purpose": "audience", "country": "FR"}},
+    ),
+    "tracker_life_unknown": (
+        {"services/stats/cookies/_a": "unknown"}, {"services/stats/cookies/_a": "session"},
+    ),
+    "tracker_without_end": (
+        {"services/stats/cookies/_a": "until_cleared"}, {"services/stats/cookies/_a": "session"},
+    ),
     "service_place_unknown": (
         {"services/stats/recipient": ...}, {"services/stats/recipient": ..., "services/stats/country": "FR"},
     ),

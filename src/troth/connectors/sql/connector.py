@@ -27,6 +27,7 @@ from troth.connectors.sql.grants import grants
 from troth.connectors.sql.inspect import inspect
 from troth.connectors.sql.line import Line, Lines
 from troth.connectors.sql.prepared import composed
+from troth.connectors.sql.refusals import Refusals
 from troth.connectors.sql.resolve import Normaliser, Resolver, TooMany
 from troth.connectors.sql.search import Search
 from troth.connectors.sql.stamp import Mark, SchemaMoved
@@ -226,6 +227,10 @@ class SqlConnector:
     def grants(self, account: Literal["inspect", "act"]) -> list[Grant]:
         """The minimal rights for that account, as statements for this engine."""
         return grants(self._known(), self._store, account)
+
+    def refusals(self) -> Refusals:
+        """The tables in the store that say which rows must not be used for which purpose."""
+        return Refusals(self._store, self._compile().places, self._lines, self._engine)
 
     def now(self) -> datetime:
         """The store's own clock (UTC)."""

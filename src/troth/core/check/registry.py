@@ -22,6 +22,7 @@ from troth.core.check.rooms import (
     retention,
     rights,
     security,
+    services,
     special,
     texts,
     trackers,
@@ -31,7 +32,8 @@ from troth.core.check.rooms import (
 from troth.core.check.rule import Rule
 
 ROOMS: Mapping[str, ModuleType] = {
-    "consent": consent, "trackers": trackers, "words": words, "purposes": purposes, "special": special,
+    "consent": consent, "trackers": trackers, "services": services, "words": words, "purposes": purposes,
+    "special": special,
     "retention": retention, "logs": logs, "backups": backups, "transfers": transfers, "locations": locations,
     "processors": processors, "rights": rights, "identity": identity, "children": children,
     "decisions": decisions, "forms": forms, "newsletter": newsletter, "cards": cards, "security": security,

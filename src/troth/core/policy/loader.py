@@ -3,7 +3,7 @@
 In five steps, each of which goes on with what the one before could use:
 
 1. ``include``, ``yaml_source``: bytes to one tree that knows its places;
-2. ``plain``: variables put in, secrets refused;
+2. ``plain``: variables put in, secrets refused; ``consent.uses``: services filled in from the catalogue;
 3. ``structure``: keys, types and spellings;
 4. ``references``, ``mapping``, ``reach``: what the words mean together;
 5. ``resolve``: the ``Policy``.
@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from troth.core.consent.uses import with_catalogue
 from troth.core.policy.colours import colour_problems
 from troth.core.policy.document import FORMAT, PolicyDocument
 from troth.core.policy.environment import expand_url
@@ -93,6 +94,7 @@ def _read_off(tree: MapNode, plain: Plain) -> tuple[list[Problem], PolicyDocumen
     data["format"] = FORMAT
     data.pop("include", None)  # followed already, and judged there
     languages = _languages(data)
+    data = with_catalogue(data, languages)
     document, errors = validated(data, languages)
     problems = [*faults, *plain.problems, *structural_problems(errors, tree, plain.judged)]
     whole = document is not None and not problems

@@ -154,6 +154,14 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """An amount: its currency (ISO 4217), and whether the number counts hundredths of it."""
+
+    currency: str
+    hundredths: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A column, or a value within one, that holds personal data.
 
@@ -172,6 +180,9 @@ class Field:
     has_neutral: bool = False
     export: bool = True
     title: LocalText | None = None
+    money: Money | None = None
+    values: Mapping[str, LocalText] = field(default_factory=dict)
+    """What codes in it mean, by the value as text."""
     at: Position | None = None
 
 

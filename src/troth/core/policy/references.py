@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel
 
+from troth.core.consent.catalogue import names
+from troth.core.consent.uses import dropped_in_vain
 from troth.core.policy.document import PolicyDocument
 from troth.core.policy.events import BUILT_IN_EVENTS
 from troth.core.policy.problems import Problem, nearest, problem, warning
@@ -51,6 +53,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "client": ("agreements.*.client",),
     "chapter": ("clauses.*.chapter",),
+    "catalogue": ("services.*.uses",),
 }  # fmt: skip
 """What each name must name, by the places where names stand. ``*`` is any step; ``=`` the key itself."""
 
@@ -74,8 +77,10 @@ class _Context:
             return [*personal_data_terms(), *names_at(self.tree, "categories")]
         if kind == "role":
             return names_at(self.tree, "staff", "roles")
-        names = names_at(self.tree, _SECTIONS[kind])
-        return None if kind == "people" and not names else names
+        if kind == "catalogue":
+            return list(names())
+        found = names_at(self.tree, _SECTIONS[kind])
+        return None if kind == "people" and not found else found
 
 
 def reference_problems(document: PolicyDocument, tree: MapNode) -> list[Problem]:
@@ -83,6 +88,7 @@ def reference_problems(document: PolicyDocument, tree: MapNode) -> list[Problem]
     context = _Context(tree, document.model_dump(by_alias=True))
     return [
         *_plain_references(context),
+        *_without(context),
         *_about(context),
         *_languages(document, tree),
         *_timezone(document, tree),
@@ -100,6 +106,13 @@ def _plain_references(context: _Context) -> Iterator[Problem]:
                 if isinstance(value, str) and value not in names:
                     at = locate(context.tree, path, key=place.endswith("="))
                     yield problem(f"unknown_{kind}", at, value=value[:60], nearest=nearest(value, names))
+
+
+def _without(context: _Context) -> Iterator[Problem]:
+    for path, service in select(context.data, ["services", "*"]):
+        for index, name, known in dropped_in_vain(service):
+            at = locate(context.tree, (*path, "without", index))
+            yield problem("unknown_kept", at, value=name[:60], nearest=nearest(name, known), service=service["uses"])
 
 
 def select(data: Any, steps: Sequence[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -20,6 +20,7 @@ from troth.core.policy.model import (
     Link,
     LocalText,
     Mode,
+    Money,
     Scalar,
     Store,
     Within,
@@ -147,6 +148,8 @@ class StoreResolver:
             has_neutral="neutral" in entry.model_fields_set,
             export=entry.export,
             title=entry.title,
+            money=Money(entry.money.currency, entry.money.unit == "hundredths") if entry.money else None,
+            values=entry.values,
             at=locate(self.tree, place, key=True),
         )
 

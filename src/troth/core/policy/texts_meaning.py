@@ -22,6 +22,16 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "unknown_people": _unknown("group under people:", "aucun groupe sous people:"),
     "unknown_client": _unknown("client", "aucun client"),
     "unknown_chapter": _unknown("chapter", "aucun chapitre"),
+    "unknown_catalogue": (
+        "the catalogue has no service '{value}': `troth services` lists those it has, and others are described here "
+        "without `uses:`{nearest}",
+        "le catalogue n'a pas de service « {value} » : `troth services` donne ceux qu'il a, les autres se décrivent "
+        "ici sans `uses:`{nearest}",
+    ),
+    "unknown_kept": (
+        "the catalogue does not say that {service} keeps '{value}'{nearest}",
+        "le catalogue ne dit pas que {service} garde « {value} »{nearest}",
+    ),
     "unknown_reference": (
         "'{value}' is nothing in this file; write for example purposes.orders or stores.shop{nearest}",
         "« {value} » n'est rien dans ce fichier ; écrivez par exemple purposes.orders ou stores.shop{nearest}",

@@ -135,7 +135,7 @@ def house(answers: Answers, pen: Pen, today: date) -> Iterator[str]:
     yield "    privacy:"
     yield f"      title: {pen.text('Privacy officer', 'Responsable des données')}"
     yield "      may: [see_people, change_people, erase_people, answer_requests, see_identity_documents, read_archives,"
-    yield "        decide_disclosures, handle_incidents, publish, manage_staff]"
+    yield "        decide_disclosures, handle_incidents, publish, manage_staff, audit]"
     yield ""
     yield "security:"
     yield '  tls: "1.2"'

@@ -84,7 +84,7 @@ def plan_sweep(
     for name in chosen:
         opened = session.stores[name]
         rules = DueRules(session.policy, opened.graph, session.as_of)
-        mine = units_of(rules, dict(session.graphs) | _closed_graphs(session))
+        mine = units_of(rules, dict(session.graphs) | closed_graphs(session))
         units.extend(mine)
         plans.append(_plan_store(opened, rules, mine, manual, ignore_limits))
     plans.extend(unreachable_plan(n, w) for n, w in session.unreachable.items() if not stores or n in stores)
@@ -99,7 +99,7 @@ def plan_sweep(
     return SweepPlan(plan, tuple(units), rests, tuple(records.archive_due(session.as_of)), manual)
 
 
-def _closed_graphs(session: Session) -> dict[str, Any]:
+def closed_graphs(session: Session) -> dict[str, Any]:
     """Stores that do not answer still have a map: what they would have to say cannot be guessed."""
     from troth.core.ports import StoreFacts
     from troth.core.rights.graph import StoreGraph

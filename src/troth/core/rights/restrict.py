@@ -11,7 +11,7 @@ from datetime import date
 
 from troth.core.errors import UsageError
 from troth.core.evidence.leaf import Event
-from troth.core.policy.model import Collection, Condition
+from troth.core.policy.model import Collection, Condition, Scalar
 from troth.core.ports import Assignment, Change
 from troth.core.query import Where, all_of, none_of
 from troth.core.records import HoldRecord
@@ -25,9 +25,9 @@ from troth.core.rights.plan import Draft, Plan, StorePlan
 from troth.core.rights.session import Opened, Session
 
 
-def plan_restriction(session: Session, identity: Identity) -> Planned:
-    """The plan that flags the person's rows wherever the policy names a flag."""
-    stores = [_plan_store(session, opened, identity) for opened in session.stores.values()]
+def plan_restriction(session: Session, identity: Identity, *, lift: bool = False) -> Planned:
+    """The plan that flags the person's rows wherever the policy names a flag; ``lift``: that takes the flags away."""
+    stores = [_plan_store(session, opened, identity, lift) for opened in session.stores.values()]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
     plan = Plan(
         "restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores), found=identity.found
@@ -35,7 +35,7 @@ def plan_restriction(session: Session, identity: Identity) -> Planned:
     return Planned(plan, identity, Wish())
 
 
-def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePlan:
+def _plan_store(session: Session, opened: Opened, identity: Identity, lift: bool) -> StorePlan:
     rules = DueRules(session.policy, opened.graph, session.as_of)
     drafts: list[Draft] = []
     for name, rows in person_rows(opened, identity.anchors.get(opened.graph.store.name, {})).items():
@@ -43,11 +43,29 @@ def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePl
         if collection.restricted_flag is None:
             continue
         column, value = collection.restricted_flag
-        where = all_of(rows, none_of(Where(Condition(column, "in", (value,)))))
-        change = Change(len(drafts) + 1, name, "update", where, (Assignment(column, "value", value),))
+        flagged = Where(Condition(column, "in", (value,)))
+        where = all_of(rows, flagged if lift else none_of(flagged))
+        written = unflagged(value) if lift else value
+        change = Change(len(drafts) + 1, name, "update", where, (Assignment(column, "value", written),))
         drafts.append(Draft("set", name, (column,), where, change=change))
     plan = assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
     return with_hooks(plan, opened.graph.store, "restrict")
+
+
+def unflagged(value: Scalar) -> Scalar:
+    """What the flag's column says of whom is not restricted: the other truth, the other of 0 and 1; else nothing."""
+    if isinstance(value, bool):
+        return not value
+    return 1 - value if value in (0, 1) and isinstance(value, int) else None
+
+
+def run_lifting(session: Session, planned: Planned, runner: Runner) -> list[Outcome]:
+    """Take the flags away, then the restriction off the record (``runner.ref`` names it). Where a store failed it stays
+    in force, and can be lifted again."""
+    outcomes = [o for s in planned.plan.stores for o in run_store(session, s, planned.identity.anchors, runner)]
+    if not any(o.status == "failed" for o in outcomes):
+        release(runner, runner.ref)
+    return outcomes
 
 
 def run_restriction(

@@ -11,6 +11,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Directive",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=40, unique=True)),
+                ("hash", models.BinaryField(max_length=32, unique=True)),
+                ("sealed", models.BinaryField()),
+                ("made", models.DateTimeField()),
+                ("changed", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="File",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -38,6 +49,25 @@ class Migration(migrations.Migration):
                     models.Index(fields=["settled"], name="desk_file_settled"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Document",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("link", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(blank=True, default="", max_length=60)),
+                ("kind", models.CharField(blank=True, default="", max_length=4)),
+                ("asked", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("given", models.DateTimeField(null=True)),
+                ("destroyed", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="desk.file"
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="Package",

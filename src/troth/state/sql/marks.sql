@@ -23,6 +23,16 @@ WHERE h.identifier_hash = :hash AND m.sort = :sort AND m.released_at IS NULL
   AND (m.until IS NULL OR m.until >= :as_of)
 ORDER BY m.made_at, m.id;
 
+-- name: marked
+SELECT 1 FROM marks m JOIN mark_hashes h ON h.mark = m.id
+WHERE h.identifier_hash = :hash AND m.sort = :sort AND m.released_at IS NULL
+  AND (m.until IS NULL OR m.until >= :as_of)
+LIMIT 1;
+
+-- name: hashes
+SELECT DISTINCT h.identifier_hash FROM marks m JOIN mark_hashes h ON h.mark = m.id
+WHERE m.sort = :sort AND m.released_at IS NULL AND (m.until IS NULL OR m.until >= :as_of);
+
 -- name: release
 UPDATE marks SET released_at = :at, sealed_anchors = NULL WHERE id = :id AND sort = :sort AND released_at IS NULL;
 

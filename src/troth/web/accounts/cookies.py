@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from troth.core.errors import UsageError
 from troth.core.policy.model import Policy
+from troth.core.policy.sections.base import ENDLESS
 from troth.core.policy.sections.site import Cookie
 from troth.core.policy.values import add_months, parse_duration
 
@@ -29,7 +30,7 @@ class Declared:
     def ends(self, now: datetime, remembered: bool = False) -> datetime | None:
         """When one that is set now ends; None: with the browser."""
         period = self.remembered if remembered and self.remembered else self.lifetime
-        if period == "session":
+        if period in ENDLESS:
             return None
         duration = parse_duration(period)
         day = add_months(now.date(), duration.months)
@@ -82,7 +83,7 @@ def check(policy: Policy) -> None:
             f"cookies: {{{PREFIX}login: {{for: 2 days, remembered: 2 weeks, exempt: authentication, "
             "until_logout: true, purpose: …}}"
         )
-    elif found.login.lifetime == "session":
+    elif found.login.lifetime in ENDLESS:
         missing.append(f"a period in the `for:` of cookies.{found.login.name}, such as `for: 2 days`")
     if found.test is None:
         missing.append(f"cookies: {{{PREFIX}test: {{for: session, exempt: test_of_cookies, purpose: …}}}}")

@@ -24,15 +24,17 @@ from troth.web.pages.published import kept
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PROVED = "proved"
+SECOND = "second"
+"""Where the session keeps when a second factor was shown in it."""
 FRESH = timedelta(minutes=10)
 """How long a proof counts for what is dangerous."""
 _SECOND = timedelta(minutes=10)
 _SALT = "troth.accounts.second"
 
 
-def enter(request: HttpRequest, user: User, remembered: bool = False) -> None:
+def enter(request: HttpRequest, user: User, remembered: bool = False, *, second: bool = False) -> None:
     """Log this browser in. The session is a new one, with a new key: one that was planted before is worth nothing.
-    It ends when the policy says, counted from now."""
+    It ends when the policy says, counted from now. ``second``: a second factor was shown."""
     login = jar(kept.get().policy).login
     if login is None:  # `troth serve` does not start then
         raise RuntimeError("the policy declares no cookie for logins")
@@ -44,6 +46,8 @@ def enter(request: HttpRequest, user: User, remembered: bool = False) -> None:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[CSRF] = secrets.token_urlsafe(24)
     session[OPENED] = session[PROVED] = now.isoformat()
+    if second:
+        session[SECOND] = now.isoformat()
     session[BROWSER] = browser_of(request.headers.get("User-Agent", ""))
     session.set_expiry(login.ends(now, remembered))
     session.save()
@@ -82,6 +86,11 @@ def matching(email: str, password: str) -> User | None:
 def prove(request: HttpRequest) -> None:
     """The person has just shown again that it is them."""
     request.session[PROVED] = datetime.now(UTC).isoformat()
+
+
+def show_second(request: HttpRequest) -> None:
+    """A second factor was shown in this session."""
+    request.session[SECOND] = datetime.now(UTC).isoformat()
 
 
 def is_fresh(request: HttpRequest) -> bool:

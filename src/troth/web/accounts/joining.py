@@ -115,7 +115,7 @@ def opened(request: HttpRequest, handle: str, secret: str) -> HttpResponse:
     found = letters.linked(handle, secret)
     if found is None:
         return told(request, "spent", 410)
-    act = {"signup": _begin, "reset": _reset, "login": _login, "address": _address}.get(found.act)
+    act = {"signup": _begin, "reset": _reset, "login": _login, "address": _address, "staff": _invited}.get(found.act)
     return act(request, found) if act is not None else told(request, "spent", 410)
 
 
@@ -156,6 +156,13 @@ def _reset(request: HttpRequest, found: Letter) -> HttpResponse:
         letters.end(user)
     post.later(Mail(user.email, "changed", user.language or language_of(request), kept.get().policy.publisher))
     return to(request, "login", said="password_changed")
+
+
+def _invited(request: HttpRequest, found: Letter) -> HttpResponse:
+    """A new member of staff chooses their first password; whoever has one chooses another by a letter of their own."""
+    if found.user is None or found.user.has_usable_password():
+        return told(request, "spent", 410)
+    return _reset(request, found)
 
 
 def _login(request: HttpRequest, found: Letter) -> HttpResponse:

@@ -10,7 +10,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from troth.web.accounts import limits, provider
 from troth.web.accounts.cookies import jar
-from troth.web.accounts.entering import enter, half, is_fresh, leave, matching, prove, whole
+from troth.web.accounts.entering import (
+    enter,
+    half,
+    is_fresh,
+    leave,
+    matching,
+    prove,
+    show_second,
+    whole,
+)
 from troth.web.accounts.factors import asks_for_second, fits
 from troth.web.accounts.models import User, folded
 from troth.web.accounts.passkeys import asked_for, has_passkey, whose
@@ -71,7 +80,7 @@ def second(request: HttpRequest) -> HttpResponse:
         limits.wrong_codes.count(str(user.pk))
         return _second(request, user, ticket, 400, error="wrong_code")
     limits.wrong_codes.forget(str(user.pk))
-    enter(request, user, remembered)
+    enter(request, user, remembered, second=True)
     return HttpResponseRedirect(path or reverse("account") + asked_language(request))
 
 
@@ -137,6 +146,8 @@ def again(request: HttpRequest) -> HttpResponse:
             status, error = 429, "too_many"
         elif _proves(request, user):
             prove(request)
+            if request.POST.get("passkey"):
+                show_second(request)
             return HttpResponseRedirect(onward(request) or reverse("account") + asked_language(request))
         else:
             limits.failed(user.email, network)
@@ -166,5 +177,5 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     if user is None:
         limits.wrong_from_network.count(network)
         return _form(request, 400, error="wrong_passkey")
-    enter(request, user, "remember" in request.POST)
+    enter(request, user, "remember" in request.POST, second=True)
     return HttpResponseRedirect(onward(request) or reverse("account") + asked_language(request))

@@ -21,7 +21,7 @@ from troth.web.accounts.preferences import told_to_caches
 from troth.web.accounts.sessions import SessionStore
 from troth.web.pages.published import kept
 
-PATHS = ("/account", "/preferences", "/me")
+PATHS = ("/account", "/preferences", "/me", "/console")
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSRF = "csrf"
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from troth.package import locale
 from troth.web.accounts import factors, passkeys
 from troth.web.accounts.counting import new_secret
-from troth.web.accounts.entering import end_others, enter, proven
+from troth.web.accounts.entering import SECOND, end_others, enter, proven, show_second
 from troth.web.accounts.joining import choosing
 from troth.web.accounts.models import User
 from troth.web.accounts.post import Mail, post
@@ -56,6 +58,28 @@ def _pressed(view: View) -> View:
     return shown
 
 
+def _of_staff(view: View) -> View:
+    """Whoever belongs to staff shows the second factor that they have before anything about it is changed: a password
+    alone must not open the console by a new one."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from troth.web.console.models import Staff
+
+        has = factors.asks_for_second(request.user) or passkeys.has_passkey(request.user)
+        if has and SECOND not in request.session and Staff.objects.filter(user=request.user).exists():
+            return HttpResponseRedirect(f"{reverse('console_second')}?next={quote(request.path)}")
+        return view(request, *args, **kwargs)
+
+    return shown
+
+
+def _first_shown(request: HttpRequest, before: bool) -> None:
+    """Whoever has just set up their first second factor has shown it."""
+    if not before:
+        show_second(request)
+
+
 @proven
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
@@ -69,7 +93,7 @@ def password(request: HttpRequest) -> HttpResponse:
     ends = request.session.get_expiry_date()
     user.set_password(chosen)
     user.save(update_fields=["password"])
-    enter(request, user)
+    enter(request, user, second=SECOND in request.session)
     request.session.set_expiry(ends)
     end_others(request, user)
     _told(request, "changed")
@@ -77,6 +101,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @proven
+@_of_staff
 @require_http_methods(["GET", "POST"])
 def new_passkey(request: HttpRequest) -> HttpResponse:
     """Make a passkey on this device."""
@@ -84,7 +109,9 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
     error, suggested = "", browser_of(request.headers.get("User-Agent", "")) or "1"
     if request.method == "POST":
         name = " ".join(request.POST.get("name", "").split()) or suggested
+        before = factors.asks_for_second(user) or passkeys.has_passkey(user)
         if passkeys.add(request, user, name):
+            _first_shown(request, before)
             _told(request, "guarded")
             return to(request, "security", said="added")
         error = "security_passkey_bad"
@@ -95,6 +122,7 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
 
 
 @proven
+@_of_staff
 @_pressed
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the person's own."""
@@ -106,14 +134,17 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @proven
+@_of_staff
 @require_http_methods(["GET", "POST"])
 def totp(request: HttpRequest) -> HttpResponse:
     """Set up an application: it is on when it has shown one right code."""
     user: User = request.user
     secret = request.session.get(_SECRET)
     if request.method == "POST" and secret:
+        before = factors.asks_for_second(user) or passkeys.has_passkey(user)
         if factors.begin_counting(user, secret, request.POST.get("code", "")[:40]):
             del request.session[_SECRET]
+            _first_shown(request, before)
             _told(request, "guarded")
             return _codes(request, user)
         return _totp(request, user, secret, "wrong_code")
@@ -129,6 +160,7 @@ def _totp(request: HttpRequest, user: User, secret: str, error: str = "") -> Htt
 
 
 @proven
+@_of_staff
 @_pressed
 def totp_off(request: HttpRequest) -> HttpResponse:
     """Turn it off."""
@@ -138,6 +170,7 @@ def totp_off(request: HttpRequest) -> HttpResponse:
 
 
 @proven
+@_of_staff
 @_pressed
 def codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes, shown once."""

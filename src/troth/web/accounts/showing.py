@@ -10,6 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from troth.core.policy.sections.base import ENDLESS
 from troth.core.policy.values import parse_duration
 from troth.core.rights.information_words import spoken
 from troth.web.accounts.middleware import token
@@ -18,7 +19,7 @@ from troth.web.pages.published import kept
 from troth.web.pages.site import asset_named, assets, chosen, own, page
 from troth.web.wording import Words
 
-_INSIDE = re.compile(r"/(?:account|me)(?:/[A-Za-z0-9_-]+)*")
+_INSIDE = re.compile(r"/(?:account|me|console)(?:/[A-Za-z0-9_-]+)*")
 View = Callable[..., HttpResponse]
 
 
@@ -93,7 +94,7 @@ def onward(request: HttpRequest) -> str:
 
 def period(request: HttpRequest, text: str | None) -> str:
     """A period of the policy in the reader's words."""
-    return spoken(parse_duration(text))[own(language_of(request))] if text and text != "session" else ""
+    return spoken(parse_duration(text))[own(language_of(request))] if text and text not in ENDLESS else ""
 
 
 def with_accounts(view: View) -> View:

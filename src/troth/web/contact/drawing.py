@@ -169,6 +169,9 @@ def _acknowledgement(visit: Visit, voice: Speaker) -> dict[str, str] | None:
     address = reverse("past", args=[version]) if published else reverse("policy", args=[visit.language])
     said = visit.words.say("version", version=spelt_version(version, own(visit.language)))
     return {
-        "text": voice.text(wanted.text), "version": version, "said": said if wanted.shows_version else "",
+        "text": voice.text(wanted.text), "version": version,
+        # The person's own tick, under the version that they have read, is not asked for twice.
+        "ticked": "1" if visit.request.POST.get(READ) == version else "",
+        "said": said if wanted.shows_version else "",
         "href": f"{address}?lang={visit.language}" if published else address,
     }  # fmt: skip

@@ -40,6 +40,12 @@ def asset_named(stem: str) -> str:
     return next(name for name in assets() if name.startswith(f"{stem}."))
 
 
+@cache
+def asset_script(stem: str) -> str:
+    """The served name of a script, where a style sheet has the same stem."""
+    return next(name for name in assets() if name.startswith(f"{stem}.") and name.endswith(".js"))
+
+
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     """A style sheet, a script or a picture. Its name tells its content, so it may be kept for ever."""
     if name in assets():

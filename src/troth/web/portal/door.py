@@ -32,7 +32,8 @@ def draw(request: HttpRequest, template: str, status: int = 200, *, error: str =
     """A page of the personal space."""
     words = words_for(request)
     values = {
-        "t": words, "csrf": token(request), "title": words[f"{template}_title"], "lang": asked_language(request),
+        "t": words, "csrf": token(request), "lang": asked_language(request),
+        "title": values.get("title") or words[f"{template}_title"],
         "error": words[error] if error else "", "account_style": asset_named("accounts"), **values,
     }  # fmt: skip
     return page(request, f"portal/{template}.html", status, **values)

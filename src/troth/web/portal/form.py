@@ -10,27 +10,35 @@ from django.http import HttpRequest
 from troth.core.policy.model import Policy
 from troth.core.requests.model import Right
 from troth.core.requests.route import whole_scope
+from troth.desk.holdings import Holdings, humanised
 from troth.package import labels
 
 LONGEST = 2000
 """Characters of a message."""
 
-_NARROWED = (Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL)
-_WRITTEN = (Right.HUMAN_REVIEW, Right.DIRECTIVES_AFTER_DEATH)
+NARROWED = (Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL)
+_WRITTEN = (Right.HUMAN_REVIEW,)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A form as it was sent. ``preview``: only to see what would happen with this choice."""
+    """A form as it was sent. ``preview``: only to see what would happen with this choice; ``lacks``: the id of the
+    field that is missing."""
 
     scope: frozenset[str] = frozenset()
     sure: bool = False
     preview: bool = False
     message: str = ""
     corrections: dict[str, str] = field(default_factory=dict)
-    complete: bool = False
+    field: str = ""
     unseen: bool = False
     """What would happen with this choice was not shown before."""
+    lacks: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """It can be entered."""
+        return not self.lacks and not self.unseen
 
 
 def mark(scope: frozenset[str]) -> str:
@@ -43,28 +51,39 @@ def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
     data = request.POST if request.method == "POST" else request.GET
     possible = _purposes(policy, right)
     scope = (
-        frozenset(name for name in data.getlist("purpose") if name in possible) if right in _NARROWED else frozenset()
+        frozenset(name for name in data.getlist("purpose") if name in possible) if right in NARROWED else frozenset()
     )
     message = data.get("message", "").strip()[:LONGEST] if right in _WRITTEN else ""
-    found = Read(scope, "sure" in data, "look" in data, message, _corrections(data, policy, right))
+    corrections, named = _corrections(data, policy, right), data.get("field", "")
+    found = Read(scope, "sure" in data, "look" in data, message, corrections, named)
     if right == Right.ERASURE:
         found = replace(found, unseen=data.get("seen") != mark(scope))
-    enough = {
-        Right.RECTIFICATION: bool(found.corrections), Right.HUMAN_REVIEW: bool(message),
-        Right.DIRECTIVES_AFTER_DEATH: bool(message), Right.ERASURE: found.sure and not found.unseen,
-    }  # fmt: skip
-    return replace(found, complete=enough.get(right, True))
+    return replace(found, lacks=_lacking(found, right))
 
 
-def choices(policy: Policy, right: Right, found: Read, language: str) -> dict[str, Any]:
-    """What the page offers to choose."""
-    purposes = [
-        (name, _title(policy.purposes[name].title, language), name in found.scope) for name in _purposes(policy, right)
-    ]
-    fields = [(name, label) for name, label in _fields(policy, language)] if right == Right.RECTIFICATION else []
+def _lacking(found: Read, right: Right) -> str:
+    """What is missing, by the id of its field."""
+    if right == Right.RECTIFICATION and not found.corrections:
+        return "value"
+    if right in _WRITTEN and not found.message:
+        return "message"
+    return "sure" if right == Right.ERASURE and not found.sure else ""
+
+
+def choices(policy: Policy, right: Right, found: Read, language: str, held: Holdings | None) -> dict[str, Any]:
+    """What the page offers to choose: of an erasure and of a correction, only where something of the person is held,
+    if that can be told (``held``)."""
+    names = _purposes(policy, right)
+    if right == Right.ERASURE and held is not None:
+        theirs = {one.name for one in held.purposes}
+        names = [name for name in names if name in theirs]
+    purposes = [(name, _title(policy.purposes[name].title, language), name in found.scope) for name in names]
+    fields = _fields(policy, language, held) if right == Right.RECTIFICATION else []
     return {
-        "purposes": purposes if right in _NARROWED else [], "fields": fields, "writes": right in _WRITTEN,
-        "asks_sure": right == Right.ERASURE,
+        "purposes": purposes if right in NARROWED else [],
+        "fields": [(name, label, name == found.field) for name, label in fields],
+        "value": next(iter(found.corrections.values()), ""), "writes": right in _WRITTEN,
+        "asks_sure": right == Right.ERASURE, "corrects": right == Right.RECTIFICATION,
     }  # fmt: skip
 
 
@@ -74,24 +93,29 @@ def _purposes(policy: Policy, right: Right) -> list[str]:
     return [name for name in policy.purposes if name in whole_scope(right, policy)]
 
 
-def _fields(policy: Policy, language: str) -> list[tuple[str, str]]:
-    """Fields that hold what people gave, each with its label."""
+def _fields(policy: Policy, language: str, held: Holdings | None) -> list[tuple[str, str]]:
+    """Fields that hold what people gave, each with its label; two of one label are told apart by their names."""
     own = {name: section.title for name, section in policy.document.categories.items()}
     found = []
     for collection in policy.collections():
-        for one in collection.fields:
-            if one.given != "given" or one.category in ("Password", "Authenticating"):
-                continue
-            label = _title(one.title or {}, language) or labels.category(one.category, language, own)
-            place = _title(collection.title or {}, language) or collection.name
-            found.append((f"{collection.store}.{collection.name}.{one.name}", f"{place} — {label}"))
+        if held is not None and held.places and (collection.store, collection.name) not in held.places:
+            continue
+        given = [
+            one for one in collection.fields
+            if one.given == "given" and one.export and one.category not in ("Password", "Authenticating")
+        ]  # fmt: skip
+        said = [_title(one.title or {}, language) or labels.category(one.category, language, own) for one in given]
+        place = _title(collection.title or {}, language) or collection.name
+        for one, label in zip(given, said, strict=True):
+            exact = f"{label} ({humanised(one.name)})" if said.count(label) > 1 else label
+            found.append((f"{collection.store}.{collection.name}.{one.name}", f"{place} — {exact}"))
     return found
 
 
 def _corrections(data: Any, policy: Policy, right: Right) -> dict[str, str]:
     if right != Right.RECTIFICATION:
         return {}
-    known = {name for name, _ in _fields(policy, "en")}
+    known = {name for name, _ in _fields(policy, "en", None)}
     name, value = data.get("field", ""), data.get("value", "").strip()[:LONGEST]
     return {name: value} if name in known and value else {}
 

@@ -1,4 +1,4 @@
-"""The personal space: what is held, live; what was asked, with its dates."""
+"""The personal space: what is held, live; what stands in force; what was asked, with its dates and what comes next."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from troth.core.errors import TrothError, UsageError
+from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.machine import possible
-from troth.core.requests.model import ENDED, Act, By, Request, Right, State
-from troth.core.requests.route import terms_of
-from troth.desk import deciding
+from troth.core.requests.model import ENDED, Act, By, Channel, Request, Right
+from troth.core.requests.route import whole_scope
+from troth.desk import deciding, directives, standing
 from troth.desk.files import TooMany, Wish, open_file, request_of
-from troth.desk.holdings import holdings
+from troth.desk.holdings import Held, Holdings, holdings
 from troth.desk.house import House, house
 from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars
 from troth.desk.preview import preview
-from troth.desk.telling import spelt
 from troth.package import locale
-from troth.web.accounts.models import User
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, own
-from troth.web.portal import form
+from troth.web.portal import form, looks
 from troth.web.portal.door import draw, words_for
+from troth.web.portal.own import account_of, has_account
+from troth.web.portal.timeline import Timeline
 from troth.web.portal.visitor import Visitor, inside, proven
+from troth.web.wording import Words
 
 _ORDER = (
     Right.ACCESS, Right.RECTIFICATION, Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL, Right.RESTRICTION,
@@ -40,27 +42,100 @@ _ORDER = (
 @inside
 @require_safe
 def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """What can be asked, what was asked, and what is held."""
-    language = own(chosen(request, kept.get()))
+    """What can be asked, what was asked, what stands in force, and what is held."""
+    language, words = _language(request), words_for(request)
     with house() as at:
-        held, trouble = None, False
+        held, trouble = _held(at, visitor, language)
+        asked = [Timeline(at.policy, one, language).line() for one in _files(at, visitor)]
+        values: dict[str, Any] = {
+            "stands": _in_force(at, visitor, language), "account": account_of(at.policy, visitor, language),
+            "looks": looks.about(at, visitor.identifiers, language), "will": directives.of(at, visitor.identifiers),
+        }  # fmt: skip
+        rights = [(_way_to(right), words[f"ask_{right}"]) for right in _offered(at.policy)]
+    return draw(
+        request, "me", held=held, held_with_ways=_ways(request, held, words), trouble=trouble, asked=asked,
+        rights=rights, visitor=visitor,
+        said=words[f"said_{request.GET['said']}"] if request.GET.get("said") in _SAID else "", **values,
+    )  # fmt: skip
+
+
+def _ways(request: HttpRequest, held: Holdings | None, words: Words) -> list[tuple[Held, list[tuple[str, str]]]]:
+    """Each purpose with what can be done about it alone: erase it, object to it, withdraw the consent."""
+    policy, found = kept.get().policy, []
+    rights = [right for right in _offered(policy) if right in form.NARROWED]
+    language = asked_language(request).removeprefix("?")
+    for one in held.purposes if held is not None else ():
+        fitting = [right for right in rights if right == Right.ERASURE or one.name in whole_scope(right, policy)]
+        ways = [
+            (f"{reverse('me_ask', args=(right,))}?{'&'.join(filter(None, (language, f'purpose={one.name}')))}",
+             words[f"one_{right}"])
+            for right in fitting
+        ]  # fmt: skip
+        found.append((one, ways))
+    return found
+
+
+_SAID = ("lifted", "directives", "directives_gone")
+"""What the page may be asked to say by its address."""
+
+
+def _held(at: House, visitor: Visitor, language: str) -> tuple[Holdings | None, bool]:
+    """What is held; and whether that cannot be told just now."""
+    try:
+        return holdings(at, visitor.identifiers, language, datetime.now(UTC)), False
+    except TrothError:
+        return None, True
+
+
+def _in_force(at: House, visitor: Visitor, language: str) -> list[dict[str, Any]]:
+    """Restrictions, objections and withdrawn consents, each with its button."""
+    words, found = Words("portal", language), []
+    for one in standing.in_force(at, visitor.identifiers, datetime.now(UTC)):
+        purpose = at.policy.purposes.get(one.name)
+        title = (purpose.title.get(language) or next(iter(purpose.title.values()))) if purpose is not None else ""
+        since = locale.day(one.since.date(), language)
+        found.append({
+            "kind": one.kind, "name": one.name, "theirs": one.theirs, "do": words[f"do_lift_{one.kind}"],
+            "what": words.say(f"stands_{one.kind}", purpose=title, day=since),
+        })  # fmt: skip
+    return found
+
+
+@inside
+@require_POST
+def lift(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The person takes back what they had put in force."""
+    kind = request.POST.get("kind", "")
+    if kind not in ("restriction", "objection", "withdrawal"):
+        raise Http404
+    with house() as at:
         try:
-            held = holdings(at, visitor.identifiers, language, datetime.now(UTC))
+            standing.lift(at, visitor.identifiers, kind, request.POST.get("name", ""), datetime.now(UTC))
+        except UsageError:  # it had ended already, or is not theirs to end
+            raise Http404 from None
         except TrothError:
-            trouble = True
-        asked = [_line(request, one) for one in _files(at, visitor)]
-    words = words_for(request)
-    rights = [(right, words[f"ask_{right}"]) for right in _offered()]
-    return draw(request, "me", held=held, trouble=trouble, asked=asked, rights=rights, visitor=visitor)
+            return draw(request, "unlifted", 503)
+    return _to_me(request, "lifted")
+
+
+def _to_me(request: HttpRequest, said: str) -> HttpResponse:
+    query = "&".join(filter(None, [asked_language(request).removeprefix("?"), f"said={said}"]))
+    return HttpResponseRedirect(f"{reverse('me')}?{query}")
 
 
 @inside
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, visitor: Visitor, right: str) -> HttpResponse:
     """One right: what it means, what would happen, and the button."""
-    wanted = next((one for one in _offered() if one == right), None)
+    policy = kept.get().policy
+    wanted = next((one for one in _offered(policy, every=True) if one == right), None)
     if wanted is None:
         raise Http404
+    if wanted == Right.DIRECTIVES_AFTER_DEATH:
+        return HttpResponseRedirect(reverse("me_directives") + asked_language(request))
+    if _has_no_object(policy, wanted):
+        words = words_for(request)
+        return draw(request, "idle", title=words[f"ask_{wanted}"], said=words[f"idle_{wanted}"])
     if wanted in (Right.ACCESS, Right.PORTABILITY, Right.ERASURE):
         return _asked_with_proof(request, wanted)
     return _asked(request, visitor, wanted)
@@ -73,33 +148,39 @@ def _asked_with_proof(request: HttpRequest, visitor: Visitor, right: Right) -> H
 
 
 def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse:
-    language = own(chosen(request, kept.get()))
+    language = _language(request)
     error = ""
     with house() as at:
         read = form.read(request, at.policy, right)
         if request.method == "POST" and not read.preview:
-            error = "changed" if read.unseen else "unsure"
+            error = "changed" if read.unseen else f"lacks_{read.lacks}"
             if read.complete:
                 try:
                     return _entered(at, request, visitor, right, read)
                 except TooMany:
                     error = "too_many_requests"
                 except UsageError:
-                    error = "unsure"
+                    error = "not_possible"
         shown: dict[str, Any] = {}
+        held = None
+        if right in (Right.ERASURE, Right.RECTIFICATION):
+            held, _ = _held(at, visitor, language)
+            held = None if held is None or held.away else held
         if right == Right.ERASURE:
             shown = _previewed(at, visitor, read, language)
-        choices = form.choices(at.policy, right, read, language)
+        choices = form.choices(at.policy, right, read, language, held)
     words = words_for(request)
+    lacks = read.lacks if error.startswith("lacks_") else "sure" if error == "changed" else ""
     return draw(
-        request, "ask", 400 if error else 200, error=error, title=words[f"ask_{right}"], right=str(right),
-        said=words[f"means_{right}"], read=read, **choices, **shown,
+        request, "ask", 400 if error else 200, error=error, lacks=lacks, title=words[f"ask_{right}"],
+        right=str(right), said=words[f"means_{right}"], read=read, keeps_tick=error and not lacks,
+        colon="\u00a0: " if language == "fr" else ": ", **choices, **shown,
     )  # fmt: skip
 
 
 def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> dict[str, Any]:
     """What would go and stay; where that cannot be told now, that it will be looked at before anything is done."""
-    found: dict[str, Any] = {"seen": form.mark(read.scope), "own_account": _has_account(visitor)}
+    found: dict[str, Any] = {"seen": form.mark(read.scope), "own_account": has_account(at.policy, visitor)}
     try:
         found["preview"] = preview(at, visitor.identifiers, read.scope, language, datetime.now(UTC))
     except TrothError:
@@ -108,11 +189,8 @@ def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> d
 
 
 def _entered(at: House, request: HttpRequest, visitor: Visitor, right: Right, read: form.Read) -> HttpResponse:
-    from troth.core.requests.model import Channel
-
-    language = own(chosen(request, kept.get()))
     particulars = Particulars(
-        visitor.identifiers, visitor.email, language, read.corrections, message=read.message
+        visitor.identifiers, visitor.email, _language(request), read.corrections, message=read.message
     )  # fmt: skip
     wish = Wish(
         right, particulars, Channel.PORTAL, read.scope, verified=visitor.how, account=visitor.account
@@ -125,18 +203,18 @@ def _entered(at: House, request: HttpRequest, visitor: Visitor, right: Right, re
 @require_safe
 def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     """A request on its timeline."""
+    words, language = words_for(request), _language(request)
     with house() as at:
         found = _mine(at, visitor, ref)
-    words, language = words_for(request), own(chosen(request, kept.get()))
-    timeline = [(found.received, words["act_received"])]
-    timeline += [(h.at, words[f"act_{h.act}"]) for h in found.history]
-    line, late = _line(request, found), "late" in request.GET and found.begun
-    account = found.right == Right.ERASURE and _has_account(visitor)
-    return draw(
-        request, "request", 409 if late else 200, title=words[f"ask_{found.right}"], line=line,
-        timeline=[(spelt(kept.get().policy, when, language), what) for when, what in timeline], own_account=account,
-        may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON), error="too_late" if late else "",
-    )  # fmt: skip
+        timeline = Timeline(at.policy, found, language)
+        late = "late" in request.GET and found.begun
+        account = found.right == Right.ERASURE and has_account(at.policy, visitor)
+        seen = looks.of_request(at, visitor.identifiers, ref, language)
+        return draw(
+            request, "request", 409 if late else 200, title=words[f"ask_{found.right}"], line=timeline.line(),
+            timeline=timeline.moments(), next=timeline.next(), own_account=account, looks=seen,
+            may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON), error="too_late" if late else "",
+        )  # fmt: skip
 
 
 @inside
@@ -155,19 +233,28 @@ def withdraw(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("me_request", args=(ref,)) + (f"?{query}" if query else ""))
 
 
-def _has_account(visitor: Visitor) -> bool:
-    """Whether they have an account on this site, which an erasure in the stores does not close. Nobody else learns it:
-    they have shown that the address is theirs."""
-    return kept.get().policy.document.accounts is not None and User.objects.filter(email=visitor.email).exists()
+def _language(request: HttpRequest) -> str:
+    return own(chosen(request, kept.get()))
 
 
-def _offered() -> list[Right]:
-    offered = (kept.get().policy.document.rights or Rights()).offered
-    return [right for right in _ORDER if right in offered]
+def _way_to(right: Right) -> str:
+    """The page of a right."""
+    return reverse("me_directives") if right == Right.DIRECTIVES_AFTER_DEATH else reverse("me_ask", args=(right,))
+
+
+def _offered(policy: Policy, *, every: bool = False) -> list[Right]:
+    """The rights that the policy speaks of; of those that would stop nothing only with ``every``."""
+    offered = (policy.document.rights or Rights()).offered
+    return [right for right in _ORDER if right in offered and (every or not _has_no_object(policy, right))]
+
+
+def _has_no_object(policy: Policy, right: Right) -> bool:
+    """An objection or a withdrawal where no purpose can be objected to, or rests on consent."""
+    return right in (Right.OBJECTION, Right.WITHDRAWAL) and not whole_scope(right, policy)
 
 
 def _files(at: House, visitor: Visitor) -> list[Request]:
-    """Every request about them, whoever entered it and in whatever spelling."""
+    """Every request about them, whoever entered it and in whatever spelling; and those that they made for others."""
     hashes = at.records.state.keys.vault.indexes(visitor.identifiers)
     rows = File.objects.filter(pk__in=Name.objects.filter(hash__in=hashes).values("file"))
     return [request_of(row) for row in rows.order_by("-received")]
@@ -179,15 +266,3 @@ def _mine(at: House, visitor: Visitor, ref: str) -> Request:
     if found is None:
         raise Http404
     return found
-
-
-def _line(request: HttpRequest, found: Request) -> dict[str, Any]:
-    words, language = words_for(request), own(chosen(request, kept.get()))
-    row = File.objects.get(ref=found.ref)
-    running = found.open and found.state != State.IDENTITY_AWAITED
-    due = words.say("due", day=locale.day(row.due, language)) if running else ""
-    mark = "○" if found.open else "▲" if any(h.act == Act.REFUSED for h in found.history) else "●"
-    return {
-        "ref": found.ref, "right": words[f"ask_{found.right}"], "state": words[f"state_{found.state}"], "mark": mark,
-        "received": locale.day(terms_of(kept.get().policy).day(found.received), language), "due": due,
-    }  # fmt: skip

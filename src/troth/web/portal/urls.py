@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from troth.web.portal import answers, door, space
+from troth.web.portal import answers, behalf, door, identity, space, will
 
 urlpatterns = [
     path("answers/<str:secret>", answers.answer, name="answer"),
+    path("identity/<str:secret>", identity.identity, name="identity"),
     path("me", space.me, name="me"),
     path("me/door", door.door, name="me_door"),
     path("me/leave", door.leave, name="me_leave"),
     path("me/letter/<str:handle>", door.code, name="me_code"),
     path("me/letter/<str:handle>/<str:secret>", door.letter, name="me_letter"),
+    path("me/lift", space.lift, name="me_lift"),
+    path("me/directives", will.will, name="me_directives"),
+    path("me/behalf", behalf.behalf, name="me_behalf"),
     path("me/ask/<str:right>", space.ask, name="me_ask"),
     path("me/requests/<str:ref>", space.one, name="me_request"),
     path("me/requests/<str:ref>/withdraw", space.withdraw, name="me_withdraw"),

@@ -10,6 +10,7 @@ from troth.core.check.sources import ITSELF, TRACKERS_LAW, gdpr
 from troth.core.law.exempt import GPC_IS_BINDING, SILENCE_IS_REFUSAL
 from troth.core.law.periods import CHOICE_REMEMBERED
 from troth.core.policy.document import PolicyDocument
+from troth.core.policy.sections.base import ENDLESS
 
 
 @rule(
@@ -118,6 +119,13 @@ def refusal_not_remembered(case: Case) -> Iterator[Place]:
         yield place("consent", "when_all_off", found=length(consent.ask_again_after))
 
 
+_ENDLESS = {
+    "session": {"en": "the session", "fr": "la session"},
+    "until_cleared": {"en": "ever", "fr": "toujours"},
+    "unknown": {"en": "an unknown time", "fr": "un temps inconnu"},
+}
+
+
 @rule(
     "choice_cookie_differs", WARNING, ITSELF,
     en=(
@@ -136,8 +144,8 @@ def choice_cookie_differs(case: Case) -> Iterator[Place]:
         if cookie.exempt != "consent_choice" or consent is None:
             continue
         promised = length(consent.ask_again_after)
-        if cookie.lifetime == "session":
-            yield place("cookies", name, name=name, found={"en": "the session", "fr": "la session"}, promised=promised)
+        if cookie.lifetime in ENDLESS:
+            yield place("cookies", name, name=name, found=_ENDLESS[cookie.lifetime], promised=promised)
         elif longer(found := length(cookie.lifetime), promised) or longer(promised, found):
             yield place("cookies", name, name=name, found=found, promised=promised)
 

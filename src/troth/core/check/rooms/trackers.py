@@ -9,6 +9,7 @@ from troth.core.check.rule import ERROR, NOTE, WARNING, Case, Place, place, rule
 from troth.core.check.sources import ITSELF, TRACKERS_LAW, gdpr
 from troth.core.law.exempt import AUDIENCE_CONDITIONS, EXEMPT_KINDS
 from troth.core.law.periods import AUDIENCE_DATA, TRACKER
+from troth.core.policy.sections.base import ENDLESS
 
 _NEVER_EXEMPT = {"advertising", "social", "video", "map", "badge"}
 """Kinds of services that serve others' purposes besides, or load content that is not strictly necessary."""
@@ -172,7 +173,7 @@ def tracker_too_long(case: Case) -> Iterator[Place]:
     """Said of exempt audience trackers; sound for all."""
     for path, name, cookie, _ in cookies(case):
         lifetime = cookie.remembered or cookie.lifetime
-        if lifetime != "session" and longer(length(lifetime), TRACKER.value):
+        if lifetime not in ENDLESS and longer(length(lifetime), TRACKER.value):
             yield place(*path, cookie=name, found=length(lifetime), most=TRACKER.value)
 
 
@@ -210,7 +211,7 @@ def tracker_outlives_promise(case: Case) -> Iterator[Place]:
     consent = case.document.consent
     for path, name, cookie, service in cookies(case) if consent is not None else ():
         exempt = cookie.exempt or (service is not None and service.exempt)
-        if exempt or cookie.lifetime == "session" or consent is None:
+        if exempt or cookie.lifetime in ENDLESS or consent is None:
             continue
         found, promised = length(cookie.lifetime), length(consent.trackers_live)
         if longer(found, promised):

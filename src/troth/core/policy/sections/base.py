@@ -120,6 +120,8 @@ Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)]
 """A language code such as ``fr`` (BCP 47)."""
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""A currency by its three ISO 4217 letters."""
 WebAddress = Annotated[str, StringConstraints(pattern=r"^(https?://\S+|/\S*|\$\{[A-Za-z_][A-Za-z0-9_]*\}.*)$")]
 """A web address, or a path on the publisher's site beginning with a slash."""
 
@@ -184,20 +186,25 @@ Period = TypeAliasType(
 """A calendar period such as ``3 years``, ``13 months``, ``2 weeks 3 days`` (French words too)."""
 
 
-def _session(value: Any) -> Any:
-    return value if value == "session" else check_period(value)
+def _life(value: Any) -> Any:
+    return value if value in ENDLESS else check_period(value)
 
 
 def _on_decision(value: Any) -> Any:
     return value if value == "on_decision" else check_period(value)
 
 
-def _word_schema(word: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"const": word}, {"type": "string", "pattern": PERIOD_PATTERN}]})
+def _word_schema(*words: str) -> WithJsonSchema:
+    known = [{"const": word} for word in words]
+    return WithJsonSchema({"anyOf": [*known, {"type": "string", "pattern": PERIOD_PATTERN}]})
 
 
-Lifetime = Annotated[str, BeforeValidator(_session), _word_schema("session")]
-"""``session`` (until the browser closes) or a period."""
+ENDLESS = ("session", "until_cleared", "unknown")
+"""Lifetimes that no period tells."""
+
+Lifetime = Annotated[str, BeforeValidator(_life), _word_schema(*ENDLESS)]
+"""``session`` (until the browser closes), ``until_cleared`` (until somebody takes it away), ``unknown``, or a
+period."""
 
 Destruction = Annotated[str, BeforeValidator(_on_decision), _word_schema("on_decision")]
 """``on_decision`` or a period after it."""

@@ -43,7 +43,7 @@ class Role(Section):
     may: Some[
         Literal[
             "see_people", "change_people", "erase_people", "answer_requests", "see_identity_documents",
-            "read_archives", "decide_disclosures", "handle_incidents", "publish", "manage_staff",
+            "read_archives", "decide_disclosures", "handle_incidents", "publish", "manage_staff", "audit",
         ]
     ] = ()  # fmt: skip
     """What it may do in Troth's console."""

@@ -35,6 +35,8 @@ class IdentityDocument(Section):
     """When it is destroyed."""
     encrypted: bool = True
     """It is kept encrypted until then."""
+    kept_at_most: Period = "30 days"
+    """It is destroyed then at the latest, decided or not; so long can it be sent in, too."""
 
 
 class Notices(Section):

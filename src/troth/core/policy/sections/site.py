@@ -49,6 +49,12 @@ class Cookie(Section):
     """What it does."""
     storage: Literal["cookie", "local_storage", "session_storage", "indexed_db"] = "cookie"
     """Where it is kept."""
+    path: Text | None = None
+    """The path it is set for, if not ``/``; needed to take it away."""
+    domain: Text | None = None
+    """The domain it is set for, if not the site's own; needed to take it away."""
+    http_only: bool = False
+    """No script can see it: the server takes it away."""
     party: Literal["first", "third"] = "first"
     """Whose domain sets it."""
     until_logout: bool = False
@@ -72,15 +78,24 @@ class SelfAssessment(Section):
     """Visitors are not followed across sites."""
 
 
+ServiceKind = Literal[
+    "audience", "advertising", "social", "video", "audio", "map", "badge", "chat", "captcha", "fonts", "payment",
+    "forms", "reviews", "newsletter", "tags", "other",
+]  # fmt: skip
+"""What a service is; ``tags`` loads others by itself (a tag manager)."""
+
+ConsentSignal = Literal["ad_storage", "ad_user_data", "ad_personalization", "analytics_storage"]
+"""A signal of Google's Consent Mode, version 2."""
+
+
 class Service(Section):
     """Something of others, or of its own, that the site embeds; nothing loads before its purpose is accepted."""
 
+    uses: Name | None = None
+    """The entry of Troth's catalogue (``troth services``) that it is; what is written here wins over it."""
     purpose: Name
     """The purpose for which consent is asked."""
-    kind: Literal[
-        "audience", "advertising", "social", "video", "map", "badge", "chat", "captcha", "fonts", "payment",
-        "newsletter", "other",
-    ] = "other"  # fmt: skip
+    kind: ServiceKind = "other"
     """What it is."""
     title: LocalText | None = None
     """What the banner calls it."""
@@ -90,10 +105,15 @@ class Service(Section):
     """Who receives data through it."""
     host: OneOrMore[Text] | None = None
     """The hosts it loads from; ``*.example.org`` stands for all below."""
+    company: Text | None = None
+    """Whose it is, if not told by the recipient."""
     country: Country | None = None
     """Where it processes data, if not told by the recipient."""
     cookies: dict[Text, Annotated[Cookie, short_for("for")]] = empty()
-    """What it keeps in the browser and how long (``_pk_id: 13 months``); ``*`` stands for any letters."""
+    """What it keeps in the browser and how long (``_pk_id: 13 months``); ``*`` stands for any letters. With
+    ``uses:``, what is named here is added, or replaces what the catalogue says of it."""
+    without: Some[Text] = ()
+    """With ``uses:``: what the catalogue says that it keeps, and does not keep here."""
     exempt: Exempt | None = None
     """Why it needs no consent, if it needs none."""
     self_assessment: SelfAssessment | None = None
@@ -102,6 +122,10 @@ class Service(Section):
     """What stands in its place until it is accepted."""
     policy: WebAddress | None = None
     """Its own privacy policy."""
+    consent_mode: Some[ConsentSignal] = ()
+    """The signals of Google's Consent Mode that are granted with it."""
+    discontinued: Day | None = None
+    """Since when it no longer exists."""
     active: bool = True
     """It is in use; a service that is not keeps its place in the history."""
 

@@ -11,6 +11,7 @@ from troth.core.policy.sections.base import (
     COLLECTION_PATTERN,
     CollectionName,
     Country,
+    Currency,
     Day,
     JsonSchema,
     LocalText,
@@ -75,6 +76,19 @@ Where = dict[
 Origin = Literal["given", "observed", "inferred"]
 
 
+class Money(Section):
+    """The value is an amount of money."""
+
+    currency: Currency
+    """Its currency, by ISO 4217 (``EUR``)."""
+    unit: Literal["whole", "hundredths"] = "whole"
+    """What the number counts: whole units, or hundredths of them (cents)."""
+
+
+Meanings = dict[Text, LocalText]
+"""What stored values mean, in words people read."""
+
+
 class InnerField(Section):
     """A value inside a structured column."""
 
@@ -90,6 +104,10 @@ class InnerField(Section):
     """It is handed over on access; false for secrets such as password hashes."""
     title: LocalText | None = None
     """What the policy calls it."""
+    money: Annotated[Money, short_for("currency")] | None = None
+    """It is an amount of money, and shown as one."""
+    values: Meanings = empty()
+    """What codes in it mean, in words people read (``mme: {fr: Madame, en: Ms}``)."""
 
 
 ShortInnerField = Annotated[InnerField, short_for("is")]
@@ -110,6 +128,10 @@ class FieldEntry(Section):
     """It is handed over on access; false for secrets such as password hashes."""
     title: LocalText | None = None
     """What the policy calls it."""
+    money: Annotated[Money, short_for("currency")] | None = None
+    """It is an amount of money, and shown as one."""
+    values: Meanings = empty()
+    """What codes in it mean, in words people read (``mme: {fr: Madame, en: Ms}``)."""
     json_: dict[Text, ShortInnerField] | None = Field(default=None, alias="json")
     """The column holds JSON; here are the values within, by path (``address.city``, ``tags.*``)."""
     php: dict[Text, ShortInnerField] | None = None
@@ -119,7 +141,7 @@ class FieldEntry(Section):
     def _one_kind(self) -> FieldEntry:
         if sum(x is not None for x in (self.is_, self.json_, self.php)) != 1:
             raise PydanticCustomError("field_kind", "is, json or php", {})
-        inner = {"for_", "given", "neutral", "export", "title"} & self.model_fields_set
+        inner = {"for_", "given", "neutral", "export", "title", "money", "values"} & self.model_fields_set
         if self.is_ is None and inner:
             raise PydanticCustomError("field_inner", "belongs to the inner fields", {})
         if (self.json_ is not None and not self.json_) or (self.php is not None and not self.php):

@@ -1,0 +1,1 @@
+"""Looking at a site from outside, with a real browser, as a visitor would."""

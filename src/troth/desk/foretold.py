@@ -1,0 +1,118 @@
+"""For staff, before they decide: what the person would be told, and what would be done in the stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from troth.core.requests.clock import clock
+from troth.core.requests.machine import happen
+from troth.core.requests.model import Act, By, Happened, Request, Right
+from troth.core.requests.route import terms_of
+from troth.core.rights.erase import Planned, identify
+from troth.core.rights.identity import Decisions, Identity, Subject
+from troth.core.rights.plan import PASSIVE
+from troth.core.rights.rectify import Correction, plan_rectification
+from troth.core.rights.restrict import plan_restriction
+from troth.core.rights.session import Session
+from troth.desk import documents, telling
+from troth.desk.files import file_of
+from troth.desk.house import House, stores
+from troth.desk.particulars import Particulars
+from troth.desk.preview import Preview, preview
+from troth.package.html_names import Namer
+
+
+def told(
+    house: House, ref: str, act: Act, reasons: Sequence[str], now: datetime, *, document: bool = False
+) -> list[str]:  # fmt: skip
+    """The paragraphs that the person would read, in their language. ``document``: asked for a copy of an identity
+    document. Raises UsageError, as the act itself would."""
+    before, who = file_of(house, ref, now)
+    terms = terms_of(house.policy, before.request.controller)
+    after = happen(before.request, Happened(act, now, By.STAFF, tuple(reasons)), terms)
+    if act == Act.REFUSED:
+        return telling.refusal_lines(house, after, who)
+    asked = documents.link(house, now) if document else None
+    return telling.waiting_lines(house, after, who, clock(after, terms, now), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Fields that would be written. ``place`` and ``field`` are finished markup; ``value`` is not, it is what somebody
+    wrote: empty for a field that is emptied, or a flag that is set."""
+
+    place: str
+    field: str
+    value: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What carrying out would do. ``erasure`` for that right; ``writes`` for a rectification and a restriction;
+    ``purposes`` (their titles) for an objection and a withdrawal. ``why_not``: (message, remedy) of what stops it, in
+    English; ``nobody``: nobody is known by what was given."""
+
+    erasure: Preview | None = None
+    writes: tuple[Written, ...] = ()
+    purposes: tuple[str, ...] = ()
+    waiting: int = 0
+    away: tuple[str, ...] = ()
+    why_not: tuple[tuple[str, str], ...] = field(default=())
+    nobody: bool = False
+
+
+def foresee(house: House, request: Request, who: Particulars, language: str, now: datetime) -> Foreseen:
+    """Ask the stores what carrying out would do now; nothing is changed. Raises StoreError, PlanRefused, UsageError."""
+    match request.right:
+        case Right.ERASURE:
+            found = preview(house, who.identifiers, request.scope, language, now)
+            return Foreseen(found, waiting=found.waiting, away=found.away, nobody=found.nothing)
+        case Right.RECTIFICATION | Right.RESTRICTION:
+            return _written(house, request, who, language, now)
+        case Right.OBJECTION | Right.WITHDRAWAL:
+            titles = (house.policy.purposes[name].title for name in sorted(request.scope))
+            return Foreseen(purposes=tuple(t.get(language) or next(iter(t.values())) for t in titles))
+        case _:
+            return Foreseen()
+
+
+def _written(house: House, request: Request, who: Particulars, language: str, now: datetime) -> Foreseen:
+    with stores(house.policy, now, hurried=True) as session:
+        identity = identify(session, Subject(who.identifiers), Decisions(), house.records)
+        planned = _plan(session, identity, request, who)
+        away = tuple(sorted({*planned.plan.unreachable, *session.unreachable, *identity.unreachable}))
+    draw = _Fields(house, who, language)
+    steps = [step for store in planned.plan.stores for step in store.steps]
+    changes = [step for step in steps if step.action not in PASSIVE and step.rows]
+    waiting = sum(flag.rows for flag in identity.flags) + sum(step.rows for step in steps if step.action == "flag")
+    return Foreseen(
+        writes=tuple(draw.written(s.store, s.collection, name, s.rows) for s in changes for name in s.fields),
+        waiting=waiting, away=away, nobody=not identity.found and not waiting,
+        why_not=tuple((finding.message, finding.remedy) for finding in planned.plan.refusals),
+    )  # fmt: skip
+
+
+def _plan(session: Session, identity: Identity, request: Request, who: Particulars) -> Planned:
+    if request.right == Right.RESTRICTION:
+        return plan_restriction(session, identity)
+    wanted = [Correction(name, value or None) for name, value in who.corrections.items()]
+    return plan_rectification(session, identity, wanted)
+
+
+class _Fields:
+    """What fields are called, and what is to stand in them."""
+
+    def __init__(self, house: House, who: Particulars, language: str) -> None:
+        self._namer = Namer(house.policy, language)
+        self._values = who.corrections
+
+    def written(self, store: str, name: str, field: str, rows: int) -> Written:
+        collection = self._namer.policy.stores[store].collections.get(name)
+        found = collection.field_named(field) if collection is not None else None
+        label = self._namer.category(found.category) if found is not None else ""
+        spelt = (f"{store}.{name}.{field}", f"{name}.{field}", field)
+        value = next((self._values[one] for one in spelt if one in self._values), "")
+        return Written(self._namer.collection(store, name), label, value, rows)

@@ -1,0 +1,55 @@
+"""What a file is by its content, and whether it can be opened without filling the memory: a picture of a few kilobytes
+may claim to have a billion dots."""
+
+from __future__ import annotations
+
+import struct
+
+MARKS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"%PDF-": "pdf"}
+"""The first bytes of each kind that is taken."""
+DOTS = 40_000_000
+"""Of a picture: more than a camera of a telephone makes of a card."""
+
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+"""Markers of JPEG that begin with the size of the picture (ITU-T T.81, table B.1)."""
+
+
+def kind_of(head: bytes) -> str:
+    """``png``, ``jpg`` or ``pdf`` by its first bytes; empty for anything else."""
+    return next((kind for mark, kind in MARKS.items() if head.startswith(mark)), "")
+
+
+def faults(kind: str, content: bytes) -> str:
+    """Why a file of this kind is not taken, as a code; empty when it is."""
+    if kind == "pdf":
+        return "" if b"%%EOF" in content[-2048:] else "not_a_document"
+    size = _png(content) if kind == "png" else _jpeg(content)
+    if size is None or not all(size):
+        return "not_a_document"
+    return "too_many_pixels" if size[0] * size[1] > DOTS else ""
+
+
+def _png(content: bytes) -> tuple[int, int] | None:
+    """Width and height (RFC 2083, section 4.1.1)."""
+    if content[12:16] != b"IHDR" or len(content) < 24:
+        return None
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+def _jpeg(content: bytes) -> tuple[int, int] | None:
+    """Width and height, from the first frame."""
+    at = 2
+    while at + 9 < len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if marker == 0xFF:  # filling
+            at += 1
+            continue
+        (length,) = struct.unpack(">H", content[at + 2 : at + 4])
+        if marker in _FRAMES:
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            return width, height
+        if length < 2:
+            return None
+        at += 2 + length
+    return None

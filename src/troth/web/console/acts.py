@@ -1,0 +1,238 @@
+"""What a member of staff can do with a request: each act on a page of its own, with its consequence before the button.
+The acts themselves are those of ``desk.deciding``, as at the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from troth.core.errors import UsageError
+from troth.core.policy.model import Policy
+from troth.core.requests.clock import Clock
+from troth.core.requests.machine import PROOFS, possible
+from troth.core.requests.model import Act, By, Request, Right
+from troth.core.requests.reasons import allowed_reasons
+from troth.core.requests.route import terms_of
+from troth.desk import deciding, documents, watermark
+from troth.desk.ahead import Ahead, ahead
+from troth.desk.foretold import told
+from troth.desk.house import House
+from troth.desk.models import File
+from troth.web.console import trace
+from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.gate import Member, staff_only
+from troth.web.console.member import digest_of
+
+if TYPE_CHECKING:
+    from troth.desk.particulars import Particulars
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was filled in. ``seen`` is the digest of what the page has shown: nothing else is done."""
+
+    reasons: tuple[str, ...] = ()
+    how: str = ""
+    evidence: str = ""
+    document: bool = False
+    seen: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that can be done. ``act`` has to be possible; ``waits`` are what the request has to wait for, if the
+    deed answers something; ``known``: only once it is known who asks; ``tells``: the person gets a text, which is
+    shown before; ``run`` does it."""
+
+    act: Act
+    run: Callable[[House, str, Form, datetime], object]
+    waits: tuple[str, ...] = ()
+    known: bool = False
+    tells: bool = False
+    danger: bool = False
+
+
+DEEDS: dict[str, Deed] = {
+    "approve": Deed(
+        Act.APPROVED, lambda at, ref, form, now: deciding.approve(at, ref, now), ("approval", "refused_plan"),
+        known=True, danger=True,
+    ),
+    "share": Deed(
+        Act.APPROVED, lambda at, ref, form, now: deciding.share(at, ref, form.seen, now), ("shared",), known=True,
+        danger=True,
+    ),
+    "done": Deed(
+        Act.APPROVED, lambda at, ref, form, now: deciding.done_by_hand(at, ref, form.evidence, now), ("staff",),
+        known=True,
+    ),
+    "identify": Deed(Act.IDENTITY_SHOWN, lambda at, ref, form, now: deciding.identified(at, ref, form.how, now)),
+    "ask-identity": Deed(
+        Act.IDENTITY_ASKED,
+        lambda at, ref, form, now: deciding.ask_identity(at, ref, form.reasons[0], now, document=form.document),
+        tells=True,
+    ),
+    "extend": Deed(
+        Act.EXTENDED, lambda at, ref, form, now: deciding.extend(at, ref, form.reasons[0], now), tells=True
+    ),
+    "refuse": Deed(
+        Act.REFUSED, lambda at, ref, form, now: deciding.refuse(at, ref, form.reasons, now), tells=True, danger=True
+    ),
+    "withdraw": Deed(Act.WITHDRAWN, lambda at, ref, form, now: deciding.withdraw(at, ref, now), danger=True),
+}  # fmt: skip
+"""By the name in the address."""
+
+
+def offered(found: Request, row: Any, coming: Ahead, clock: Clock, policy: Policy, now: datetime) -> list[str]:
+    """What can be done with a request now, in the order of the page."""
+    acts = possible(found, By.STAFF)
+    return [
+        name for name, deed in DEEDS.items() if deed.act in acts and _fits(name, deed, row, coming, clock, policy, now)
+    ]
+
+
+def _fits(name: str, deed: Deed, row: Any, coming: Ahead, clock: Clock, policy: Policy, now: datetime) -> bool:
+    if deed.known and not row.verified:
+        return False
+    if deed.waits and coming.what not in deed.waits:
+        return False
+    if name == "identify":
+        return not row.verified or row.state == "identity_awaited"
+    if name == "extend":
+        return clock.extend_by is not None and terms_of(policy).day(now) <= clock.extend_by
+    return True
+
+
+@staff_only("answer_requests")
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
+    """The page of one deed: what it needs, what it would do and tell; the second press does it."""
+    from troth.desk.house import house
+    from troth.web.console.requests import opened_for
+
+    deed, now = DEEDS.get(name), datetime.now(UTC)
+    if deed is None:
+        raise Http404
+    with house() as at:
+        opened, who = opened_for(me, at, ref, now)
+        row = File.objects.get(ref=ref)
+        if name not in offered(opened.request, row, ahead(ref), opened.clock, at.policy, now):
+            return to(request, "console_request", ref, said="no_longer")
+        form = _read(request)
+        page = _Page(request, me, at, opened.request, who, name, deed, now)
+        if request.method != "POST":
+            return page.drawn(form)
+        error = page.lacking(form)
+        if error or not page.agreed(form):
+            return page.drawn(form, error=error)
+        try:
+            trace.changed(me, f"request.{name}", at=at, ref=ref, person=who.identifiers, ground="request")
+            deed.run(at, ref, form, now)
+        except UsageError as refused:
+            return page.drawn(form, error="act_refused", refused=refused)
+    return to(request, "console_request", ref, said=f"did_{name}")
+
+
+def _read(request: HttpRequest) -> Form:
+    data = request.POST
+    return Form(
+        tuple(dict.fromkeys(data.getlist("reason"))), data.get("how", ""), data.get("evidence", "").strip()[:60],
+        "document" in data, data.get("seen", "")[:64], "sure" in data,
+    )  # fmt: skip
+
+
+class _Page:
+    """One deed on one request."""
+
+    def __init__(
+        self, request: HttpRequest, me: Member, at: House, found: Request, who: Particulars, name: str, deed: Deed,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        self._request, self._me, self._at, self._found, self._who = request, me, at, found, who
+        self._name, self._deed, self._now = name, deed, now
+        self._language = language_of(request)
+
+    @property
+    def _codes(self) -> list[str]:
+        marketing = terms_of(self._at.policy).marketing
+        scope = self._found.scope
+        absolute = self._found.right == Right.OBJECTION and bool(scope) and scope <= marketing
+        return sorted(allowed_reasons(self._deed.act, self._found.right, absolute=absolute) or ())
+
+    def lacking(self, form: Form) -> str:
+        """The words of what is not filled in; empty when all is."""
+        if self._codes and not (form.reasons and set(form.reasons) <= set(self._codes)):
+            return "no_reason"
+        if self._name == "identify" and form.how not in PROOFS:
+            return "no_proof"
+        return ""
+
+    def agreed(self, form: Form) -> bool:
+        """Whether what would be told or opened has been seen as it is now, and the button under it pressed."""
+        if self._deed.tells:
+            return form.seen == self._digest(form, self._told(form))
+        return form.sure or not self._deed.danger
+
+    def _told(self, form: Form) -> list[str]:
+        return told(self._at, self._found.ref, self._deed.act, form.reasons, self._now, document=form.document)
+
+    @staticmethod
+    def _digest(form: Form, text: list[str]) -> str:
+        """Of what the page shows. Until when a link works, to the minute, is not what was agreed to."""
+        return digest_of("\n".join(text[:-1] if form.document else text))
+
+    def drawn(self, form: Form, *, error: str = "", refused: UsageError | None = None) -> HttpResponse:
+        """The page."""
+        words = words_for(self._request)
+        text = self._told(form) if self._deed.tells and form.reasons and not error else []
+        unsure = self._request.method == "POST" and not error and not text
+        error = error or ("not_sure" if unsure else "")
+        return draw(
+            self._request, self._me, "act", 400 if error else 200, error=error, room="requests", ref=self._found.ref,
+            title=words[f"act_{self._name}"], intro=words[f"means_{self._name}"], name=self._name, deed=self._deed,
+            kind=words[f"kind_{self._found.right}"], form=form, text=text, seen=self._digest(form, text),
+            refused=refused, by_post=self._deed.tells and not self._who.answer_to, text_language=self._text_language(),
+            **self._choices(),
+        )  # fmt: skip
+
+    def _text_language(self) -> str:
+        said = self._who.language
+        return said if said in ("en", "fr") else self._at.policy.authoritative
+
+    def _choices(self) -> dict[str, Any]:
+        """What this deed asks for, and what it would do."""
+        from troth.web.console.requests import outlook, reason_in_words
+
+        words, found = words_for(self._request), self._found
+        values: dict[str, Any] = {}
+        if self._codes:
+            values["reasons"] = [(code, reason_in_words(code, self._language)) for code in self._codes]
+            values["one_reason"] = self._name in ("extend", "ask-identity")
+        if self._name == "identify":
+            values["proofs"] = [(name, words[f"proof_{name}"]) for name in sorted(PROOFS)]
+        if self._name == "ask-identity":
+            rule = documents.may_be_asked(self._at)
+            values["by_document"] = rule is not None and bool(self._who.answer_to) and watermark.available()
+        if self._name == "approve":
+            values |= outlook(self._at, found, self._who, self._language, self._now)
+        if self._name == "share":
+            values["doubt"] = self._doubt()
+        return values
+
+    def _doubt(self) -> dict[str, Any]:
+        """The rows in doubt, and everything that would be opened; by places, never by what is in them."""
+        from troth.desk.sharing import doubt
+        from troth.package.html_names import Namer
+
+        namer, words = Namer(self._at.policy, self._language), words_for(self._request)
+        found = doubt(self._at, self._found, self._who, self._now, hurried=True)
+        return {
+            "digest": found.digest,
+            "rows": [(namer.place(r.store, r.collection), r.rows, words[f"doubt_{r.reason}"]) for r in found.rows],
+            "opens": [(namer.place(store, name), rows) for store, name, rows in found.opens],
+        }  # fmt: skip

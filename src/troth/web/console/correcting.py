@@ -1,0 +1,161 @@
+"""Correcting a field: what would change is shown first; then it goes the way of every request, so that notices,
+evidence and journal are the same (GDPR Articles 16 and 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from troth.core.policy.model import Policy
+from troth.core.policy.sections.people import Rights
+from troth.core.requests.model import Channel, Request, Right
+from troth.core.requests.route import needs_approval
+from troth.core.rights.erase import identify
+from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.plan import PASSIVE
+from troth.core.rights.rectify import Correction, plan_rectification
+from troth.desk import deciding
+from troth.desk.files import Wish, open_file
+from troth.desk.holdings import humanised
+from troth.desk.house import House, stores
+from troth.desk.particulars import Particulars
+from troth.package import labels
+from troth.package.html_names import Namer
+from troth.web.console import trace
+from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.gate import Member, staff_only
+from troth.web.console.member import roles
+from troth.web.console.person import Person, with_person
+
+_SECRET = ("Password", "Authenticating")
+LONGEST = 2000
+"""Characters of a value."""
+_CHANNELS = (Channel.PHONE, Channel.POST, Channel.EMAIL, Channel.FORM)
+KNOWN = "known"
+"""How it is known who asks: somebody here knows them (``machine.PROOFS``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The plan of a correction: places and rows; what stands in its way; its digest."""
+
+    lines: tuple[tuple[str, int], ...]
+    flagged: bool
+    refusals: tuple[str, ...]
+    away: tuple[str, ...]
+    answer_to: str
+    digest: str
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is something to do and nothing against it."""
+        return bool(self.lines) and not (self.flagged or self.refusals or self.away)
+
+
+def may_change(policy: Policy, me: Member) -> bool:
+    """Whether they may change people's data: a role that the policy counts among the managers of accounts may do it
+    where ``accounts: managers_may`` says so, any other where its own ``may`` does."""
+    accounts = policy.document.accounts
+    managers = set(accounts.managers) if accounts is not None else set()
+    for name in me.staff.roles:
+        role = roles(policy).get(name)
+        if role is None:
+            continue
+        if name in managers and accounts is not None:
+            if "change" in accounts.managers_may:
+                return True
+        elif "change_people" in role.may:
+            return True
+    return False
+
+
+@staff_only("change_people")
+@require_http_methods(["GET", "POST"])
+@with_person
+def correct(request: HttpRequest, me: Member, at: House, who: Person) -> HttpResponse:
+    """One field and its right value."""
+    if not may_change(at.policy, me):
+        return draw(request, me, "refused", 403, right="change_people")
+    language, words = language_of(request), words_for(request)
+    fields = fields_of(at.policy, language)
+    titles = dict(fields)
+    field, value = request.POST.get("field", ""), request.POST.get("value", "").strip()[:LONGEST]
+    plan, error = None, ""
+    if request.method == "POST":
+        if field not in titles or not value:
+            error = "correct_unsaid"
+        else:
+            plan = planned(at, who, field, value, language)
+            if "seen" in request.POST:
+                if plan.possible and request.POST["seen"] == plan.digest:
+                    enter(at, me, who, field, value, _channel(request), language)
+                    return to(request, "console_person", said="corrected")
+                error = "correct_changed"
+    channels = [(str(one), words[f"told_by_{one}"]) for one in _CHANNELS]
+    return draw(
+        request, me, "correct", 400 if error else 200, error=error, room="people", who=who.said, fields=fields,
+        field=field, field_title=titles.get(field, ""), value=value, plan=plan, channels=channels,
+        channel=str(_channel(request)),
+    )  # fmt: skip
+
+
+def fields_of(policy: Policy, language: str) -> list[tuple[str, str]]:
+    """Every field that can be corrected, by its full name, with what people call it; secrets are not among them."""
+    own = {name: section.title for name, section in policy.document.categories.items()}
+    found = []
+    for collection in policy.collections():
+        place = _title(collection.title or {}, language) or humanised(collection.name)
+        for one in collection.fields:
+            if one.category in _SECRET or (one.within is not None and "*" in one.within.path):
+                continue
+            label = _title(one.title or {}, language) or labels.category(one.category, language, own)
+            name = f"{collection.store}.{collection.name}.{one.name}"
+            found.append((name, f"{place} — {label} ({humanised(one.name)})"))
+    return found
+
+
+def _title(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def _channel(request: HttpRequest) -> Channel:
+    return next((one for one in _CHANNELS if one == request.POST.get("channel")), _CHANNELS[0])
+
+
+def planned(at: House, who: Person, field: str, value: str, language: str) -> Shown:
+    """What the correction would do, counted now. Nothing is changed. Raises StoreError."""
+    with stores(at.policy, datetime.now(UTC), hurried=True) as session:
+        identity = identify(session, Subject(who.identifiers), Decisions(), at.records)
+        plan = plan_rectification(session, identity, [Correction(field, value)]).plan
+        away = {*plan.unreachable, *session.unreachable}
+    steps = [step for store in plan.stores for step in store.steps]
+    namer = Namer(at.policy, language)
+    lines = tuple(
+        (namer.place(s.store, s.collection), s.rows) for s in steps if s.action not in PASSIVE and s.rows
+    )  # fmt: skip
+    refusals = tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in plan.refusals)
+    flagged = bool(plan.flags or identity.flags)
+    return Shown(lines, flagged, refusals, tuple(sorted(away)), who.email, plan.digest)
+
+
+def enter(
+    at: House, me: Member, who: Person, field: str, value: str, channel: Channel, language: str
+) -> Request:  # fmt: skip
+    """Enter the request; on record, and approved by whoever has just seen its plan. Raises EvidenceError, UsageError;
+    then nothing was entered."""
+    now = datetime.now(UTC)
+    particulars = Particulars(who.identifiers, who.email, language, {field: value})
+    wish = Wish(Right.RECTIFICATION, particulars, channel, verified=KNOWN)
+    approval = (at.policy.document.rights or Rights()).approval
+    with transaction.atomic():
+        opened = open_file(at, wish, now)
+        ref = opened.request.ref
+        trace.changed(me, "correction", at=at, ref=ref, person=who.identifiers, ground=who.ground)
+        if not opened.joined and needs_approval(opened.request, approval):
+            deciding.approve(at, ref, now)
+    return opened.request

@@ -1,0 +1,59 @@
+"""Drawing the pages of the console, and going from one to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from troth.web.accounts.middleware import token
+from troth.web.accounts.showing import asked_language, onward
+from troth.web.console.rooms import ROOMS
+from troth.web.pages.published import kept
+from troth.web.pages.site import asset_named, chosen, own, page
+from troth.web.wording import Words
+
+if TYPE_CHECKING:
+    from troth.web.console.member import Member
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language of the site's own words on this page: ``en`` or ``fr``."""
+    return own(chosen(request, kept.get()))
+
+
+def words_for(request: HttpRequest) -> Words:
+    """The words of the console in the reader's language."""
+    return Words("console", language_of(request))
+
+
+def draw(
+    request: HttpRequest, me: Member | None, template: str, status: int = 200, *, error: str = "", **values: Any
+) -> HttpResponse:
+    """A page of the console: ``templates/console/TEMPLATE.html``, titled by the words ``TEMPLATE_title``.
+
+    ``me`` is None only before the gate has let somebody in; then there is no navigation. ``error`` names the words of
+    what is wrong; ``values`` may bring their own ``title``, and ``room``, the name of the room that the page is in.
+    ``?said=NAME`` shows the words ``said_NAME`` when there are such.
+    """
+    words, lang = words_for(request), asked_language(request)
+    rooms = [
+        (room.name, words[f"room_{room.name}"], reverse(room.url) + lang) for room in ROOMS
+        if me is not None and me.can(room.may)
+    ]  # fmt: skip
+    said = f"said_{request.GET.get('said', '')}"
+    context = {
+        "t": words, "csrf": token(request), "lang": lang, "me": me, "rooms": rooms, "room": "",
+        "error": words[error] if error else "", "said": words[said] if words.has(said) else "",
+        "onward": onward(request), "account_style": asset_named("accounts"), "console_style": asset_named("console"),
+        "data_style": asset_named("console-data"), "script": "", **values,
+    }  # fmt: skip
+    context.setdefault("title", words[f"{template}_title"] if "title" not in values else "")
+    return page(request, f"console/{template}.html", status, **context)
+
+
+def to(request: HttpRequest, name: str, *parts: str, said: str = "") -> HttpResponse:
+    """Send the browser on, in the same language. ``said`` names the words with which the next page begins."""
+    query = "&".join(filter(None, (asked_language(request).removeprefix("?"), f"said={said}" if said else "")))
+    return HttpResponseRedirect(reverse(name, args=parts) + (f"?{query}" if query else ""))

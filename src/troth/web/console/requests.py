@@ -1,0 +1,183 @@
+"""The room of requests: the list, and one of them with who asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from troth.core.errors import TrothError, UsageError
+from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
+from troth.core.policy.model import Policy
+from troth.core.requests.clock import Clock
+from troth.core.requests.model import Request, State
+from troth.core.requests.route import terms_of
+from troth.desk import documents
+from troth.desk.ahead import ahead, ahead_of
+from troth.desk.files import file_of, request_of
+from troth.desk.foretold import Foreseen, foresee
+from troth.desk.house import House, house
+from troth.desk.models import File
+from troth.desk.particulars import Particulars
+from troth.desk.telling import spelt
+from troth.package import locale
+from troth.package.html_names import Namer
+from troth.web.console import trace
+from troth.web.console.acts import offered
+from troth.web.console.document import may_see
+from troth.web.console.drawing import draw, language_of, words_for
+from troth.web.console.gate import Member, staff_only
+from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
+from troth.web.console.papers import links
+from troth.web.pages.published import kept
+from troth.web.wording import Words
+
+FILTERS = ("open", "late", "waiting", "ended")
+_PAGE = 50
+
+
+@staff_only("answer_requests")
+@require_safe
+def requests(request: HttpRequest, me: Member) -> HttpResponse:
+    """What people have asked for. Nobody is named: who asks is on the page of each."""
+    which = request.GET.get("show", "open")
+    which = which if which in FILTERS else "open"
+    words, policy = words_for(request), kept.get().policy
+    pages = Paginator(_rows(which, policy), _PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    tabs = [(name, words[f"show_{name}"], name == which) for name in FILTERS]
+    return draw(
+        request, me, "requests", room="requests", tabs=tabs, which=which, pages=shown, none=words[f"none_{which}"],
+        lines=lines(shown.object_list, policy, words, language_of(request)),
+    )  # fmt: skip
+
+
+def _rows(which: str, policy: Policy) -> Any:
+    if which == "ended":
+        return File.objects.filter(settled__isnull=False).order_by("-settled")
+    if which == "late":
+        today = terms_of(policy).day(datetime.now(UTC))
+        return open_rows().filter(due__lt=today).exclude(state=State.IDENTITY_AWAITED)
+    if which == "waiting":
+        rows = list(open_rows())
+        waits = ahead_of(row.ref for row in rows)
+        return [row for row in rows if row.ref in waits and waits_for_staff(request_of(row), waits[row.ref])]
+    return open_rows()
+
+
+@staff_only("answer_requests")
+@require_safe
+def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
+    """A request: who asks, what would be done, what has happened, and what can be done now."""
+    now, words, language = datetime.now(UTC), words_for(request), language_of(request)
+    with house() as at:
+        opened, who = opened_for(me, at, ref, now)
+        row, coming, found = File.objects.get(ref=ref), ahead(ref), opened.request
+        acts = offered(found, row, coming, opened.clock, at.policy, now)
+        values = {
+            "line": _heading(found, opened.clock, at.policy, words, language, now),
+            "waits": waits_in_words(found, coming, at.policy, words, language), "coming": coming,
+            "who": person(at, found, who, row, words, language),
+            "facts": facts(at, found, opened.clock, row, words, language),
+            "timeline": timeline(at.policy, found, words, language),
+            "document": may_see(me, at.policy) and documents.waiting_of(ref) is not None,
+            "acts": [(name, words[f"act_{name}"]) for name in acts], "papers": links(me, found, at, words),
+            **(outlook(at, found, who, language, now) if found.open else {}),
+        }  # fmt: skip
+    return draw(request, me, "request", room="requests", title=words[f"kind_{found.right}"], ref=ref, **values)
+
+
+def opened_for(me: Member, at: House, ref: str, now: datetime) -> tuple[Any, Particulars]:
+    """The file of a request, on record before anything of it is shown. Raises Http404, EvidenceError."""
+    try:
+        opened, who = file_of(at, ref, now)
+    except UsageError:
+        raise Http404 from None
+    trace.seen(me, "request", at=at, ref=ref, person=who.identifiers, ground="request")
+    return opened, who
+
+
+def outlook(at: House, found: Request, who: Particulars, language: str, now: datetime) -> dict[str, Any]:
+    """What carrying out would do; why it cannot be told where it cannot."""
+    if found.begun or found.controller:
+        return {}
+    try:
+        return {"foreseen": foresee(at, found, who, language, now)}
+    except TrothError as error:
+        return {"foreseen": Foreseen(why_not=((error.message, error.remedy),))}
+
+
+def _heading(
+    found: Request, clock: Clock, policy: Policy, words: Words, language: str, now: datetime
+) -> dict[str, Any]:
+    today = terms_of(policy).day(now)
+    late = clock.running and clock.due < today
+    return {
+        "mark": mark_of(found, late), "state": words[f"state_{found.state}"], "late": late, "open": found.open,
+        "due": locale.day(clock.due, language) if clock.running else "",
+        "left": left(clock.due, today, words) if clock.running else "",
+    }  # fmt: skip
+
+
+def person(
+    at: House, found: Request, who: Particulars, row: Any, words: Words, language: str
+) -> list[tuple[str, str, bool]]:  # fmt: skip
+    """Who asks, and what they wrote: (label, value, whether it is the person's own text)."""
+    namer = Namer(at.policy, language)
+    said = [(namer.identifier(kind), value, False) for kind, value in who.identifiers]
+    how = words[f"proof_{row.verified}"] if words.has(f"proof_{row.verified}") else row.verified
+    said.append((words["f_verified"], how or words["verified_not"], False))
+    said.append((words["f_answer_to"], who.answer_to or words["answer_by_post"], False))
+    if found.behalf:
+        said.append((words["f_behalf"], words[f"behalf_{found.behalf}"], False))
+    if who.speaker:
+        said.append((words["f_speaker"], who.speaker, True))
+    said += [(words.say("f_correction", field=name), value, True) for name, value in who.corrections.items()]
+    if who.message:
+        said.append((words["f_message"], who.message, True))
+    return said
+
+
+def facts(
+    at: House, found: Request, clock: Clock, row: Any, words: Words, language: str
+) -> list[tuple[str, str]]:  # fmt: skip
+    """How it came, what it is limited to, and by which days it is counted."""
+    said = [
+        (words["f_received"], spelt(at.policy, found.received, language)),
+        (words["f_channel"], words[f"channel_{found.channel}"]),
+    ]
+    titles = (at.policy.purposes[name].title for name in sorted(found.scope) if name in at.policy.purposes)
+    scope = ", ".join(title.get(language) or next(iter(title.values())) for title in titles)
+    if scope:
+        said.append((words["f_scope"], scope))
+    if found.controller:
+        said.append((words["f_client"], str(at.policy.document.clients[found.controller].name)))
+    if found.open:
+        said.append((words["f_law"], locale.day(clock.limit, language)))
+        if clock.promised is not None:
+            said.append((words["f_promised"], locale.day(clock.promised, language)))
+        if clock.extend_by is not None:
+            said.append((words["f_extend_by"], locale.day(clock.extend_by, language)))
+    return said
+
+
+def timeline(policy: Policy, found: Request, words: Words, language: str) -> list[tuple[str, str, str]]:
+    """What has happened: when, what, and the reasons that were given."""
+    told = [(spelt(policy, found.received, language), words["happened_received"], "")]
+    for one in found.history:
+        reasons = [reason_in_words(code, language) for code in one.reasons]
+        if one.reference:
+            proof = f"proof_{one.reference}"
+            reasons.append(words[proof] if words.has(proof) else one.reference)
+        what = words[f"happened_{one.act}"] + ("" if one.by == "troth" else f" ({words[f'by_{one.by}']})")
+        told.append((spelt(policy, one.at, language), what, " · ".join(reasons)))
+    return told
+
+
+def reason_in_words(code: str, language: str) -> str:
+    """The text of a coded reason, as people are told it."""
+    found = REFUSAL_REASONS.get(code) or DELAY_REASONS.get(code)
+    return str(found.text[language]) if found is not None else code

@@ -1,0 +1,23 @@
+"""The addresses of the console. Each names a view behind the gate."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from troth.web.console import acts, document, enter, entering, papers, requests, today, urls_data
+
+urlpatterns = [
+    *urls_data.urlpatterns,
+    path("console", today.today, name="console"),
+    path("console/undertaking", entering.undertaking, name="console_undertaking"),
+    path("console/second", entering.second, name="console_second"),
+    path("console/requests", requests.requests, name="console_requests"),
+    path("console/requests/new", enter.enter, name="console_enter"),
+    path("console/requests/<slug:ref>", requests.one, name="console_request"),
+    path("console/requests/<slug:ref>/document", papers.document, name="console_document"),
+    path("console/requests/<slug:ref>/document/<int:page>.png", papers.picture, name="console_document_page"),
+    path("console/requests/<slug:ref>/directives", papers.will, name="console_directives"),
+    path("console/requests/<slug:ref>/document", document.document, name="console_document"),
+    path("console/requests/<slug:ref>/document/<int:number>.png", document.picture, name="console_document_page"),
+    path("console/requests/<slug:ref>/<slug:name>", acts.act, name="console_act"),
+]

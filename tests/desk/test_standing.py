@@ -1,0 +1,454 @@
+"""What a person put in force they can end; what they want after death is theirs to say; whoever speaks for another
+waits; a document is seen by few and destroyed."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk.house_of import Front
+from desk.test_portal import Browser, browser  # noqa: F401  (a fixture)
+from desk.test_space import rewritten
+from troth.core.errors import UsageError
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+def at_the_desk(act: str, module: str, *words: Any, **more: Any) -> Any:
+    """Something that the desk does."""
+    import importlib
+
+    from troth.desk.house import house
+
+    with house() as at:
+        return getattr(importlib.import_module(f"troth.desk.{module}"), act)(at, *words, **more)
+
+
+# --- what stands in force
+
+
+def test_a_freeze_and_an_objection_are_listed_and_ended_by_whoever_asked_for_them(browser: Browser) -> None:  # noqa: F811
+    front = browser.front
+    front.change("ALTER TABLE customers ADD COLUMN frozen BOOLEAN DEFAULT 0")
+    rewritten(
+        front,
+        "fields: {email: EmailAddress, name: Name}",
+        "fields: {email: EmailAddress, name: Name}\n        restricted: frozen",
+    )
+    browser.come_in()
+    browser.post("/me/ask/restriction")
+    browser.post("/me/ask/objection", purpose="offers")
+    front.work()
+    assert front.rows("SELECT frozen FROM customers ORDER BY id") == [(1,), (0,)]
+    _, page = browser.get("/me")
+    assert "Your data is frozen since" in page
+    assert "to this use: Offers" in page
+    name = re.search(r'name="kind" value="restriction"><input type="hidden" name="name" value="([^"]+)"', page)
+    assert name is not None
+    other = Browser(front)
+    other.come_in("bo@example.org")
+    other.get("/me")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', other.get("/me")[1])
+    assert csrf is not None
+    stranger = {"kind": "restriction", "name": name[1], "csrf": csrf[1]}
+    assert other.client.post("/me/lift", stranger).status_code == 404
+    for kind, what in (("restriction", name[1]), ("objection", "offers")):
+        csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/me")[1])
+        assert csrf is not None
+        browser.client.post("/me/lift", {"kind": kind, "name": what, "csrf": csrf[1]})
+    _, page = browser.get("/me?said=lifted")
+    assert "no longer in force" in page
+    assert "What stands in force" not in page
+    assert front.rows("SELECT frozen FROM customers ORDER BY id") == [(0,), (0,)]
+    assert at_the_desk("may", "may", [("email", "ana@example.org")], "offers").may
+
+
+def test_what_staff_put_in_force_is_not_the_persons_to_end(front: Front) -> None:
+    from troth.core.rights.erase import identify
+    from troth.core.rights.identity import Decisions, Subject
+    from troth.core.rights.restrict import plan_restriction, run_restriction
+    from troth.desk.house import house, stores
+
+    ana = (("email", "ana@example.org"),)
+    with house() as at, stores(at.policy, datetime.now(UTC)) as session:
+        planned = plan_restriction(session, identify(session, Subject(ana), Decisions(), at.records))
+        run_restriction(session, planned, at.runner("by-staff"), "a dispute", None)
+    (one,) = at_the_desk("in_force", "standing", ana, datetime.now(UTC))
+    assert not one.theirs
+    with pytest.raises(UsageError, match="not the person's"):
+        at_the_desk("lift", "standing", ana, "restriction", one.name, datetime.now(UTC))
+
+
+def test_an_objection_where_nothing_can_be_objected_to_is_not_said_to_be_done(browser: Browser) -> None:  # noqa: F811
+    front = browser.front
+    rewritten(front, "basis: legitimate_interest", "basis: contract")
+    rewritten(front, "    direct_marketing: true\n", "")
+    ref = front.ask("objection").request.ref
+    front.work()
+    text = front.box.the_only().text()
+    assert "nothing had to be stopped" in text
+    assert "no longer used" not in text
+    assert "objection.made" not in front.ledger(ref)
+    browser.come_in()
+    assert "/me/ask/objection" not in browser.get("/me")[1]
+    assert "nothing had to be stopped" in browser.get("/me/ask/objection")[1]
+
+
+def test_nobody_objects_to_what_rests_on_a_contract(front: Front) -> None:
+    with pytest.raises(UsageError, match="orders is no purpose for objection"):
+        front.ask("objection", scope=["orders"])
+
+
+# --- the timeline
+
+
+def test_a_request_says_what_has_happened_and_what_comes_next(browser: Browser) -> None:  # noqa: F811
+    from troth.desk.ahead import ahead
+    from troth.desk.models import File
+
+    front = browser.front
+    browser.come_in()
+    browser.post("/me/ask/erasure", sure="1", seen="")
+    ref = File.objects.get().ref
+    front.work()
+    assert ahead(ref).what == "approval"
+    assert "agrees or refuses with reasons" in browser.get(f"/me/requests/{ref}")[1]
+    front.say_yes(ref)
+    front.work()
+    _, page = browser.get(f"/me/requests/{ref}")
+    assert "What comes next" not in page
+    for word in (
+        "we began",
+        "Some of it has to stay",
+        "31 December 2036",
+        "Told as well: Messager",
+        "impossible or needless",
+    ):
+        assert word in page
+    assert ahead(ref).what == ""
+
+
+def test_a_mind_can_be_changed_until_the_cooling_off_is_over(browser: Browser) -> None:  # noqa: F811
+    from jobs.scene import Journal
+    from troth.desk.models import File
+
+    front = browser.front
+    rewritten(
+        front, "  approval: {rectification: automatic}", "  approval: {erasure: automatic}\n  cooling_off: 3 days"
+    )
+    browser.come_in()
+    browser.post("/me/ask/erasure", sure="1", seen="")
+    ref = File.objects.get().ref
+    front.work()
+    assert "You can still change your mind until" in browser.get(f"/me/requests/{ref}")[1]
+    assert front.rows("SELECT email FROM customers WHERE id = 1") == [("ana@example.org",)]
+    File.objects.update(received=File.objects.get().received - timedelta(days=4))
+    Journal("sqlite", {}).pass_time(4 * 86400)
+    front.work()
+    assert front.rows("SELECT email FROM customers WHERE id = 1") == [(None,)]
+
+
+def test_values_are_shown_as_a_person_reads_them(browser: Browser) -> None:  # noqa: F811
+    front = browser.front
+    front.change("ALTER TABLE customers ADD COLUMN civility TEXT DEFAULT 'mme'")
+    front.change("ALTER TABLE customers ADD COLUMN born TEXT DEFAULT '0000-00-00'")
+    front.change("ALTER TABLE customers ADD COLUMN nick_name TEXT DEFAULT 'Anette'")
+    rewritten(
+        front,
+        "fields: {total: Transaction}",
+        "fields: {total: {is: Transaction, money: {currency: EUR, unit: hundredths}}}",
+    )
+    rewritten(
+        front, "fields: {email: EmailAddress, name: Name}",
+        "fields: {email: EmailAddress, name: Name, nick_name: Name, born: BirthDate, last_seen: AuthenticationHistory,"
+        " civility: {is: Gender, values: {mme: {fr: Madame, en: Ms}}}}",
+    )  # fmt: skip
+    browser.come_in()
+    _, page = browser.get("/me")
+    for shown in ("€42.00", "Ms", "Name (nick name)", "Name (name)", "1 October 2026"):
+        assert shown in page, shown
+    for raw in ("4200", "mme", "0000", "birth"):
+        assert raw not in page, raw
+    _, page = browser.get("/me?lang=fr")
+    assert "42,00\u00a0€" in page
+    assert "Madame" in page
+
+
+def test_a_form_names_what_is_missing_and_offers_only_what_is_there(browser: Browser) -> None:  # noqa: F811
+    browser.front.change("DELETE FROM invoices")
+    browser.come_in()
+    status, page = browser.post("/me/ask/rectification", field="shop.customers.name", value="")
+    assert status == 400
+    assert 'href="#value"' in page
+    assert "the field is empty" in page
+    assert 'value="shop.customers.name" selected' in page
+    assert "shop.invoices" not in page
+    status, page = browser.post("/me/ask/human_review", message="")
+    assert 'href="#message"' in page
+    status, page = browser.post("/me/ask/erasure", seen="")
+    assert 'href="#sure"' in page
+    browser.front.change("DELETE FROM customers WHERE id = 2")
+    other = Browser(browser.front)
+    other.come_in("bo@example.org")
+    assert 'name="purpose"' not in other.get("/me/ask/erasure")[1]
+
+
+# --- directives
+
+
+def record(browser: Browser, **said: str) -> tuple[int, str]:  # noqa: F811
+    return browser.post("/me/directives", **said)
+
+
+def with_directives(front: Front) -> None:
+    rewritten(front, "withdrawal, human_review]", "withdrawal, human_review, directives_after_death]")
+    rewritten(
+        front,
+        "clients:\n  fabrique",
+        "after_death: {directives: [general, specific], executor: true}\nclients:\n  fabrique",
+    )
+
+
+def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn(browser: Browser) -> None:  # noqa: F811
+    from troth.core.requests.model import Behalf
+    from troth.desk.models import Directive
+
+    front = browser.front
+    with_directives(front)
+    browser.come_in()
+    assert "Say what becomes of my data" in browser.get("/me")[1]
+    assert "lacks" not in record(browser)[1]
+    assert record(browser)[0] == 400
+    assert 'href="#heir"' in record(browser, whole="hand_over")[1]
+    status, page = record(
+        browser, whole="hand_over", heir_name="Cléo Exemple", heir_contact="cleo@example.org",
+        executor_name="Dario Exemple", words="Les lettres aussi.",
+    )  # fmt: skip
+    assert status == 200
+    assert "recorded directives" in page
+    record(browser, whole="", **{"part-orders": "keep", "part-offers": "erase"})
+    row = Directive.objects.get()
+    assert b"Exemple" not in bytes(row.sealed)
+    ref = front.ask("access", verified="", behalf=Behalf.HEIR, answer_to="cleo@example.org").request.ref
+    found = at_the_desk("shown_for", "directives", ref, NOW)
+    assert dict(found.directives.parts) == {"orders": "keep", "offers": "erase"}
+    assert front.ledger(ref)[-1] == "directives.shown"
+    alive = front.ask("access").request.ref
+    with pytest.raises(UsageError, match="after death"):
+        at_the_desk("shown_for", "directives", alive, NOW)
+    _, page = record(browser, withdraw="1")
+    assert "directives are deleted" in page
+    assert not Directive.objects.exists()
+    assert [kind for kind in every_event() if kind.startswith("directives.")] == [
+        "directives.recorded", "directives.changed", "directives.shown", "directives.withdrawn",
+    ]  # fmt: skip
+
+
+def every_event() -> list[str]:
+    from troth.core.evidence.leaf import decode
+    from troth.desk.house import house
+
+    with house() as at:
+        ledger = at.records.state.ledger
+        return [decode(ledger.leaf(position)).kind for position in range(ledger.size)]
+
+
+def test_where_the_policy_takes_no_directives_there_is_no_such_page(browser: Browser) -> None:  # noqa: F811
+    browser.come_in()
+    assert browser.get("/me/directives")[0] == 404
+
+
+# --- for somebody else
+
+
+def test_whoever_speaks_for_another_waits_for_a_human_and_is_answered_at_the_address_they_have_shown(
+    browser: Browser,  # noqa: F811
+) -> None:
+    from troth.desk import deciding
+    from troth.desk.house import house
+    from troth.desk.models import File
+
+    front = browser.front
+    browser.come_in("cleo@example.org")
+    form = {"ground": "mandate", "person": "ana@example.org", "right": "access", "speaker": "Cléo", "message": "12/3"}
+    for name in form:
+        status, page = browser.post("/me/behalf", **{**form, name: ""})
+        assert (status, f'href="#{name}"' in page) == (400, True), name
+    assert browser.post("/me/behalf", **{**form, "person": "cleo@example.org"})[0] == 400
+    front.box.received.clear()
+    assert browser.post("/me/behalf", **{**form, "answer_to": "mallory@evil.test"})[0] == 200
+    ref = File.objects.get().ref
+    front.work()
+    assert front.state_of(ref) == "received"
+    assert front.box.received == []
+    ana = Browser(front)
+    ana.come_in()
+    assert "for somebody else" in ana.get("/me")[1]  # it is her data
+    with house() as at:
+        with pytest.raises(UsageError, match="not known yet"):
+            deciding.approve(at, ref, datetime.now(UTC))
+        deciding.identified(at, ref, "known", datetime.now(UTC))
+        deciding.approve(at, ref, datetime.now(UTC))
+    front.box.received.clear()
+    front.work()
+    assert [mail.recipients for mail in front.box.received] == [["cleo@example.org"]]
+    bo = Browser(front)
+    bo.come_in("bo@example.org")
+    assert bo.get(f"/me/requests/{ref}")[0] == 404
+
+
+# --- by hand
+
+
+def test_a_recipient_that_is_told_by_post_waits_for_a_hand_and_then_the_person_is_answered(front: Front) -> None:
+    from troth.desk import deciding
+    from troth.desk.ahead import ahead
+    from troth.desk.house import house
+
+    rewritten(front, "{by: email, to: rgpd@messager.test}", "by: {by: post, to: 1 rue X}".removeprefix("by: "))
+    ref = front.ask("rectification", corrections={"customers.name": "X"}).request.ref
+    front.work()
+    found = ahead(ref)
+    assert (found.what, found.stop) == ("staff", "recipients")
+    assert front.box.received == []
+    with house() as at:
+        deciding.done_by_hand(at, ref, "courrier-17", datetime.now(UTC))
+    front.work()
+    assert front.state_of(ref) == "answered"
+    assert [mail.recipients for mail in front.box.received] == [["ana@example.org"]]
+
+
+# --- identity documents
+
+
+def picture(width: int = 40, height: int = 30) -> bytes:
+    """A PNG of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + b"\x40\x80\xc0" * min(width, 100) for _ in range(min(height, 100)))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def asked_for_document(browser: Browser) -> tuple[str, str]:  # noqa: F811
+    """The request, and the path of the link in the mail."""
+    from troth.desk import deciding
+    from troth.desk.house import house
+
+    front = browser.front
+    rewritten(front, "  answer_within: 30 days", "  answer_within: 30 days\n  verify: [email_link, identity_document]")
+    ref = front.ask("access", verified="").request.ref
+    front.work()
+    with house() as at:
+        deciding.ask_identity(at, ref, "identity_required", datetime.now(UTC), document=True)
+    link = re.search(r"/identity/\S+", front.box.the_only().text())
+    assert link is not None
+    return ref, link[0]
+
+
+def send(browser: Browser, link: str, content: bytes) -> tuple[int, str]:  # noqa: F811
+    file = io.BytesIO(content)
+    file.name = "my-card.png"
+    answer = browser.client.post(link, {"document": file})
+    return answer.status_code, answer.content.decode()
+
+
+def on_the_disk(folder: Path, wanted: bytes) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and wanted in path.read_bytes()]
+
+
+def test_a_document_is_taken_once_seen_with_a_watermark_and_destroyed_on_the_decision(browser: Browser) -> None:  # noqa: F811
+    from troth.desk import deciding, packages
+    from troth.desk.house import house
+    from troth.desk.models import Document
+
+    ref, link = asked_for_document(browser)
+    assert browser.client.get(link).status_code == 200
+    content = picture()
+    assert send(browser, link, content)[0] == 200
+    assert send(browser, link, content)[0] == 410  # good once
+    row = Document.objects.get()
+    assert (row.kind, row.name != "") == ("png", True)
+    assert on_the_disk(browser.front.folder, content[:60]) == []
+    assert on_the_disk(browser.front.folder, b"my-card") == []
+    seen = at_the_desk("look", "documents", ref, "Noémie, 22 November 2026")
+    assert seen.startswith(b"\x89PNG")
+    assert seen != content
+    with house() as at:
+        deciding.identified(at, ref, "identity_document", datetime.now(UTC))
+    assert list(packages.folder().glob("id-*")) == []
+    assert list(packages.folder().glob(".id-*")) == []
+    with pytest.raises(packages.PackageGone):
+        at_the_desk("look", "documents", ref, "x")
+    browser.front.work()
+    kinds = browser.front.ledger(ref)
+    assert kinds.index("identity.document_received") < kinds.index("identity.document_destroyed")
+
+
+def test_what_is_no_document_is_refused_and_leaves_nothing(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from troth.desk import documents, packages
+    from troth.desk.models import Document
+
+    _, link = asked_for_document(browser)
+    for content, status, said in (
+        (b"<svg onload=alert(1)>" * 9, 400, "neither" if False else "not a JPEG"),
+        (b"", 400, "No file came"),
+        (b"%PDF-1.7 cut short", 400, "not a JPEG"),
+        (picture(60_000, 60_000), 400, "too many dots"),
+    ):
+        found = send(browser, link, content)
+        assert found[0] == status
+        assert said in found[1]
+    monkeypatch.setattr(documents, "LARGEST", 1000)
+    assert "larger than 8 MB" in send(browser, link, picture() + b"\0" * 2000)[1]
+    answer = browser.client.post(link, b"x" * 10, content_type="text/plain", headers={"Content-Length": str(9 * 2**20)})
+    assert answer.status_code in (400, 413)
+    assert browser.client.post(link, {}, headers={"Origin": "https://evil.test"}).status_code == 403
+    assert list(packages.folder().iterdir()) == []
+    assert Document.objects.get().given is None
+
+
+def test_a_document_goes_when_its_time_is_over_whatever_was_decided(browser: Browser) -> None:  # noqa: F811
+    from troth.desk import packages
+    from troth.desk.daily import sweep_packages
+
+    _, link = asked_for_document(browser)
+    send(browser, link, picture())
+    later = datetime.now(UTC) + timedelta(days=29)
+    assert at_the_desk("tidy", "documents", later) == 0
+    assert sweep_packages(later) == 0
+    assert len(list(packages.folder().iterdir())) == 1
+    assert at_the_desk("tidy", "documents", later + timedelta(days=2)) == 1
+    assert list(packages.folder().iterdir()) == []
+    assert browser.client.get(link).status_code == 410
+
+
+def test_nobody_is_asked_for_a_document_where_the_policy_does_not_speak_of_it(front: Front) -> None:
+    ref = front.ask("access", verified="").request.ref
+    with pytest.raises(UsageError, match="asks nobody"):
+        at_the_desk("ask_identity", "deciding", ref, "identity_required", datetime.now(UTC), document=True)
+    assert front.box.received == []
+
+
+# --- for a client whose processor the publisher is
+
+
+def test_a_request_for_a_client_is_handed_on_in_time_and_the_person_hears_of_it(front: Front) -> None:
+    opened = front.ask("access", controller="fabrique", verified="")
+    assert (opened.clock.due - opened.clock.received).days == 2
+    front.work()
+    front.work()
+    client, person = front.box.received
+    assert (client.recipients, person.recipients) == (["dpo@fabrique.test"], ["ana@example.org"])
+    assert "ana@example.org" in client.text()
+    assert "Fabrique SA" in person.text()
+    assert front.state_of(opened.request.ref) == "forwarded"

@@ -1,0 +1,90 @@
+"""The Python client and the verbs, against a site that is really served."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from troth.client import Client, May, Problem, Unreachable
+from web.served import TROTH, Served, clean, publisher, served
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(publisher(tmp_path_factory.mktemp("api") / "maison")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shop(site: Served) -> Client:
+    words = [TROTH, "tokens", "new", "shop", "--for", "90d", "--format", "json"]
+    for scope in ("requests:create", "requests:read", "may:ask"):
+        words += ["--scope", scope]
+    done = subprocess.run(words, cwd=site.log.parent, env=clean(), capture_output=True, check=True, timeout=60)
+    return Client(f"http://127.0.0.1:{site.port}", json.loads(done.stdout)["secret"])
+
+
+def test_a_program_enters_follows_and_takes_back(site: Served, shop: Client) -> None:
+    made = shop.create("erasure", {"email": "ana@example.org"}, answer_to="ana@example.org", language="fr")
+    assert (made.right, made.state, made.open, made.joined) == ("erasure", "received", True, False)
+    assert shop.create("erasure", {"email": "ana@example.org"}, answer_to="ana@example.org").joined
+    assert shop.request(made.ref).due == made.due
+    others = {shop.create("access", {"email": f"p{n}@example.org"}, key=f"ticket-{n}").ref for n in range(3)}
+    assert {one.ref for one in shop.requests()} == {made.ref, *others}
+    assert shop.create("access", {"email": "p1@example.org"}, key="ticket-1").ref in others
+    assert shop.withdraw(made.ref).state == "withdrawn"
+
+
+def test_a_program_asks_before_it_writes_to_somebody(site: Served, shop: Client) -> None:
+    assert shop.may("orders", email="ana@example.org") == May(True, "no_consent_needed")
+    said = list(shop.may_all("newsletter", ({"email": f"r{n}@example.org"} for n in range(1500)), handles=True))
+    assert (len(said), {one.reason for one in said}) == (1500, {"consent_unknown"})
+    assert str(said[0].handle).startswith("handle:")
+
+
+def test_of_two_who_send_one_key_at_once_one_is_done(shop: Client) -> None:
+    found: list[str] = []
+    start = threading.Barrier(4)
+
+    def send() -> None:
+        start.wait()
+        found.append(shop.create("access", {"email": "bo@example.org"}, key="the-same").ref)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert len(found) == 4
+    assert len(set(found)) == 1
+    assert shop.request(found[0]).json["history"] == []  # a second one would have been joined to it
+
+
+def test_a_no_comes_as_an_exception_that_says_why(site: Served, shop: Client) -> None:
+    with pytest.raises(Problem) as wrong:
+        shop.may("nothing", email="ana@example.org")
+    assert (wrong.value.status, wrong.value.kind) == (422, "invalid")
+    with pytest.raises(Problem) as shut:
+        shop.create("access", {"email": "ana@example.org"}, verified="account")
+    assert (shut.value.status, shut.value.kind) == (403, "missing-scope")
+    with pytest.raises(Unreachable):
+        Client("http://127.0.0.1:9", "troth_x", tries=1).request("req-aaaaaaaaaaaa")
+    with pytest.raises(ValueError, match="https"):
+        Client("privacy.example.org", "x")
+
+
+def test_no_log_holds_what_was_asked_or_shown(site: Served, shop: Client) -> None:
+    secret = shop._token
+    site.ask("/api/may?purpose=orders&subject=email=cy@example.org", f"Authorization: Bearer {secret}")
+    said = site.said()
+    assert "api_may" in said
+    for word in ("example.org", "subject", "cy@", secret, "Bearer"):
+        assert word not in said
+    assert Path(site.log).stat().st_size > 0

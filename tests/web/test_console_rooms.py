@@ -1,0 +1,516 @@
+"""The console's rooms about people's data, the stores, the ledger and staff: who may, what is shown, what is on record."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from web.conftest import Post, Site
+from web.console_house import site
+from web.staff import Colleague, employ
+from web.test_console_gate import events
+
+__all__ = ["site"]  # the shop takes the place of Maison Verdier
+
+ANA = "ana@example.org"
+
+
+def look_up(who: Colleague, name: str = ANA, **fields: str) -> Any:
+    """Fill in the search, and open what it leads to."""
+    assert who.get("/console/people").status_code == 200
+    answer = who.post("/console/people", **{"who": name, "ground": "asked_by_person", **fields})
+    if answer.status_code == 302:
+        assert answer["Location"] == "/console/person", "nobody is named in an address"
+        return who.get("/console/person")
+    return answer
+
+
+def shop(site: Site, query: str) -> list[Any]:
+    connection = sqlite3.connect(site.folder / "shop.sqlite")
+    try:
+        with connection:
+            return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def work() -> None:
+    """A worker does what can be done now."""
+    from troth.jobs import schedule
+    from troth.jobs.worker import Worker
+
+    schedule.forget("request.daily")
+    Worker().run(until_idle=True)
+
+
+# --- who may ------------------------------------------------------------------------------------------------
+
+ROOMS = {
+    "/console/people": {"officer", "clerk", "seller"}, "/console/person": {"officer", "clerk", "seller"},
+    "/console/person/correct": {"officer", "clerk", "seller"}, "/console/person/hold": {"officer"},
+    "/console/holds": {"officer"}, "/console/sweeps": {"officer", "clerk", "seller", "auditor"},
+    "/console/stores": {"officer", "clerk", "seller", "auditor"}, "/console/versions": {"officer"},
+    "/console/ledger": {"officer", "auditor"}, "/console/ledger/0": {"officer", "auditor"},
+    "/console/staff": {"officer"},
+}  # fmt: skip
+
+
+def test_each_role_enters_its_rooms_and_no_others(letters: Post, site: Site) -> None:
+    """A role that may not is told so; one that may gets the page, or is led to where a person is opened first."""
+    for role in ("officer", "clerk", "seller", "auditor"):
+        member = employ(f"{role}@example.org", role)
+        for path, roles in ROOMS.items():
+            status = member.get(path).status_code
+            assert (status in (200, 302)) == (role in roles), f"{role} at {path}: {status}"
+            assert role in roles or status == 403
+
+
+def test_every_change_wants_a_form_of_ours(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    for path in ("people", "person/correct", "person/hold", "person/close", "count", "staff"):
+        answer = officer.person.client.post(f"/console/{path}", {"who": ANA, "ground": "service"}, secure=True)
+        assert answer.status_code == 403, path
+
+
+# --- one person ---------------------------------------------------------------------------------------------
+
+
+def test_a_look_is_on_record_before_anything_is_shown_and_names_nobody(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    assert look_up(officer, words="she called about her order").status_code == 200
+    assert "Ana Exemple" in officer.page
+    assert "accounting documents" in officer.page, "why something is kept"
+    ((_, body),) = events(site, "staff.seen")
+    assert (body["who"], body["what"], body["ground"]) == (officer.staff().public_id, "person", "asked_by_person")
+    assert "ana" not in str(body).lower()
+    assert "order" not in str(body), "what they wrote is not in the ledger"
+
+
+def test_reason_and_person_lie_sealed_in_the_state_and_the_session(letters: Post, site: Site) -> None:
+    from troth.desk.house import house
+    from troth.web.accounts.models import Session
+    from troth.web.accounts.sessions import SessionStore
+    from troth.web.console.models import Look
+    from troth.web.console.trace import _place
+
+    officer = employ("olga@example.org", "officer")
+    look_up(officer, words="she called")
+    look = Look.objects.get()
+    assert b"called" not in bytes(look.words)
+    with house() as at:
+        vault = at.records.state.keys.vault
+        assert vault.open(bytes(look.words), _place(officer.staff().public_id, look.at)) == b"she called"
+    stored = [SessionStore().decode(row.session_data) for row in Session.objects.all()]
+    assert any("console_person" in one for one in stored)
+    assert "ana@" not in str(stored)
+
+
+INCOMPLETE = [
+    ({"ground": ""}, "Choose a reason"), ({"ground": "curiosity"}, "Choose a reason"),
+    ({"ground": "other"}, "Say in your words"), ({"ground": "request"}, "Name the request"),
+    ({"ground": "request", "ref": "req-nope"}, "no request of that name"),
+    ({"who": "Ana Exemple"}, "names nobody"), ({"who": "shoe=44"}, "names nobody"), ({"who": "email="}, "names nobody"),
+]  # fmt: skip
+
+
+def test_without_a_reason_or_a_name_nothing_is_looked_at(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    officer.get("/console/people")
+    for fields, said in INCOMPLETE:
+        answer = officer.post("/console/people", **{"who": ANA, "ground": "service", **fields})
+        assert answer.status_code == 400
+        assert said in officer.page, fields
+    assert events(site, "staff.seen") == []
+
+
+def test_a_person_is_found_by_another_identifier_with_what_is_known_by_the_first(letters: Post, site: Site) -> None:
+    from troth.core.requests.model import Channel, Right
+    from troth.desk.files import Wish, open_file
+    from troth.desk.house import house
+    from troth.desk.particulars import Particulars
+
+    with house() as at:
+        wish = Wish(Right.RESTRICTION, Particulars((("email", ANA),), ANA, "en"), Channel.PHONE, verified="known")
+        ref = open_file(at, wish, datetime.now(UTC)).request.ref
+    seller = employ("sam@example.org", "seller")
+    assert look_up(seller, "customer_id=1").status_code == 200
+    assert "Ana Exemple" in seller.page
+    assert ref in seller.page
+
+
+def test_an_open_person_is_closed_after_a_quarter_of_an_hour_and_nobody_elses(
+    letters: Post, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from troth.web.console import person
+
+    officer, seller = employ("olga@example.org", "officer"), employ("sam@example.org", "seller")
+    look_up(officer)
+    assert seller.get("/console/person").status_code == 302
+    officer.post("/console/person/close")
+    assert officer.get("/console/person")["Location"] == "/console/people?said=person_closed"
+    look_up(officer)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(UTC) + timedelta(minutes=16)
+
+    monkeypatch.setattr(person, "datetime", Later)
+    assert officer.get("/console/person").status_code == 302
+
+
+def test_what_belongs_to_two_people_is_flagged_and_not_shown(letters: Post, site: Site) -> None:
+    connection = sqlite3.connect(site.folder / "shop.sqlite")
+    connection.executescript(
+        "CREATE TABLE c2 AS SELECT * FROM customers; DROP TABLE customers;"
+        "CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, name TEXT, last_seen TEXT);"
+        "INSERT INTO customers SELECT * FROM c2; DROP TABLE c2;"
+        "INSERT INTO customers VALUES (3, 'ana@example.org', 'Zoe Cachee', '2026-10-03');"
+    )
+    connection.close()
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    assert "may also belong to somebody else" in officer.page
+    assert "Zoe" not in officer.page
+    assert "Ana Exemple" not in officer.page
+
+
+def test_without_the_ledger_nothing_is_shown(letters: Post, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process holds it and does not let go."""
+    from troth.state import state
+
+    monkeypatch.setattr(state, "WAIT", 0.2)
+    original = state.Place.database
+    monkeypatch.setattr(state.Place, "database", lambda self, *, wait=0.2, create=False: original(self, wait=0.2))
+    officer = employ("olga@example.org", "officer")
+    officer.get("/console/people")
+    holder = sqlite3.connect(site.state / "state.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        answer = officer.post("/console/people", who=ANA, ground="service")
+    finally:
+        holder.close()
+    assert answer.status_code == 503
+    assert "Ana Exemple" not in officer.page
+    assert officer.get("/console/person").status_code == 302, "it was not opened either"
+
+
+# --- correcting ---------------------------------------------------------------------------------------------
+
+NAME = "shop.customers.name"
+
+
+def test_a_correction_is_previewed_and_then_goes_the_way_of_a_request(letters: Post, site: Site) -> None:
+    from troth.desk.models import File
+
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    officer.get("/console/person/correct")
+    assert officer.post("/console/person/correct", field=NAME, value="Ana Juste", channel="phone").status_code == 200
+    assert "(1)" in officer.page
+    assert shop(site, "SELECT name FROM customers WHERE id = 1") == [("Ana Exemple",)]
+    seen = officer.person.field("seen")
+    answer = officer.post("/console/person/correct", field=NAME, value="Ana Juste", channel="phone", seen=seen)
+    assert answer["Location"] == "/console/person?said=corrected"
+    file = File.objects.get()
+    assert (file.right, file.channel, file.verified) == ("rectification", "phone", "known")
+    work()
+    assert shop(site, "SELECT name FROM customers WHERE id = 1") == [("Ana Juste",)]
+    assert "corrected" in letters.last(ANA)
+    (change,) = [body for _, body in events(site, "staff.changed")]
+    assert (change["what"], change["request"], change["who"]) == ("correction", file.ref, officer.staff().public_id)
+    officer.get("/console/person")
+    assert file.ref in officer.page
+
+
+def test_what_was_not_shown_is_not_done(letters: Post, site: Site) -> None:
+    from troth.desk.models import File
+
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    officer.get("/console/person/correct")
+    officer.post("/console/person/correct", field=NAME, value="Ana Juste")
+    seen = officer.person.field("seen")
+    shop(site, "UPDATE customers SET name = 'Ana Juste' WHERE id = 1")
+    assert officer.post("/console/person/correct", field=NAME, value="Ana Juste", seen=seen).status_code == 400
+    assert officer.post("/console/person/correct", field=NAME, value="Someone", seen="0" * 64).status_code == 400
+    assert officer.post("/console/person/correct", field="shop.customers.shoe", value="44").status_code == 400
+    assert File.objects.count() == 0
+    assert events(site, "staff.changed") == []
+
+
+def test_a_site_manager_changes_only_where_the_policy_says_so(letters: Post, site: Site) -> None:
+    """The clerk is a manager of accounts, and managers may see; the seller is none, and their role may change."""
+    from troth.web.pages.published import kept
+
+    clerk, seller = employ("carl@example.org", "clerk"), employ("sam@example.org", "seller")
+    look_up(clerk)
+    assert "/console/person/correct" not in clerk.page
+    assert clerk.get("/console/person/correct").status_code == 403
+    look_up(seller)
+    assert seller.get("/console/person/correct").status_code == 200
+    site.edit("troth.yaml", "managers_may: [see]", "managers_may: [see, change]")
+    kept.forget()
+    assert clerk.get("/console/person/correct").status_code == 200
+
+
+# --- holds --------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_added_listed_and_released_on_record(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    assert officer.get("/console/holds").status_code == 200
+    assert "No hold and no restriction" in officer.page
+    look_up(officer)
+    officer.get("/console/person/hold")
+    until = (datetime.now(UTC).date() + timedelta(days=90)).isoformat()
+    answer = officer.post("/console/person/hold", reason="claim no. 7", until=until, collection="shop.invoices")
+    assert answer["Location"] == "/console/person?said=held"
+    officer.get("/console/person")
+    assert "claim no. 7" in officer.page
+    officer.get("/console/holds")
+    assert "claim no. 7" in officer.page
+    ((_, added),) = events(site, "hold.added")
+    assert (added["until"], added["collections"]) == (until, ["shop.invoices"])
+    ref = added["request"]
+    officer.get(f"/console/holds/{ref}")
+    assert officer.post(f"/console/holds/{ref}")["Location"] == "/console/holds?said=released"
+    assert [body["request"] for _, body in events(site, "hold.released")] == [ref]
+    assert [body["request"] for _, body in events(site, "staff.changed")] == [ref, ref]
+    assert "claim" not in str(events(site, "hold.added", "hold.released", "staff.changed", "staff.seen"))
+    assert officer.get(f"/console/holds/{ref}").status_code == 404
+
+
+NO_HOLD = [
+    ({"reason": " "}, "needs a reason"), ({"until": "soon"}, "That is no day"),
+    ({"until": "2020-01-01"}, "past already"), ({"collection": "shop.nothing"}, "is not in the collections"),
+]  # fmt: skip
+
+
+def test_a_hold_that_cannot_be_is_refused_with_a_sentence(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    officer.get("/console/person/hold")
+    for fields, said in NO_HOLD:
+        assert officer.post("/console/person/hold", **{"reason": "claim", **fields}).status_code == 400
+        assert said in officer.page, fields
+    look_up(officer, "nobody@example.org")
+    assert "Nothing is known under that" in officer.page
+    officer.get("/console/person/hold")
+    assert officer.post("/console/person/hold", reason="claim").status_code == 400
+    assert "Nobody is known" in officer.page
+    assert events(site, "hold.added") == []
+
+
+def test_a_restriction_ends_only_when_the_person_was_told(letters: Post, site: Site) -> None:
+    from troth.core.rights.erase import identify
+    from troth.core.rights.identity import Decisions, Subject
+    from troth.core.rights.restrict import plan_restriction, run_restriction
+    from troth.desk.house import house, stores
+
+    officer = employ("olga@example.org", "officer")
+    with house() as at, stores(at.policy, datetime.now(UTC)) as session:
+        identity = identify(session, Subject((("email", ANA),)), Decisions(), at.records)
+        run_restriction(session, plan_restriction(session, identity), at.runner("req-x"), "requested", None)
+    officer.get("/console/holds/req-x")
+    assert officer.post("/console/holds/req-x").status_code == 400
+    assert events(site, "hold.released") == []
+    assert officer.post("/console/holds/req-x", told="1").status_code == 302
+
+
+# --- what comes, and the stores -----------------------------------------------------------------------------
+
+
+def test_what_comes_is_counted_by_a_job_and_the_page_never_asks_a_store(
+    letters: Post, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from troth.web.console import outlook
+
+    auditor = employ("ada@example.org", "auditor")
+    assert auditor.get("/console/sweeps").status_code == 200
+    assert "Nothing has been counted yet" in auditor.page
+    answer = auditor.post("/console/count")
+    assert answer["Location"] == "/console/sweeps?said=asked"
+    auditor.get("/console/sweeps")
+    assert "It is being counted" in auditor.page
+    shop(site, "UPDATE customers SET last_seen = date('now', '-3 years', '+9 days') WHERE id = 2")
+    work()
+    monkeypatch.setattr(outlook, "stores", None)
+    response = auditor.get("/console/sweeps")
+    assert "customers: 1 row deleted" in auditor.page
+    assert 'data-purpose="orders"' in auditor.page
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert ANA not in str(outlook.found(outlook.SWEEPS))
+
+
+def test_a_store_that_is_down_is_named_and_the_page_stays(letters: Post, site: Site) -> None:
+    auditor = employ("ada@example.org", "auditor")
+    (site.folder / "shop.sqlite").unlink()
+    (site.folder / "shop.sqlite").write_text("this is no database", encoding="utf-8")
+    auditor.get("/console/stores")
+    assert "not been looked at yet" in auditor.page
+    auditor.post("/console/count", stores="1")
+    work()
+    assert auditor.get("/console/stores").status_code == 200
+    assert "Does not answer" in auditor.page
+    auditor.get("/console/sweeps")
+    assert "could not be asked" in auditor.page
+
+
+def test_the_stores_tell_their_mode_and_their_last_sweep(letters: Post, site: Site) -> None:
+    from troth.core.evidence.leaf import Event
+    from troth.desk.house import house
+    from troth.web.console import outlook
+
+    auditor = employ("ada@example.org", "auditor")
+    with house() as at:
+        now = datetime.now(UTC)
+        at.records.sweep_start("digest:2026-11-22:shop", "sweep-1", now)
+        at.records.note(Event("sweep.intended", now, {"request": "sweep-1"}))
+        at.records.note(Event("sweep.failed", now, {"request": "sweep-1"}))
+        at.records.sweep_end("sweep-1", now, {"shop.customers/delete": 3, "other.x/delete": 9})
+        outlook.look(at, now)
+    auditor.get("/console/stores")
+    assert "enforce" in auditor.page
+    assert re.search(r"with failures; 3 rows changed", auditor.page)
+    assert "SQLite" in auditor.page
+
+
+def test_without_staff_nobodys_stores_are_asked(letters: Post, site: Site) -> None:
+    from troth.web.console import outlook
+
+    outlook.ask()
+    work()
+    assert outlook.found(outlook.STORES) is None
+
+
+# --- versions -----------------------------------------------------------------------------------------------
+
+
+def test_versions_and_problems_are_told_in_the_readers_language(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    officer.get("/console/versions")
+    assert "No version is on record yet" in officer.page
+    site.publish()
+    site.edit("troth.yaml", "version: 2026-11-22", "version: 2026-11-23")
+    site.publish()
+    officer.get("/console/versions?lang=fr")
+    assert "22\u00a0novembre 2026" in officer.page or "22 novembre 2026" in officer.page
+    assert "/history/2026-11-22/2026-11-23" in officer.page
+    assert "Erreurs" in officer.page
+    site.edit("troth.yaml", "country: FR, timezone", "cuntry: FR, timezone")
+    officer.get("/console/versions?lang=fr")
+    assert "cuntry" in officer.page
+    assert "troth.yaml:" in officer.page
+    assert str(site.folder) not in officer.page
+
+
+# --- ledger -------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_is_read_newest_first_and_filtered(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    officer.get("/console/ledger")
+    assert officer.page.index("staff.seen") < officer.page.index("key.created")
+    officer.get("/console/ledger?kind=staff.seen")
+    assert "staff.signed" not in re.sub(r"<select.*?</select>", "", officer.page, flags=re.DOTALL)
+    officer.get("/console/ledger?day=2020-01-01")
+    assert "No event of this choice" in officer.page
+    assert officer.get("/console/ledger?day=x&before=-3&kind=%27&request=%3Cscript%3E").status_code == 200
+    assert "<script>" not in officer.page
+
+
+def test_an_event_is_verified_on_its_page_and_a_deleted_body_is_said_to_be(letters: Post, site: Site) -> None:
+    from troth.desk.house import house
+
+    auditor, officer = employ("ada@example.org", "auditor"), employ("olga@example.org", "officer")
+    look_up(officer)
+    with house() as at:
+        position = at.records.state.ledger.size - 1
+    auditor.get(f"/console/ledger/{position}")
+    assert auditor.page.count("● ") == 3
+    with house() as at:
+        at.records.state.ledger.redact([position])
+    auditor.get(f"/console/ledger/{position}")
+    assert "The content was deleted" in auditor.page
+    auditor.get("/console/ledger")
+    assert "content deleted" in auditor.page
+    assert auditor.get("/console/ledger/999999").status_code == 404
+
+
+# --- staff --------------------------------------------------------------------------------------------------
+
+
+def test_who_has_not_signed_is_told_and_staff_come_and_go(letters: Post, site: Site) -> None:
+    from troth.web.console.models import Staff
+
+    officer = employ("olga@example.org", "officer")
+    officer.get("/console/staff")
+    assert "● Everybody with access (1) has signed" in officer.page
+    assert officer.post("/console/staff", email="nora@example.org", role="clerk")["Location"].endswith("added_staff")
+    officer.get("/console/staff")
+    assert "▲ 1 of 2 with access have signed" in officer.page
+    nora = Staff.objects.get(user__email="nora@example.org")
+    officer.get(f"/console/staff/{nora.public_id}")
+    officer.post(f"/console/staff/{nora.public_id}", role="auditor", do="roles")
+    nora.refresh_from_db()
+    assert nora.roles == ["auditor"]
+    officer.get(f"/console/staff/{nora.public_id}")
+    assert officer.post(f"/console/staff/{nora.public_id}", do="end").status_code == 400
+    officer.post(f"/console/staff/{nora.public_id}", do="end", sure="1")
+    nora.refresh_from_db()
+    assert nora.ended is not None
+    by = officer.staff().public_id
+    kinds = [(kind, body["by"]) for kind, body in events(site, "staff.added", "staff.role", "staff.ended")]
+    assert kinds == [("staff.added", by), ("staff.role", by), ("staff.ended", by)]
+
+
+def test_nobody_changes_their_own_access(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    own = f"/console/staff/{officer.staff().public_id}"
+    officer.get(own)
+    assert officer.post(own, do="end", sure="1").status_code == 400
+    assert officer.post(own, do="roles", role="clerk").status_code == 400
+    assert officer.staff().roles == ["officer"]
+
+
+NOT_LET_IN = [
+    ({"email": "nobody"}, "That is no e-mail address"), ({"role": "king"}, "Choose at least one role"),
+    ({"email": "olga@example.org"}, "belongs to staff already"),
+]  # fmt: skip
+
+
+def test_whoever_cannot_be_let_in_is_told_why(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    officer.get("/console/staff")
+    for fields, said in NOT_LET_IN:
+        answer = officer.post("/console/staff", **{"email": "n@example.org", "role": "clerk", **fields})
+        assert answer.status_code == 400
+        assert said in officer.page, fields
+
+
+def test_every_word_of_these_rooms_is_there_in_both_languages() -> None:
+    """Each is used somewhere, and none is missing."""
+    from troth.web import wording
+
+    folder = wording._WEB / "console"
+    named = {
+        line.partition(" | ")[0]
+        for line in (folder / "words-data.txt").read_text().splitlines()
+        if " | " in line and not line.startswith("#")
+    }
+    used = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in [*folder.glob("*.py"), *(wording._WEB / "templates" / "console").glob("*.html")]
+    )
+    made = ("room_", "ground_", "due_", "swept_", "severity_", "check_", "event_", "said_", "told_by_", "trace_", "mark_",
+            "refused_", "proof_", "mode_", "store_", "second_", "bound_")  # fmt: skip
+    idle = [name for name in named if not name.startswith(made) and not name.endswith("_title") and name not in used]
+    assert idle == []
