@@ -2,7 +2,7 @@
 import { free, language, nonce, services } from "./data.js";
 import { button, fill, h } from "./dom.js";
 import { setAttribute } from "./guard.js";
-import { accepted, choose, letIn, on, once, running } from "./state.js";
+import { accepted, borrowed, choose, letIn, on, once, running } from "./state.js";
 
 const awake = new Map(); // elements that were let in: their service, and how to take them back
 const covered = new Map(); // elements with something in their place: how to remove that
@@ -12,7 +12,7 @@ export function draw() {
   for (const element of document.querySelectorAll("[data-troth]")) {
     const name = element.dataset.troth;
     const service = services.find(one => one.name_ == name);
-    if (service ? on(service) : free.includes(name)) wake(element, scripts);
+    if (service ? on(service) || borrowed.includes(name) : free.includes(name)) wake(element, scripts);
     else if (service && service.box_) cover(element, service);
   }
   run(scripts);
@@ -87,7 +87,7 @@ function cover(element, service) {
   const { tagName, content, dataset } = element;
   const sized = (content && content.querySelector("[height]")) || element;
   const size = name => dataset[name] || sized.getAttribute(name) || "";
-  if (covered.has(element) || /^(SCRIPT|LINK|SOURCE)$/.test(tagName) || (tagName == "IMG" && !(size("width") > 60))) return;
+  if (awake.has(element) || covered.has(element) || /^(SCRIPT|LINK|SOURCE)$/.test(tagName) || (tagName == "IMG" && !(size("width") > 60))) return;
   const load = always => () => {
     const scripts = [];
     letIn(service.name_);

@@ -6,7 +6,8 @@ import { lend, lent } from "./enforced.js";
 import { keep, kept } from "./jar.js";
 import { tell } from "./signals.js";
 
-export const once = new Set(lent()); // services that the visitor let in for this page only
+export const borrowed = lent(); // what was let in once, before the page had to be loaded again for it
+export const once = new Set(borrowed); // services that the visitor let in for this page only
 export let accepted = kept();
 export let answered = !!accepted;
 export let lasting = true; // the browser keeps the choice

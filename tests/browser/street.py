@@ -83,8 +83,8 @@ class Street:
     asked: list[Asked] = field(default_factory=list)
     down: bool = False
     """The host that serves the banner does not answer."""
-    slow: float = 0
-    """Seconds after which the banner comes."""
+    gate: threading.Event = field(default_factory=threading.Event)
+    """The banner's script waits until this is set; it is, unless a test has cleared it."""
     _made: dict[tuple[Any, ...], bytes] = field(default_factory=dict)
 
     def of_others(self) -> list[str]:
@@ -117,8 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._heard("")
         status, kind, body = self.street.answer(self._host(), self.path)
-        if self.path.startswith("/banner.js") and self.street.slow:
-            threading.Event().wait(self.street.slow)
+        if self.path.startswith("/banner.js"):
+            self.street.gate.wait(20)
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -273,10 +273,11 @@ def walk(town: tuple[Street, Browser]) -> Iterator[Walk]:
         return made[-1]
 
     street.asked.clear()
+    street.gate.set()
     yield make
     for one in made:
         one.context.close()
-    street.policy, street.down, street.slow = policy, False, 0
+    street.policy, street.down = policy, False
     for kept in (street.pages, street.files, street.headers):
         kept.clear()
     complaints = [complaint for one in made for complaint in one.complaints]

@@ -41,7 +41,7 @@ def house(
     """The house, open for business; on a server, with a database of its own."""
     from django.test import override_settings
 
-    from troth.desk import daily, way
+    from troth.desk import way
     from troth.jobs import schedule
     from troth.state.state import init_state
     from troth.web.pages.published import kept
@@ -63,7 +63,7 @@ def house(
             init_state(state, origin="verdier.test/troth", at=BEGAN).close()
             stack.enter_context(on_sqlite(state / "site.db", tables))
         way.register()
-        schedule.forget(daily.KIND)
+        patch.setattr(schedule, "_SCHEDULES", {})  # nothing comes by itself
         stack.enter_context(override_settings(STATE=state, POLICY=folder / "troth.yaml"))
         kept.forget()
         stack.callback(kept.forget)

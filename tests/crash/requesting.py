@@ -44,14 +44,13 @@ rights:
 ).replace("approval: {rectification: automatic}", "approval: {rectification: automatic, erasure: automatic}")
 
 SHOP_TABLES = (
-    "CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(100) UNIQUE, name VARCHAR(100), last_seen VARCHAR(30))",
+    "CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(100) UNIQUE, name VARCHAR(100), last_seen DATE)",
     "CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), total INTEGER,"
-    " issued VARCHAR(30))",
+    " issued DATE)",
     "CREATE INDEX invoices_customer ON invoices (customer_id)",
 )
 MAILING_TABLES = (
-    "CREATE TABLE subscribers (id INTEGER PRIMARY KEY, email VARCHAR(100) UNIQUE, name VARCHAR(100),"
-    " last_seen VARCHAR(30))",
+    "CREATE TABLE subscribers (id INTEGER PRIMARY KEY, email VARCHAR(100) UNIQUE, name VARCHAR(100), last_seen DATE)",
 )
 
 
@@ -103,6 +102,22 @@ class Scene:
         _, status = os.waitpid(child, 0)
         return child if os.WIFSIGNALED(status) else 0
 
+    def begun(self) -> int:
+        """A worker in a process of its own."""
+        connection.close()
+        child = os.fork()
+        if child == 0:
+            _worker(0, signal.SIGKILL, self.front.folder / "moments")
+        return child
+
+    def dies(self, act: Callable[[], object], at: str) -> bool:
+        """Whether a process that does this has died at that moment."""
+        connection.close()
+        child = os.fork()
+        if child == 0:
+            _doing(at, signal.SIGKILL, self.front.folder / "moments", act)
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
     def moments(self, right: str) -> list[str]:
         """What a worker comes through for a request, from the first that is about it."""
         listed = self.front.folder / "moments"
@@ -152,19 +167,26 @@ def _worker(at: str | int, how: int, listed: Path) -> None:
     """Never returns."""
     from troth.jobs.worker import Worker
 
+    _doing(at, how, listed, lambda: Worker().run(until_idle=True))
+
+
+def _doing(at: str | int, how: int, listed: Path, act: Callable[[], object]) -> None:
+    """Do something, perhaps to the end, and never come back."""
     try:
-        number = 0
+        number, acted = 0, False
 
         def passed(name: str) -> None:
-            nonlocal number
+            nonlocal number, acted
             number += 1
             with listed.open("a") as file:
                 file.write(f"{name}\n")
-            if number == at if isinstance(at, int) else re.search(at, name) is not None:
+            meant = number == at if isinstance(at, int) else re.search(at, name) is not None
+            if meant and not acted:
+                acted = True
                 os.kill(os.getpid(), how)
 
         _listen(passed)
-        Worker().run(until_idle=True)
+        act()
     finally:
         os._exit(0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from desk.conftest import _tables, box  # Django knows its settings from here on
 
 # isort: split
 from crash.houses import house, tables_on
-from crash.requesting import TWO_STORES, Scene
+from crash.requesting import TWO_STORES, Scene, thawed
 from letterbox import Mailbox
 from servers import MariaDBServer, PostgresServer
 
@@ -85,7 +86,6 @@ def test_a_worker_killed_anywhere_on_the_way_of_a_request_is_noticed_by_nobody(
     scene: Scene, right: str, every: int
 ) -> None:
     names = scene.moments(right)
-    from troth.jobs.models import Step; print(names, [(s.kind,s.state,s.error,s.waits_for) for s in Step.objects.all()], scene.front.ledger(scene.asked[0]))
     assert {"before mail", "after journal", "after state"} <= set(names)
     for moment in chosen(names, every):
         who = scene.somebody()
@@ -94,4 +94,139 @@ def test_a_worker_killed_anywhere_on_the_way_of_a_request_is_noticed_by_nobody(
         scene.rescue()
         as_promised(scene, ref, who, right)
         assert scene.once(ref, *ENDS[right][-1:]), (moment, names[moment - 1])
+    assert scene.evidence_holds()
+
+
+def test_a_worker_frozen_before_its_act_is_overtaken_and_turned_away_when_it_wakes(scene: Scene) -> None:
+    who = scene.somebody()
+    ref = scene.ask("erasure", who)
+    frozen = scene.killed("^before state", how=signal.SIGSTOP)
+    with thawed(frozen):
+        scene.rescue()
+        as_promised(scene, ref, who, "erasure")
+    as_promised(scene, ref, who, "erasure")
+    assert scene.once(ref, *ENDS["erasure"])
+    assert scene.evidence_holds()
+
+
+def test_one_store_down_for_a_while_keeps_the_request_waiting_and_nobody_is_told(
+    scene: Scene, mariadb_server: MariaDBServer
+) -> None:
+    who = scene.somebody()
+    ref = scene.ask("erasure", who)
+    mariadb_server.kill()
+    try:
+        scene.front.work()
+        assert scene.front.state_of(ref) in ("in_progress", "received")
+        assert scene.run("shop", "SELECT email FROM customers WHERE id = 1") == [(who,)]
+        assert scene.front.box.received == []
+    finally:
+        mariadb_server.start()
+    scene.rescue(hours=7)
+    as_promised(scene, ref, who, "erasure")
+    assert scene.once(ref, *ENDS["erasure"])
+    assert scene.evidence_holds()
+
+
+@pytest.mark.parametrize("scene", ["server"], indirect=True)
+def test_the_server_of_state_and_shop_killed_in_the_middle_is_noticed_by_nobody(
+    scene: Scene, postgres_server: PostgresServer
+) -> None:
+    """It falls while the worker is about to write to the state of the erasure; the worker lives on, and tries again."""
+    who = scene.somebody()
+    ref = scene.ask("erasure", who)
+    frozen = scene.killed("^before state", how=signal.SIGSTOP)
+    with thawed(frozen):
+        postgres_server.kill()
+        postgres_server.start()
+    scene.rescue(hours=7)
+    as_promised(scene, ref, who, "erasure")
+    assert scene.once(ref, *ENDS["erasure"][1:])
+    assert scene.evidence_holds()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", ["server"], indirect=True)
+def test_two_workers_share_requests_and_do_nothing_twice(scene: Scene) -> None:
+    asked = {scene.ask("erasure", who): who for who in (scene.somebody() for _ in range(6))}
+    first, second = scene.begun(), scene.begun()
+    for pid in (first, second):
+        os.waitpid(pid, 0)
+    scene.rescue()
+    for ref, who in asked.items():
+        as_promised(scene, ref, who, "erasure")
+        assert scene.once(ref, *ENDS["erasure"])
+        assert scene.front.ledger(ref).count("erasure.intended") == 1
+    assert len([m for m in scene.front.box.received if m.recipients[0] in asked.values()]) == len(asked)
+    assert scene.evidence_holds()
+
+
+def test_a_policy_that_changes_in_the_middle_changes_nothing_for_a_request_under_way(scene: Scene) -> None:
+    """A deploy takes the approval for granted, another one takes it back: the way was fixed when the request came."""
+    policy = scene.front.folder / "troth.yaml"
+    before = policy.read_text()
+    careful = before.replace("erasure: automatic", "erasure: staff")
+    who, second = scene.somebody(), scene.somebody()
+    ref = scene.ask("erasure", who)
+    scene.killed("^after journal")
+    policy.write_text(careful)
+    other = scene.ask("erasure", second)
+    scene.rescue()
+    as_promised(scene, ref, who, "erasure")
+    assert not scene.erased(second)
+    policy.write_text(before)
+    scene.rescue()
+    assert not scene.erased(second)
+    assert scene.front.say_yes(other) == 1
+    scene.rescue()
+    as_promised(scene, other, second, "erasure")
+    assert scene.evidence_holds()
+
+
+def test_a_policy_that_cannot_be_read_for_a_while_stops_nothing_for_good(scene: Scene) -> None:
+    policy = scene.front.folder / "troth.yaml"
+    before = policy.read_text()
+    who = scene.somebody()
+    ref = scene.ask("erasure", who)
+    policy.write_text("format: 1\nnonsense")
+    scene.front.work()
+    assert not scene.erased(who)
+    assert scene.front.box.received == []
+    policy.write_text(before)
+    scene.rescue()
+    as_promised(scene, ref, who, "erasure")
+    assert scene.once(ref, *ENDS["erasure"])
+
+
+@pytest.mark.parametrize("jump", [-3650, 3650])
+def test_a_clock_that_jumps_neither_loses_nor_repeats_a_step(
+    scene: Scene, jump: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's clock is wrong by ten years while a worker dies, and right again when the next one comes."""
+    from troth.jobs import clock
+
+    who = scene.somebody()
+    ref = scene.ask("erasure", who)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(clock, "_SQLITE", f"({clock._SQLITE} + {jump * 86_400_000})")
+        scene.killed("^after Default|^after MySQL")
+    scene.rescue(hours=24 * 3651)
+    as_promised(scene, ref, who, "erasure")
+    assert scene.once(ref, *ENDS["erasure"][-1:])
+    assert scene.evidence_holds()
+
+
+@pytest.mark.parametrize("scene", ["files", "server"], indirect=True)
+def test_a_site_killed_while_it_takes_a_request_has_taken_it_whole_or_not_at_all(scene: Scene) -> None:
+    from troth.desk.models import File
+    from troth.jobs.models import Job
+
+    who = scene.somebody()
+    for moment in ("^before journal", "^after journal"):
+        assert scene.dies(lambda: scene.front.ask("erasure", who), moment)
+        assert File.objects.count() == Job.objects.filter(kind="request").count() == (moment == "^after journal")
+    again = scene.front.ask("erasure", who)  # the browser said that it failed: the person asks again
+    assert again.joined
+    scene.rescue()
+    as_promised(scene, again.request.ref, who, "erasure")
     assert scene.evidence_holds()

@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import quote
 
 import pytest
 
+from servers import ADMIN, PostgresServer
 from troth.client import Client, May, Problem, Unreachable
 from web.served import TROTH, Served, clean, publisher, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(publisher(tmp_path_factory.mktemp("api") / "maison")) as made:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Maison Verdier, its state and its rows in files or on a server."""
+    folder = tmp_path_factory.mktemp("api") / "maison"
+    if request.param == "sqlite":
+        with served(publisher(folder)) as made:
+            yield made
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    database = server.create_database("api")
+    url = f"postgresql://{ADMIN}:{quote(server.password, safe='')}@127.0.0.1:{server.port}/{database}"
+    with patch.dict(os.environ, TROTH_STATE_URL=url):
+        publisher(folder)
+    (folder / "environment").write_text(url)
+    troth(folder, "migrate")
+    with served(folder, TROTH_STATE_URL=url) as made:
         yield made
+    server.drop_database(database)
+
+
+def troth(folder: Path, *words: str) -> str:
+    """What a verb says in the publisher's folder."""
+    there = folder / "environment"
+    env = {**clean(), **({"TROTH_STATE_URL": there.read_text()} if there.exists() else {})}
+    done = subprocess.run([TROTH, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
 def shop(site: Served) -> Client:
-    words = [TROTH, "tokens", "new", "shop", "--for", "90d", "--format", "json"]
-    for scope in ("requests:create", "requests:read", "may:ask"):
-        words += ["--scope", scope]
-    done = subprocess.run(words, cwd=site.log.parent, env=clean(), capture_output=True, check=True, timeout=60)
-    return Client(f"http://127.0.0.1:{site.port}", json.loads(done.stdout)["secret"])
+    scopes = [w for one in ("requests:create", "requests:read", "may:ask") for w in ("--scope", one)]
+    made = troth(site.log.parent, "tokens", "new", "shop", *scopes, "--for", "90d", "--format", "json")
+    return Client(f"http://127.0.0.1:{site.port}", json.loads(made)["secret"])
 
 
 def test_a_program_enters_follows_and_takes_back(site: Served, shop: Client) -> None:

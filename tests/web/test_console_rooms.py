@@ -105,6 +105,12 @@ def test_reason_and_person_lie_sealed_in_the_state_and_the_session(letters: Post
     with house() as at:
         vault = at.records.state.keys.vault
         assert vault.open(bytes(look.words), _place(officer.staff().public_id, look.at)) == b"she called"
+    other = employ("sam@example.org", "seller")
+    keys = {one.person.cookies()["__Host-essai"]: one for one in (officer, other)}
+    theirs, own = (SessionStore(key) for key in keys)
+    own["console_person"] = theirs["console_person"]
+    own.save()
+    assert other.get("/console/person").status_code == 302, "sealed for another member"
     stored = [SessionStore().decode(row.session_data) for row in Session.objects.all()]
     assert any("console_person" in one for one in stored)
     assert "ana@" not in str(stored)

@@ -62,6 +62,12 @@ def test_a_day_is_one_where_the_publisher_is() -> None:
     assert positions(made, Wanted(day=date(2026, 11, 20))) == []
 
 
+def test_the_first_event_at_a_moment_is_the_first_of_those_that_have_it() -> None:
+    log = ledger(0, 1, 1, 1, 3)
+    asked = [browse.first_at(log, NOW + timedelta(days=day)) for day in (-1, 0, 1, 2, 3, 4)]
+    assert asked == [0, 0, 1, 4, 4, 5]
+
+
 def test_a_deleted_body_is_shown_as_such() -> None:
     log = ledger(0, 0)
     log.redact([1])

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.connectors.memory.connector import MemoryConnector, MemoryTable
@@ -183,6 +183,7 @@ class Pace:
 DATES = st.one_of(st.none(), st.dates(date(2025, 11, 1), date(2026, 12, 31)))
 
 
+@settings(max_examples=40)
 @given(st.lists(DATES, max_size=4), st.lists(st.tuples(st.integers(0, 3), DATES), max_size=4))
 def test_sweeps_then_do_what_was_announced(seen: Seen, issued: list[tuple[int, date | None]]) -> None:
     """Run on every day that was told, they change exactly those rows, and on the days between them none."""

@@ -87,7 +87,8 @@ class _Writer:
         title = self._text(service.title) or service.name
         return [
             service.name, title, self._text(service.description), self._facts(service), service.policy_url or "",
-            self._box(service, title), service.hosts, [self._kept(cookie) for cookie in service.cookies],
+            self._box(service, title), [host.partition(":")[0] for host in service.hosts],
+            [self._kept(cookie) for cookie in service.cookies],
             sorted(service.consent_mode),
         ]  # fmt: skip
 

@@ -110,7 +110,7 @@ def _waiting(rows: int, language: str, words: Words) -> str:
 
 def requests_of(at: House, who: Person, language: str, words: Words) -> list[dict[str, Any]]:
     """Every request about them, the newest first, whoever entered it."""
-    hashes = at.records.state.keys.vault.indexes(who.identifiers)
+    hashes = at.records.state.keys.vault.indexes(who.names)
     rows = File.objects.filter(pk__in=Name.objects.filter(hash__in=hashes).values("file")).order_by("-received")
     found = []
     for row in rows:

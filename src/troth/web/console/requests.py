@@ -15,7 +15,6 @@ from troth.core.policy.model import Policy
 from troth.core.requests.clock import Clock
 from troth.core.requests.model import Request, State
 from troth.core.requests.route import terms_of
-from troth.desk import documents
 from troth.desk.ahead import ahead, ahead_of
 from troth.desk.files import file_of, request_of
 from troth.desk.foretold import Foreseen, foresee
@@ -27,7 +26,6 @@ from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.acts import offered
-from troth.web.console.document import may_see
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
@@ -83,7 +81,6 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
             "who": person(at, found, who, row, words, language),
             "facts": facts(at, found, opened.clock, row, words, language),
             "timeline": timeline(at.policy, found, words, language),
-            "document": may_see(me, at.policy) and documents.waiting_of(ref) is not None,
             "acts": [(name, words[f"act_{name}"]) for name in acts], "papers": links(me, found, at, words),
             **(outlook(at, found, who, language, now) if found.open else {}),
         }  # fmt: skip

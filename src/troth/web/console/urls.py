@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from troth.web.console import acts, document, enter, entering, papers, requests, today, urls_data
+from troth.web.console import acts, enter, entering, papers, requests, today, urls_data
 
 urlpatterns = [
     *urls_data.urlpatterns,
@@ -17,7 +17,5 @@ urlpatterns = [
     path("console/requests/<slug:ref>/document", papers.document, name="console_document"),
     path("console/requests/<slug:ref>/document/<int:page>.png", papers.picture, name="console_document_page"),
     path("console/requests/<slug:ref>/directives", papers.will, name="console_directives"),
-    path("console/requests/<slug:ref>/document", document.document, name="console_document"),
-    path("console/requests/<slug:ref>/document/<int:number>.png", document.picture, name="console_document_page"),
     path("console/requests/<slug:ref>/<slug:name>", acts.act, name="console_act"),
 ]
