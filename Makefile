@@ -25,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test unit lint types docs bench install servers clean FORCE
+.PHONY: help demo test unit lint types docs banner bench install servers clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ docs: .venv/.synced ## write what is made from the code: the schema, the referen
 	@$(BIN)/python tools/check_reference.py
 	@$(BIN)/python tools/services.py
 	@$(BIN)/python tools/docs.py
+
+banner: ## make the consent banner's script from banner/ (needs Node.js; what it makes is committed)
+	@cd banner && npm ci --silent --no-audit --no-fund && node build.mjs
 
 bench: servers .venv/.synced ## measure the published figures again, at a small size (BENCH= for the whole, many minutes)
 	@set -e; for name in $(BENCHES); do $(BIN)/python bench/$$name.py $(BENCH) $(ARGS); done

@@ -52,6 +52,7 @@ SQL_COMPOSED_ALLOWED: dict[str, str] = {
     "src/troth/connectors/sql/line.py": "what SQLAlchemy has compiled, and the constants that open a transaction",
     "src/troth/connectors/sql/prepared.py": "the text that SQLAlchemy compiled a moment before, with its values bound",
     "src/troth/connectors/sql/reading.py": "a session limit, from a number that the server gave",
+    "src/troth/connectors/sql/refusals.py": "prints a GRANT for a person to run; names quoted by the dialect",
     "src/troth/connectors/sql/wal.py": "PRAGMA takes no bound values; a number that SQLite gave",
     "src/troth/connectors/sql/probes_mariadb.py": "SHOW CREATE TABLE, with a name that the dialect has quoted",
     "src/troth/connectors/sql/rights_mariadb.py": "SHOW GRANTS, with the roles as the server itself quotes them",

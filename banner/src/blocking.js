@@ -101,8 +101,13 @@ function cover(element, service) {
   const box = h("div", { className: "box", lang: language }, h("p", {}, service.box_),
     h("div", { className: "row" }, button("@once", load()), button("@always", load(1))));
   let shown = box;
-  if (tagName == "IFRAME" && element.contentDocument) fill(element.contentDocument, box);
-  else {
+  const frame = tagName == "IFRAME" && element.contentDocument;
+  if (frame) {
+    fill(frame, box);
+    // What the page has set for its banner does not reach into a frame by itself.
+    for (const name of ["accent", "paper", "ink", "line", "round", "font", "size"])
+      frame.body.style.setProperty("--troth-" + name, getComputedStyle(element).getPropertyValue("--troth-" + name));
+  } else {
     shown = h("troth-box", { className: element.className });
     shown.style.width = size("width").replace(/\d$/, "$&px");
     shown.style.minHeight = size("height").replace(/\d$/, "$&px");

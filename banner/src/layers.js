@@ -4,12 +4,13 @@ import { button, fill, h } from "./dom.js";
 import { accepted, answered, choose, lasting, on, signalled, stuck, whenChanged } from "./state.js";
 
 const root = document.documentElement;
-const host = h("troth-consent", { lang: language, dir: "ltr", tabIndex: -1 });
+const host = h("troth-consent", { lang: language });
 const dialog = h("dialog", { "aria-labelledby": "t" });
 let question, opener;
+let home = h("span", { tabIndex: -1 }); // where the focus goes after the answer: the next Tab reaches the page's first stop
 
 const cross = (label, onclick) => button("×", onclick, { className: "x", "aria-label": label });
-const heading = (words, id) => h("h2", { id, tabIndex: -1, autofocus: true }, words);
+const heading = (words, id) => h("h2", { id, tabIndex: -1 }, words);
 const link = (words, path) => h("a", { href: near(language + "/" + path) }, words);
 const row = (...children) => h("div", { className: "row" }, children);
 const three = last =>
@@ -18,13 +19,12 @@ const three = last =>
 function answer(list) {
   dialog.close();
   choose(list);
-  // The next Tab reaches the page from its beginning.
-  if (!dialog.open) (opener || host).focus({ preventScroll: true });
+  if (!dialog.open) home.focus();
 }
 
 // The first layer. Leaving it alone stores nothing; closing it refuses.
 function ask() {
-  question = h("section", { "aria-labelledby": "q", onkeydown: event => event.key == "Escape" && answer([]) },
+  question = h("section", { "aria-labelledby": "q", onkeydown: event => void (event.key == "Escape" && answer([])) },
     heading(title, "q"), cross("@close_refusing", () => answer([])), h("p", {}, intro),
     h("ul", {}, purposes.map(purpose =>
       h("li", {}, h("b", {}, purpose.title_), " · " + purpose.services_.map(service => service.title_).join(", ")))),
@@ -75,7 +75,7 @@ function manage() {
       choose(accepted.filter(name => name != service.name_), true);
       manage();
     })))),
-    off && h("p", { className: "stuck" }, say("@reload_why", off)),
+    off && h("p", {}, say("@reload_why", off)),
     row(off && button("@reload", () => location.reload()), button("@change", showAll), link("@policy", "")));
 }
 
@@ -93,7 +93,7 @@ function drawn() {
 export const open = () => (answered || signalled() ? manage() : showAll());
 
 export function start() {
-  fill(host.attachShadow({ mode: "open" }), dialog);
+  fill(host.attachShadow({ mode: "open" }), home, dialog);
   root.insertBefore(host, document.body);
   if (place) {
     opener = button("@manage", open, { className: "opener " + place });
@@ -101,7 +101,7 @@ export function start() {
       const box = h("troth-box", { lang: language });
       fill(box.attachShadow({ mode: "open" }), opener);
       document.body.append(box);
-    } else host.shadowRoot.prepend(opener);
+    } else home.replaceWith((home = opener));
   }
   whenChanged(drawn);
   drawn();

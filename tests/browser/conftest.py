@@ -9,10 +9,11 @@ from playwright.sync_api import Browser
 
 from browser.looking import Look
 from browser.site import Served, example, publish_two_versions, serving
+from browser.staged import stage
 from browser.street import town, walk
 from browser.visiting import Visit, Visitor, chromium
 
-__all__ = ["town", "walk"]  # fixtures of the banner
+__all__ = ["stage", "town", "walk"]  # fixtures of the demo and the banner
 
 
 # Playwright leaves an event loop running in this thread as long as it is there, and Django refuses its database

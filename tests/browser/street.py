@@ -11,12 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Locator, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FrameLocator,
+    Locator,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from browser.site import example
 from browser.visiting import ARGUMENTS, LANGUAGES, PROGRAM
@@ -26,6 +34,8 @@ from troth.publishing.look import Look
 from troth.web.banner.compiling import script
 
 SITE = "http://www.verdier.test"
+SHOP = "http://boutique.verdier.test"
+"""Another site of the publisher's, with the same pages."""
 MORE = """
   tags:
     purpose: audience
@@ -85,7 +95,7 @@ class Street:
     """The host that serves the banner does not answer."""
     gate: threading.Event = field(default_factory=threading.Event)
     """The banner's script waits until this is set; it is, unless a test has cleared it."""
-    _made: dict[tuple[Any, ...], bytes] = field(default_factory=dict)
+    _made: list[tuple[Policy, tuple[str, str, str], bytes]] = field(default_factory=list)
 
     def of_others(self) -> list[str]:
         """Whatever was asked of anybody but the publisher's site, as ``host/path``."""
@@ -96,7 +106,7 @@ class Street:
         split = urlsplit(path)
         if split.path == "/banner.js":
             return (503, "text/plain", b"") if self.down else (200, KINDS["js"], self._script(split.query))
-        if f"http://{host}" == SITE and split.path in self.pages:
+        if f"http://{host}" in (SITE, SHOP) and split.path in self.pages:
             return 200, "text/html; charset=utf-8", self.pages[split.path].encode()
         ending = split.path.rpartition(".")[2]
         text = self.files.get(host + split.path, BODIES.get(ending, ""))
@@ -104,10 +114,13 @@ class Street:
 
     def _script(self, query: str) -> bytes:
         asked = {name: values[0] for name, values in parse_qs(query).items()}
-        key = (id(self.policy), asked.get("lang", "en"), asked.get("theme", "plain"), asked.get("scheme", "auto"))
-        if key not in self._made:
-            self._made[key] = script(self.policy, Look(), *key[1:]).encode()
-        return self._made[key]
+        look = (asked.get("lang", "en"), asked.get("theme", "plain"), asked.get("scheme", "auto"))
+        for policy, of, made in self._made:
+            if policy is self.policy and of == look:
+                return made
+        made = script(self.policy, Look(), *look).encode()
+        self._made.append((self.policy, look, made))
+        return made
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -149,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(policy: Policy) -> Iterator[Street]:
     """The hosts, answering until the block ends."""
     made = Street(policy)
+    made.gate.set()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"street": made}))
     server.daemon_threads = True
     made.port = server.server_address[1]
@@ -167,7 +181,7 @@ def walking(port: int) -> Iterator[Browser]:
     """A browser for which every ``.test`` is the street, and the publisher's hosts safe; no other name has an address."""
     rules = f"--host-resolver-rules=MAP *.test 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     kept = [one for one in ARGUMENTS if not one.startswith("--host-resolver-rules")]
-    safe = f"--unsafely-treat-insecure-origin-as-secure={SITE},http://boutique.verdier.test"
+    safe = f"--unsafely-treat-insecure-origin-as-secure={SITE},{SHOP}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=PROGRAM, args=[*kept, rules, safe], ignore_default_args=["--disable-back-forward-cache"]
@@ -187,15 +201,15 @@ class Walker:
         self.complaints: list[str] = []
         self.context: BrowserContext = browser.new_context(
             base_url=SITE, viewport=size, locale=language, color_scheme="dark" if dark else "light",
-            reduced_motion="reduce", **options,
+            **{"reduced_motion": "reduce", **options},
         )  # fmt: skip
         self.context.set_default_timeout(10_000)
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.context.on("console", self._said)
         self._under_way: set[Request] = set()
-        self.context.on("request", lambda one: self._under_way.add(one))
-        self.context.on("requestfinished", lambda one: self._under_way.discard(one))
-        self.context.on("requestfailed", lambda one: self._under_way.discard(one))
+        self.context.on("request", self._begun)
+        self.context.on("requestfinished", self._ended)
+        self.context.on("requestfailed", self._ended)
         self.page: Page = self.context.new_page()
 
     def open(self, body: str = "", tag: str = TAG, path: str = "/", head: str = "") -> Page:
@@ -243,6 +257,12 @@ class Walker:
                 return
         raise AssertionError(f"still loading: {[one.url for one in self._under_way]}")
 
+    def _begun(self, request: Request) -> None:
+        self._under_way.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self._under_way.discard(request)
+
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
@@ -273,11 +293,11 @@ def walk(town: tuple[Street, Browser]) -> Iterator[Walk]:
         return made[-1]
 
     street.asked.clear()
-    street.gate.set()
     yield make
     for one in made:
         one.context.close()
     street.policy, street.down = policy, False
+    street.gate.set()
     for kept in (street.pages, street.files, street.headers):
         kept.clear()
     complaints = [complaint for one in made for complaint in one.complaints]

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from browser.street import SITE, Walk, Walker, consent, service
+from browser.street import SHOP, SITE, Walk, Walker, consent, service
 from databases import CHECKOUT
 from troth.core.consent.choice import Choice, mark, write
 
 VECTORS = json.loads((CHECKOUT / "tests/vectors/consent/choices.json").read_text(encoding="utf-8"))
-SHOP = "http://boutique.verdier.test"
 HELD = """<script type="text/plain" data-troth="matomo" src="http://stats.verdier.test/m.js"></script>
 <iframe data-troth="video" data-src="http://www.lanterne.test/f.html" width="560" height="315" title="Film"></iframe>"""
 
@@ -174,7 +173,7 @@ def test_global_privacy_control_is_a_refusal_that_is_told_and_can_be_changed_by_
     assert not _asks(somebody)
     assert somebody.asked() == []
     assert somebody.context.cookies() == []
-    somebody.press("Services refused, as your browser asks")
+    somebody.press("Refused, as your browser asks")
     assert "Global Privacy Control" in somebody.layer().inner_text()
     somebody.press("Change my choices")
     somebody.layer().locator("input[value=video]").check()
@@ -198,7 +197,6 @@ def test_a_choice_is_shared_between_subdomains_where_the_policy_says_so(walk: Wa
     policy = somebody.street.policy
     somebody.open()
     somebody.press("Refuse all")
-    somebody.page.goto(f"{SHOP}/")
     cookies = dict(policy.document.cookies)
     cookies["troth_choice"] = cookies["troth_choice"].model_copy(update={"domain": "verdier.test"})
     somebody.street.policy = replace(policy, document=policy.document.model_copy(update={"cookies": cookies}))
@@ -208,8 +206,7 @@ def test_a_choice_is_shared_between_subdomains_where_the_policy_says_so(walk: Wa
     somebody.press("Change my choices")
     somebody.press("Accept all")
     assert [one.get("domain") for one in somebody.context.cookies()] == [".verdier.test"]
-    somebody.street.pages["/shop"] = somebody.street.pages["/"]
-    somebody.page.goto(f"{SHOP}/shop")
+    somebody.page.goto(f"{SHOP}/")
     assert not _asks(somebody)
     somebody.press("Manage services")
     somebody.press("Turn off Map")
@@ -240,7 +237,7 @@ def test_a_page_from_the_back_forward_cache_knows_what_was_chosen_meanwhile(walk
     page.goto("/next")
     somebody.press("Accept all")
     somebody.settle()
-    page.go_back()
+    page.go_back(wait_until="commit")
     page.wait_for_function("window.back !== undefined")
     assert page.evaluate("[window.kept, window.back]") == [1, True], "Chromium has not kept the page"
     assert not _asks(somebody)

@@ -36,7 +36,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, st
     (folder / "troth.yaml").write_text(text.replace("version: 2026-11-22", "version: 2026-11-30"), "utf-8")
     publish(folder, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
     with serving(folder, {"NO_SUCH_SERVER": "127.0.0.1:1"}) as served:
-        yield served, *open_console(folder, "olga@example.org", "officer")
+        officer = open_console(folder, "olga@example.org", "officer")
+        _stop(folder / "troth-state" / "site.db")
+        yield served, *officer
 
 
 def _fill(path: Path) -> None:
@@ -52,6 +54,18 @@ def _fill(path: Path) -> None:
             [(n, n, _seen(today, n)) for n in range(100, 100 + PEOPLE, 7)],
         )
     shop.close()
+
+
+def _stop(path: Path) -> None:
+    """What browsers have stopped."""
+    today = datetime.now(UTC).date().isoformat()
+    hosts = ("www.lanterne.test", "a-very-long-name-of-a-host.advertising.example.org:8443", "inline", "*")
+    with sqlite3.connect(path) as site:
+        site.executemany(
+            "INSERT INTO csp_stopped (day, directive, blocked, page, count) VALUES (?, 'script-src-elem', ?, '/en/*', 1234)",
+            [(today, host) for host in hosts],
+        )
+    site.close()
 
 
 def _seen(today: date, n: int) -> str:
@@ -98,7 +112,7 @@ def test_every_room_can_be_read_by_everybody(visitor: Visit, house: tuple[Served
     page.click("main form button")
     page.wait_for_selector("#plan")
     looked_at(page, "correct", look)
-    for room in ("sweeps", "stores", "versions", "ledger", "ledger/3", "staff"):
+    for room in ("sweeps", "stores", "stopped", "versions", "ledger", "ledger/3", "staff"):
         page.goto(f"/console/{room}")
         if room == "sweeps":
             assert page.locator("#chart canvas").count() == 1

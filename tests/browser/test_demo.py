@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,9 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from browser import visiting
 from browser.looking import LOOKS, Look, fits, no_violations, shot
-from browser.site import publish
 from browser.visiting import Visit
-from troth.demo.folder import claimed, make
 from troth.demo.lookalikes import NAMES
 from troth.demo.stage import PUBLISHERS, Stage
 
@@ -40,20 +37,6 @@ def browser() -> Iterator[Browser]:
 def _names(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {name for one in PUBLISHERS for name in (one.host, f"www.{one.host}")} | set(NAMES.values())
     monkeypatch.setattr(visiting, "OURS", {*visiting.OURS, *names, "mail.localhost"})
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Both publishers, as the demo shows them."""
-    folder = tmp_path_factory.mktemp("demo")
-    with claimed(folder):
-        homes = make(folder, datetime(2026, 11, 22, tzinfo=UTC).date())
-        with Stage(folder) as made:
-            made.furnish(homes)
-            for home in homes.values():
-                publish(home, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
-            made.open(homes)
-            yield made
 
 
 def a_letter(stage: Stage) -> int:

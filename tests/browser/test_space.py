@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +22,7 @@ from browser.visiting import Visit, Visitor
 from desk.house_of import POLICY, SHOP
 from letterbox import mailbox
 
-ANA = "ana@example.org"
+ANA, BO = "ana@example.org", "bo@example.org"
 
 
 def somebody(look: Look) -> str:
@@ -161,3 +164,39 @@ def test_an_erasure_can_be_asked_for_and_taken_back_by_keyboard(visitor: Visit, 
     page.keyboard.press("Enter")
     page.wait_for_selector("main >> text=/withdrawn by you/i")
     assert ANA not in site.served.log()
+
+
+@pytest.mark.slow
+def test_a_copy_of_an_identity_document_is_sent_in_by_its_link(visitor: Visit, site: Place, tmp_path: Path) -> None:
+    ref = re.search(r"req-[a-z]+", troth(site, "new", "access", BO, "--answer-to", BO))
+    assert ref is not None
+    troth(site, "identity", ref[0], "--document")
+    link = None
+    while link is None:
+        link = re.search(r"http://localhost\S+/identity/\S+", site.letter(BO))
+    page = visitor(look=Look(360, "fr", True), site=site.served, script=False).open(
+        re.sub(r"http://localhost:\d+", site.url, link[0])
+    )
+    _looked_at(page, "identity")
+    card, letter = tmp_path / "card.pdf", tmp_path / "letter.txt"
+    card.write_bytes(b"%PDF-1.4\n" + b"0" * 2_000_000 + b"\n%%EOF\n")
+    letter.write_bytes(b"not a document")
+    page.set_input_files("#document", letter)
+    page.locator("main form button").click()
+    assert page.locator("[role=alert]").count() == 1
+    _looked_at(page, "identity-wrong")
+    page.set_input_files("#document", card)
+    page.locator("main form button").click()
+    page.wait_for_selector("main form", state="detached")
+    _looked_at(page, "identity-sent")
+    assert "chiffrée" in page.inner_text("main")
+
+
+def troth(site: Place, *words: str) -> str:
+    """A verb of ``troth request`` in the house."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TROTH_", "DJANGO_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "troth.cli.main", "request", *words, "--state", "troth-state"], cwd=site.served.folder,
+        env={**inherited, "TROTH_MAIL_URL": site.box.url}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout

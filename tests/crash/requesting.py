@@ -88,6 +88,13 @@ class Scene:
         self.asked.append(ref)
         return ref
 
+    def deploy(self, policy: str) -> None:
+        """From now on processes begin with this policy."""
+        from troth.web.pages.published import kept
+
+        (self.front.folder / "troth.yaml").write_text(policy, encoding="utf-8")
+        kept.forget()
+
     # --- death --------------------------------------------------------------------------------------
 
     def killed(self, at: str | int, *, how: int = signal.SIGKILL) -> int:

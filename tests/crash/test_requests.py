@@ -100,7 +100,7 @@ def test_a_worker_killed_anywhere_on_the_way_of_a_request_is_noticed_by_nobody(
 def test_a_worker_frozen_before_its_act_is_overtaken_and_turned_away_when_it_wakes(scene: Scene) -> None:
     who = scene.somebody()
     ref = scene.ask("erasure", who)
-    frozen = scene.killed("^before state", how=signal.SIGSTOP)
+    frozen = scene.killed("^after Default", how=signal.SIGSTOP)  # in one of the stores it is done, in the other not
     with thawed(frozen):
         scene.rescue()
         as_promised(scene, ref, who, "erasure")
@@ -163,18 +163,17 @@ def test_two_workers_share_requests_and_do_nothing_twice(scene: Scene) -> None:
 
 def test_a_policy_that_changes_in_the_middle_changes_nothing_for_a_request_under_way(scene: Scene) -> None:
     """A deploy takes the approval for granted, another one takes it back: the way was fixed when the request came."""
-    policy = scene.front.folder / "troth.yaml"
-    before = policy.read_text()
+    before = (scene.front.folder / "troth.yaml").read_text()
     careful = before.replace("erasure: automatic", "erasure: staff")
     who, second = scene.somebody(), scene.somebody()
     ref = scene.ask("erasure", who)
-    scene.killed("^after journal")
-    policy.write_text(careful)
+    assert scene.killed("^after journal")
+    scene.deploy(careful)
     other = scene.ask("erasure", second)
     scene.rescue()
     as_promised(scene, ref, who, "erasure")
     assert not scene.erased(second)
-    policy.write_text(before)
+    scene.deploy(before)
     scene.rescue()
     assert not scene.erased(second)
     assert scene.front.say_yes(other) == 1
@@ -184,15 +183,14 @@ def test_a_policy_that_changes_in_the_middle_changes_nothing_for_a_request_under
 
 
 def test_a_policy_that_cannot_be_read_for_a_while_stops_nothing_for_good(scene: Scene) -> None:
-    policy = scene.front.folder / "troth.yaml"
-    before = policy.read_text()
+    before = (scene.front.folder / "troth.yaml").read_text()
     who = scene.somebody()
     ref = scene.ask("erasure", who)
-    policy.write_text("format: 1\nnonsense")
+    scene.deploy("format: 1\nnonsense")
     scene.front.work()
     assert not scene.erased(who)
     assert scene.front.box.received == []
-    policy.write_text(before)
+    scene.deploy(before)
     scene.rescue()
     as_promised(scene, ref, who, "erasure")
     assert scene.once(ref, *ENDS["erasure"])
@@ -209,8 +207,8 @@ def test_a_clock_that_jumps_neither_loses_nor_repeats_a_step(
     ref = scene.ask("erasure", who)
     with monkeypatch.context() as wrong:
         wrong.setattr(clock, "_SQLITE", f"({clock._SQLITE} + {jump * 86_400_000})")
-        scene.killed("^after Default|^after MySQL")
-    scene.rescue(hours=24 * 3651)
+        assert bool(scene.killed("^after Default")) == (jump > 0)  # before its time nothing is taken
+    scene.rescue()
     as_promised(scene, ref, who, "erasure")
     assert scene.once(ref, *ENDS["erasure"][-1:])
     assert scene.evidence_holds()

@@ -105,7 +105,11 @@ def test_approving_shows_the_consequence_first_and_then_carries_it_out(officer: 
     assert "This stays" in officer.text
     assert officer.post(page) == 400, "the box is not ticked"
     assert front.state_of(ref) == "received"
-    assert officer.post(page, sure="1") == 302
+    seen = officer.field("seen")
+    front.change("INSERT INTO invoices VALUES (11, 1, 100, '2026-06-06')")
+    assert officer.post(page, sure="1", seen=seen) == 400, "what would be done is not what was shown"
+    assert front.state_of(ref) == "received"
+    assert officer.post(page, sure="1", seen=officer.field("seen")) == 302
     assert "Approved." in officer.text
     front.work()
     assert front.rows("SELECT email FROM customers WHERE id = 1") == [(None,)]
@@ -212,7 +216,7 @@ def test_a_correction_is_shown_with_its_new_value_before_it_is_approved(officer:
     officer.get(f"/console/requests/{ref}/approve")
     assert "This is written" in officer.text
     assert "Bo Neuf" in officer.text
-    assert officer.post(f"/console/requests/{ref}/approve", sure="1") == 302
+    assert officer.post(f"/console/requests/{ref}/approve", sure="1", seen=officer.field("seen")) == 302
     front.work()
     assert front.rows("SELECT name FROM customers WHERE id = 2") == [("Bo Neuf",)]
 
@@ -222,7 +226,7 @@ def test_what_is_done_by_hand_is_said_with_a_number_and_never_a_name(officer: Of
     ref = front.ask("human_review").request.ref
     front.work()
     officer.get(f"/console/requests/{ref}/approve")
-    officer.post(f"/console/requests/{ref}/approve", sure="1")
+    officer.post(f"/console/requests/{ref}/approve", sure="1", seen=officer.field("seen"))
     front.work()
     page = f"/console/requests/{ref}/done"
     assert officer.get(page) == 200

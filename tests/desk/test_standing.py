@@ -240,14 +240,22 @@ def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn
     found = at_the_desk("shown_for", "directives", ref, NOW)
     assert dict(found.directives.parts) == {"orders": "keep", "offers": "erase"}
     assert front.ledger(ref)[-1] == "directives.shown"
+    from desk.test_console_requests import opened
+
+    officer = opened(front, "privacy")
+    assert officer.get(f"/console/requests/{ref}") == 200
+    assert f"{ref}/directives" in officer.colleague.page
+    assert officer.get(f"/console/requests/{ref}/directives") == 200
+    assert "Offers erase" in officer.text
     alive = front.ask("access").request.ref
+    assert officer.get(f"/console/requests/{alive}/directives") == 404
     with pytest.raises(UsageError, match="after death"):
         at_the_desk("shown_for", "directives", alive, NOW)
     _, page = record(browser, withdraw="1")
     assert "directives are deleted" in page
     assert not Directive.objects.exists()
     assert [kind for kind in every_event() if kind.startswith("directives.")] == [
-        "directives.recorded", "directives.changed", "directives.shown", "directives.withdrawn",
+        "directives.recorded", "directives.changed", "directives.shown", "directives.shown", "directives.withdrawn",
     ]  # fmt: skip
 
 
@@ -417,6 +425,41 @@ def test_what_is_no_document_is_refused_and_leaves_nothing(browser: Browser, mon
     assert Document.objects.get().given is None
 
 
+def test_a_document_passes_through_little_memory(front: Front) -> None:
+    import tracemalloc
+
+    from troth.desk.documents import LARGEST, Arriving
+    from troth.desk.house import house
+    from troth.desk.packages import read
+    from troth.desk.pictures import ends, faults
+
+    piece = b"%PDF-1.7" + b"0" * (64 * 1024 - 8)
+    with house() as at:
+        arriving = Arriving(at)
+        tracemalloc.start()
+        for _ in range(LARGEST // len(piece)):
+            arriving.put(piece)
+        arriving.end()
+        assert faults("pdf", *ends(read(at.records.state.keys.vault, arriving.name))) == "not_a_document"
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < LARGEST  # some copies of one piece, never the whole
+
+
+@pytest.mark.parametrize(("content", "kind", "why"), [
+    (picture(), "png", ""), (picture(9000, 9000), "png", "too_many_pixels"), (picture()[:20], "png", "not_a_document"),
+    (b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x10\x00\x20\x03" + b"0" * 9, "jpg", ""),
+    (b"\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03" + b"0" * 9, "jpg", "too_many_pixels"),
+    (b"\xff\xd8\xff\xe0\x00\x00" + b"\0" * 40, "jpg", "not_a_document"),
+    (b"%PDF-1.4 %%EOF\n", "pdf", ""), (b"%PDF-1.4", "pdf", "not_a_document"),
+])  # fmt: skip
+def test_the_size_of_a_picture_is_known_before_it_is_opened(content: bytes, kind: str, why: str) -> None:
+    from troth.desk.pictures import ends, faults, kind_of
+
+    assert kind_of(content) == kind
+    assert faults(kind, *ends([content[:9], content[9:]])) == why
+
+
 def test_a_document_goes_when_its_time_is_over_whatever_was_decided(browser: Browser) -> None:  # noqa: F811
     from troth.desk import packages
     from troth.desk.daily import sweep_packages
@@ -452,3 +495,22 @@ def test_a_request_for_a_client_is_handed_on_in_time_and_the_person_hears_of_it(
     assert "ana@example.org" in client.text()
     assert "Fabrique SA" in person.text()
     assert front.state_of(opened.request.ref) == "forwarded"
+
+
+def test_atelier_hands_on_what_concerns_the_data_of_its_clients(front: Front) -> None:
+    import shutil
+
+    from databases import CHECKOUT
+    from troth.web.pages.published import kept
+
+    for file in (CHECKOUT / "examples" / "atelier").iterdir():
+        if file.is_file():
+            shutil.copy(file, front.folder)
+    kept.forget()
+    opened = front.ask("erasure", controller="colombier", verified="", language="fr")
+    front.work()
+    client, person = front.box.received
+    assert (client.recipients, person.recipients) == (["donnees@colombier.test"], ["ana@example.org"])
+    assert "Imprimerie du Colombier" in person.text()
+    assert (opened.clock.due - opened.clock.received).days == 2
+    assert "request.forwarded" in front.ledger(opened.request.ref)

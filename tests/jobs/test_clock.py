@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 
 from jobs.doer import doers
 from jobs.scene import Journal, environment
@@ -88,3 +89,26 @@ def test_on_sqlite_a_clock_set_forward_ends_leases_early_and_the_first_holder_is
     sqlite_journal.pass_time(-7200)
     assert protocol.claim("third", ["a-1"], 60) is None
     assert list(Step.objects.values_list("state", flat=True)) == ["done"]
+
+
+def test_what_a_clock_that_was_wrong_has_locked_is_freed_and_what_waits_for_its_day_is_not(journal: Journal) -> None:
+    from troth.jobs import journal as protocol
+    from troth.jobs.errors import Fenced
+
+    journal.plan("a", key="leased")
+    held = protocol.claim("first", ["a-1"], 60)
+    assert held is not None
+    journal.plan("a", key="paused")
+    paused = protocol.claim("first", ["a-1"], 60)
+    assert paused is not None
+    protocol.put_off(paused, 5, "away", failed=True)
+    journal.plan("a", key="due", due=clock.now() + timedelta(days=4000))
+    assert protocol.mend() == 0
+    years = 3650 * 86_400_000
+    Step.objects.exclude(job__key="due").update(free_at=F("free_at") + years)
+    assert protocol.claim("second", ["a-1"], 60) is None
+    assert protocol.mend() == 2
+    taken = [protocol.claim("second", ["a-1"], 60) for _ in range(3)]
+    assert [one.key.split("/")[1] for one in taken if one] == ["leased", "paused"]
+    with pytest.raises(Fenced):
+        protocol.hold(held)

@@ -106,10 +106,12 @@ def test_the_cookie_table_tells_the_lifetimes_of_the_file() -> None:
     policy = load_policy(CHECKOUT / "examples/maison/troth.yaml")
     page = policy_page(policy, "en", TODAY)
     table = next(b for b in chapter_of(page, "detail-trackers").blocks if isinstance(b, Table))
-    rows = {plain(row[0]): plain(row[3]).replace("\u00a0", " ") for row in table.rows}
+    rows = {plain(row[0]): plain(row[4]).replace("\u00a0", " ") for row in table.rows}
     assert rows["__Host-verdier_session"] == "2 days; 14 days with “remember me”; gone on logout"
     assert rows["verdier_basket"] == "until the browser closes"
     assert rows["_pk_id*"] == "13 months"
+    kinds = {plain(row[0]): plain(row[1]) for row in table.rows}
+    assert (kinds["verdier_basket"], kinds["lanterne_viewer"]) == ("cookie", "cookie of another site")
 
 
 def test_a_language_that_is_not_published_is_refused(policy: Policy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -13,6 +14,7 @@ from django.test import override_settings
 from desk.house_of import POLICY, SHOP
 from troth.state.state import init_state
 from web.conftest import NOW, Site, _connect
+from web.staff import Colleague
 
 STAFF = """
 accounts: {purpose: orders, managers: [clerk], managers_may: [see]}
@@ -57,3 +59,34 @@ def site(tmp_path: Path) -> Iterator[Site]:
         kept.forget()
         yield made
     connections.close_all()
+
+
+ANA = "ana@example.org"
+
+
+def look_up(who: Colleague, name: str = ANA, **fields: str) -> Any:
+    """Fill in the search, and open what it leads to."""
+    assert who.get("/console/people").status_code == 200
+    answer = who.post("/console/people", **{"who": name, "ground": "asked_by_person", **fields})
+    if answer.status_code == 302:
+        assert answer["Location"] == "/console/person", "nobody is named in an address"
+        return who.get("/console/person")
+    return answer
+
+
+def shop(site: Site, query: str) -> list[Any]:
+    connection = sqlite3.connect(site.folder / "shop.sqlite")
+    try:
+        with connection:
+            return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def work() -> None:
+    """A worker does what can be done now."""
+    from troth.jobs import schedule
+    from troth.jobs.worker import Worker
+
+    schedule.forget("request.daily")
+    Worker().run(until_idle=True)

@@ -20,7 +20,10 @@ from web.served import TROTH, Served, clean, publisher, served
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+ENGINES = ["sqlite", "postgresql"] if os.environ.get("TROTH_EXHAUSTIVE") else ["sqlite"]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Maison Verdier, its state and its rows in files or on a server."""
     folder = tmp_path_factory.mktemp("api") / "maison"

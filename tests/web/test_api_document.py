@@ -105,7 +105,7 @@ def test_whatever_is_sent_nothing_breaks_and_answers_are_as_described(schema: An
         operation = found.ok()
 
         @settings(
-            max_examples=200 if MANY else 8, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+            max_examples=200 if MANY else 6, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck), derandomize=not MANY,
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode))

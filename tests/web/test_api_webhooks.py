@@ -24,6 +24,8 @@ from troth.web.api import signing, wire
 from web.conftest import Site
 from web.program import Program, problem
 
+LOCAL = "TROTH_WEBHOOKS_LOCAL"
+
 
 class Receiver(ThreadingHTTPServer):
     """A program that is told, and answers as it was told to."""
@@ -69,7 +71,7 @@ def _running(server: Receiver) -> Iterator[Receiver]:
 
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    monkeypatch.setenv(wire.LOCAL, "1")
+    monkeypatch.setenv(LOCAL, "1")
     with _running(Receiver()) as server:
         yield server
 
@@ -270,7 +272,7 @@ def test_public_addresses_are_allowed() -> None:
 
 
 def test_a_developers_setting_opens_this_machine_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(wire.LOCAL, "1")
+    monkeypatch.setenv(LOCAL, "1")
     opened = {one for one in PRIVATE if wire.allowed(ip_address(one))}
     assert opened == {"127.0.0.1", "127.8.8.8", "::1"}
 
@@ -342,7 +344,7 @@ def _says(content: bytes) -> Iterator[str]:
 def test_only_the_head_of_an_answer_is_read_and_only_for_a_while(
     monkeypatch: pytest.MonkeyPatch, said: bytes, code: int | str
 ) -> None:
-    monkeypatch.setenv(wire.LOCAL, "1")
+    monkeypatch.setenv(LOCAL, "1")
     with _says(said) as url:
         if isinstance(code, int):
             assert wire.post(url, {}, b"{}", seconds=2).status == code
@@ -377,7 +379,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 def test_a_certificate_is_checked_under_the_name_that_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(wire.LOCAL, "1")
+    monkeypatch.setenv(LOCAL, "1")
     certificate, key = _certificate(tmp_path)
     server = Receiver()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -40,7 +40,7 @@ TABLE: dict[str, str] = {
         "api_requests", "api_request", "api_withdraw", "api_may", "api_webhooks", "api_webhook", "api_webhook_test",
     ), TOKEN),
     **dict.fromkeys(("console_undertaking", "console_second"), GATE),
-    **dict.fromkeys(("console", "console_sweeps", "console_count", "console_stores"), "console:"),
+    **dict.fromkeys(("console", "console_sweeps", "console_count", "console_stores", "console_stopped"), "console:"),
     **dict.fromkeys(
         ("console_requests", "console_enter", "console_request", "console_act", "console_directives"),
         "console:answer_requests",

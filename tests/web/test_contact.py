@@ -65,7 +65,13 @@ def test_the_box_is_never_ticked_beforehand_and_shows_the_version(writer: Writer
     writer.clock.pass_by(20)
     back = writer.post(writer.fill(page, email="nobody"))
     assert back.status == 422
-    assert "checked" not in back.text
+    assert 'value="2026-11-22" required checked' in back.text  # as they left it
+    writer.clock.pass_by(20)
+    filled = writer.fill(back, email="nobody")
+    del filled["troth.read"]
+    again = writer.post(filled)
+    assert again.status == 422
+    assert "checked" not in again.text
 
 
 def test_without_the_tick_nothing_leaves(writer: Writer, box: Mailbox) -> None:

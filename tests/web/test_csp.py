@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -208,3 +208,24 @@ def test_servers_read_the_rules_of_the_policy_in_force(site: Site) -> None:
     assert answer.headers["Content-Type"] == "application/json"
     policy = load_policy(site.folder / "troth.yaml", {})
     assert from_json(answer.content.decode()) == rules_of(policy, "https://privacy.verdier.test")
+
+
+def test_the_room_of_the_console_says_what_each_sum_means(letters: Any, site: Site) -> None:
+    from web.staff import employ
+
+    site.publish()
+    member = employ("ada@example.org", "shop")
+    assert member.get("/console/stopped").status_code == 200
+    assert "Nothing was stopped" in member.page
+    add(
+        [
+            Seen("frame-src", "www.lanterne.test", "/"),
+            Seen("img-src", "stranger.test", "/*"),
+            Seen("style-src", "inline", "/"),
+        ],
+        datetime.now(UTC).date(),
+    )
+    member.get("/console/stopped")
+    assert "data-troth=&quot;video&quot;" in member.page
+    assert "Declared nowhere" in member.page
+    assert "Something written into the page itself" in member.page

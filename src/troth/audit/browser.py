@@ -147,7 +147,6 @@ class _One:
         accepted = tuple(page.evaluate(_OF, list(names))) if found["asks"] else None
         headers = [(one["name"].lower(), one["value"]) for one in response.headers_array()]
         stopped = {(d, place(u) if "://" in u else u) for d, u in found["stopped"]}
-        stopped |= {(f"{one.resource_type}", place(one.url)) for one in self._stopped if not found["stopped"]}
         return Visit(
             self._phase, response.status, self._requests(found["tags"]), tuple(sorted(stopped)),
             self._all_kept(page, found), _policies(headers), _value(headers, "cache-control"),
@@ -157,6 +156,7 @@ class _One:
     def _route(self, route: Route) -> None:
         url = route.request.url
         if self._phase == "unscripted" and _is_banner(url):
+            self._stopped.add(route.request)
             route.abort()
         elif not self._private and is_private(urlsplit(url).hostname or ""):
             self._held.append((url, route.request.resource_type))

@@ -123,7 +123,7 @@ def _headers(visit: Visit, expected: Expected) -> Iterator[Finding]:
                 yield Finding("note", "header_stops", visit.phase, service.name, host)
     shared = {"public", "s-maxage"} & {part.strip().partition("=")[0].lower() for part in visit.cache.split(",")}
     varies = {"cookie", "*"} & {part.strip().lower() for part in visit.vary.split(",")}
-    if shared or not varies:
+    if visit.phase == "before" and (shared or not varies):
         yield Finding("note", "cached", visit.phase)
 
 

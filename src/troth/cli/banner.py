@@ -136,9 +136,9 @@ def reports(
 
     loaded = bootstrap.load_policy(policy)
     prepare(policy, state, database_url)
-    import django
+    from troth.jobs.running import ready
 
-    django.setup()
+    ready()
     from troth.web.csp.summing import sums
 
     since = parse_date(as_of) - timedelta(days=days)

@@ -51,7 +51,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=__doc__)
     for name, form in (
         ("new", new), ("list", show), ("approve", approve), ("share", share), ("identity", identity),
-        ("extend", extend), ("refuse", refuse), ("withdraw", withdraw), ("done", done), ("may", may),
+        ("extend", extend), ("refuse", refuse), ("withdraw", withdraw), ("done", done), ("directives", directives),
+        ("may", may),
     ):  # fmt: skip
         group.command(name, help=form.__doc__)(shown_errors(form))
     app.add_typer(group, name="request")
@@ -229,6 +230,38 @@ def done(
 ) -> None:
     """Say that what no connector can do has been done by hand, or that the letter with the answer has been sent."""
     _decide(policy, state, lambda house, now: _desk().done_by_hand(house, ref, evidence, now))
+
+
+def directives(
+    ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None, output: FormatOption = "text"
+) -> None:
+    """Show what somebody wanted to become of their data after their death, for the request of an heir or executor."""
+    with _house(policy, state) as house:
+        from troth.desk.directives import shown_for
+
+        found = shown_for(house, ref, datetime.now(UTC))
+    said = found.directives if found is not None else None
+    if output == "json":
+        print_json({
+            "request": ref, "directives": found.ref if found else None,
+            "whole": said.whole if said else None, "parts": dict(said.parts) if said else {},
+            "heir": [said.heir.name, said.heir.contact] if said else None,
+            "executor": [said.executor.name, said.executor.contact] if said else None,
+            "words": said.words if said else None, "changed": found.changed.isoformat() if found else None,
+        })  # fmt: skip
+        return
+    if found is None or said is None:
+        typer.echo("○ no directives are on record")
+        return
+    typer.echo(f"● {found.ref}, changed {found.changed.date().isoformat()}")
+    parts = {"everything": said.whole} if said.whole else dict(said.parts)
+    for what, fate in parts.items():
+        typer.echo(f"  {what}: {str(fate).replace('_', ' ')}")
+    for role, person in (("to", said.heir), ("executor", said.executor)):
+        if person.name or person.contact:
+            typer.echo(f"  {role}: {', '.join(filter(None, (person.name, person.contact)))}")
+    if said.words:
+        typer.echo(f"  words: {said.words}")
 
 
 def may(

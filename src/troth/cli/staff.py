@@ -79,7 +79,9 @@ def show(
         typer.echo("nobody: `troth staff add ADDRESS --role ROLE` lets the first one in")
     for row in rows if output == "text" else ():
         typer.echo(_line(row))
-    missing = any(row["ended"] is None and not (row["signed"] and row["second_factor"]) for row in rows)
+    missing = any(
+        row["ended"] is None and row["address"] and not (row["signed"] and row["second_factor"]) for row in rows
+    )
     raise typer.Exit(1 if missing else 0)
 
 
@@ -108,6 +110,8 @@ def end(address: AddressArgument, policy: PolicyOption = DEFAULT_POLICY, state: 
 def _line(row: dict[str, Any]) -> str:
     if row["ended"]:
         return f"○ {row['address'] or '(no account any more)'}  left on {row['ended'][:10]}"
+    if row["address"] is None:
+        return f"○ (no account any more)  {', '.join(row['roles'])}"
     lacks = [what for what, there in (("undertaking not signed", row["signed"]),
                                       ("no second factor", row["second_factor"])) if not there]  # fmt: skip
     sign = "▲" if lacks else "●"

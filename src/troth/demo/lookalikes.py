@@ -64,9 +64,12 @@ def _framed(title: str, picture: str, french: str, english: str, cookie: str = "
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
         "Cross-Origin-Opener-Policy": "unsafe-none",
     }
+    return Answer(page, headers=headers | (_keeps(cookie) if cookie else {}))
+
+
+def _keeps(cookie: str) -> dict[str, str]:
     # Over http a browser takes such a cookie of this machine only.
-    set_cookie = f"{cookie}=1; Max-Age={_HALF_A_YEAR}; Path=/; SameSite=None; Secure"
-    return Answer(page, headers=headers | ({"Set-Cookie": set_cookie} if cookie else {}))
+    return {"Set-Cookie": f"{cookie}=1; Max-Age={_HALF_A_YEAR}; Path=/; SameSite=None; Secure"}
 
 
 @cache
@@ -93,6 +96,9 @@ _MAP = (
 
 
 def _video(asked: Asked) -> Answer:
+    if asked.path.endswith(".svg"):
+        picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 300">{_FILM}</svg>'
+        return Answer(picture, "image/svg+xml", headers=_keeps("lanterne_viewer"))
     return _framed(
         "Lanterne",
         _FILM,

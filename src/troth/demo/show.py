@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,7 @@ from troth.demo.children import ChildDied
 from troth.demo.folder import claimed
 from troth.demo.machine import memory_of_tree
 from troth.demo.making import make_apart
+from troth.demo.staff import Hired, hire, told
 from troth.demo.stage import PUBLISHERS, Stage
 from troth.demo.story import opening, story, to_try, verdict
 from troth.demo.tour import Say, Tour
@@ -102,10 +103,10 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
         took = time.monotonic() - begun
         say(f"\n   The sites are up, {took:.0f} s after the start. Look around while the story goes on:\n")
         say(_addresses(stage))
-        accounts = open_accounts(stage, tour)
+        accounts, staff = open_accounts(stage, tour), hire(stage, homes, tour)
         story(tour)
         file.write("\n" + verdict(tour) + "\n")
-    say(_summary(stage, tour, accounts))
+    say(_summary(stage, tour, accounts, staff))
     return tour.failures
 
 
@@ -149,7 +150,7 @@ def _addresses(stage: Stage) -> str:
     return "\n".join([*lines, ""])
 
 
-def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str]) -> str:
+def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str], staff: Sequence[Hired]) -> str:
     places = _to_visit(stage)
     width = max(len(address) for address, _ in places) + 2
     visits = "\n".join(f"   {address:<{width}}{said}" for address, said in places)
@@ -164,7 +165,7 @@ def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str]) -> str:
 ## Visit, in this order
 
 {visits}
-{zoe if accounts else ""}
+{zoe if accounts else ""}{told(staff)}
    A browser that does not know these names finds the same ports at http://127.0.0.1.
 
 ## On the command line
@@ -185,6 +186,7 @@ def _to_visit(stage: Stage) -> list[tuple[str, str]]:
         (f"{maison}/contact", "write a message …"),
         (f"{stage.mail.address}/", "… and find it here, and nowhere else: nothing leaves this machine"),
         (f"{maison}/account/signup", "sign up: the letter is in the mail view too"),
+        (f"{maison}/console", "log in as the privacy officer (below): a letter waits to be decided"),
         (f"{atelier}/account/login", "log in as Zoé, and compare your browser's cookies with …"),
         (f"{atelier}/en/#detail-trackers", "… the policy's table of them"),
         (f"{stage.sites['atelier'].address}/", "the other publisher's own site"),
@@ -207,6 +209,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     ready = time.monotonic()
     visit(stage, tour)
     open_accounts(stage, tour)
+    hire(stage, homes, tour)
     letter = begin_letter(stage)
     story(tour)
     send_letter(letter, stage, tour)

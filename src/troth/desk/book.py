@@ -18,15 +18,21 @@ def write(house: House, request: Request) -> int:
 
     An act is known by its number in the request. Two who write at once are told apart by the state's transaction.
     """
+    if not _missing(house, request):
+        return 0  # most often: no need to keep others from writing
     with house.records.transaction():
-        told = house.records.state.events_of(request.ref)
-        if any(body is None for _, body in told):
-            return 0  # deleted when its time was over: it is not written again
-        known = {(kind, body["act"]) for kind, body in told if body is not None and "act" in body}
-        missing = [event for event in events_of(request) if (event.kind, event.body["act"]) not in known]
+        missing = _missing(house, request)
         if missing:
             house.records.note(*missing)
     return len(missing)
+
+
+def _missing(house: House, request: Request) -> list[Event]:
+    told = house.records.state.events_of(request.ref)
+    if any(body is None for _, body in told):
+        return []  # deleted when its time was over: it is not written again
+    known = {(kind, body["act"]) for kind, body in told if body is not None and "act" in body}
+    return [event for event in events_of(request) if (event.kind, event.body["act"]) not in known]
 
 
 def events_of(request: Request) -> Sequence[Event]:

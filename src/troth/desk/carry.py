@@ -19,7 +19,7 @@ from troth.core.rights.rectify import Correction, plan_rectification
 from troth.core.rights.restrict import plan_restriction, run_restriction
 from troth.core.rights.session import Session
 from troth.desk import mirror
-from troth.desk.house import House, stores
+from troth.desk.house import House, stores_at_work
 from troth.desk.models import File, Refusal
 from troth.desk.particulars import Particulars
 
@@ -93,7 +93,7 @@ def carry_out(
     is left and takes it up at the next try."""
     if request.right in (Right.OBJECTION, Right.WITHDRAWAL):
         return _object(house, request, who, decisions, now)
-    with stores(house.policy, now) as session:
+    with stores_at_work(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
         if identity.unreachable:
             return Carried(unreachable=tuple(sorted(identity.unreachable)))
@@ -153,7 +153,7 @@ def _object(house: House, request: Request, who: Particulars, decisions: Decisio
     answer; it has been carried out when all of them did. Where there is no such purpose nothing is said to be done."""
     if not request.scope:
         return Carried(idle=True)
-    with stores(house.policy, now) as session:
+    with stores_at_work(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
         _remember(house, request, tuple(dict.fromkeys((*who.identifiers, *identity.known))), now)
         mirror.put(session, identity, request.scope, str(request.right), now)

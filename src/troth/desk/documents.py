@@ -22,7 +22,7 @@ from troth.desk.hand import link_of
 from troth.desk.house import House
 from troth.desk.models import Document, File
 from troth.desk.packages import Sealing
-from troth.desk.pictures import MARKS, faults, kind_of
+from troth.desk.pictures import MARKS, ends, faults, kind_of
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of one."""
@@ -123,7 +123,7 @@ class Arriving:
 def take(house: House, row: Any, arrived: Arriving, now: datetime) -> None:
     """Put what has arrived to its request. Raises NotTaken, and nothing of it stays, when it cannot be a document or
     when another one came first."""
-    why = faults(arrived.kind, b"".join(packages.read(house.records.state.keys.vault, arrived.name)))
+    why = faults(arrived.kind, *ends(packages.read(house.records.state.keys.vault, arrived.name)))
     if why:
         arrived.abandon()
         raise NotTaken(why)

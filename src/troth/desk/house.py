@@ -16,6 +16,7 @@ from troth.core.policy.model import Policy, Store
 from troth.core.requests.route import terms_of
 from troth.core.rights.erase import Runner
 from troth.core.rights.session import Session
+from troth.jobs import shift
 from troth.state.engine import StateRecords
 from troth.web.pages.published import kept
 
@@ -43,6 +44,40 @@ def house() -> Iterator[House]:
         yield House(policy, records)
     finally:
         records.state.close()
+
+
+@contextmanager
+def at_work() -> Iterator[House]:
+    """The same for a step of the journal: the state stays open for the worker's next one."""
+    if not shift.on():
+        with house() as at:
+            yield at
+        return
+    state = settings.STATE
+    records = shift.keep("records", state, lambda: bootstrap.open_records(state), lambda one: one.state.close())
+    yield House(kept.get().policy, records)
+
+
+@contextmanager
+def stores_at_work(policy: Policy, now: datetime) -> Iterator[Session]:
+    """As ``stores``, kept open for the worker's next step while every store answers. Whoever writes asks the store
+    again, in the transaction of the write, whether its schema is still the one that was looked at here."""
+    if not shift.on():
+        with stores(policy, now) as session:
+            yield session
+        return
+    day = terms_of(policy).day(now)
+
+    def opened() -> Session:
+        return bootstrap.open_session(policy, settings.POLICY, day)
+
+    session = shift.keep("stores", (policy, day), opened, Session.close)
+    if session.unreachable:
+        shift.drop("stores")
+        with stores(policy, now) as fresh:
+            yield fresh
+        return
+    yield session
 
 
 HURRIED = 5

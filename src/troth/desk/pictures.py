@@ -4,6 +4,7 @@ may claim to have a billion dots."""
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 MARKS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"%PDF-": "pdf"}
 """The first bytes of each kind that is taken."""
@@ -19,11 +20,24 @@ def kind_of(head: bytes) -> str:
     return next((kind for mark, kind in MARKS.items() if head.startswith(mark)), "")
 
 
-def faults(kind: str, content: bytes) -> str:
+HEAD, TAIL = 1024 * 1024, 2048
+"""Bytes at both ends of a file that are looked at."""
+
+
+def ends(pieces: Iterable[bytes]) -> tuple[bytes, bytes]:
+    """The first and the last bytes of what comes piece by piece."""
+    head, tail = b"", b""
+    for piece in pieces:
+        head += piece[: HEAD - len(head)]
+        tail = (tail + piece[-TAIL:])[-TAIL:]
+    return head, tail
+
+
+def faults(kind: str, head: bytes, tail: bytes) -> str:
     """Why a file of this kind is not taken, as a code; empty when it is."""
     if kind == "pdf":
-        return "" if b"%%EOF" in content[-2048:] else "not_a_document"
-    size = _png(content) if kind == "png" else _jpeg(content)
+        return "" if b"%%EOF" in tail else "not_a_document"
+    size = _png(head) if kind == "png" else _jpeg(head)
     if size is None or not all(size):
         return "not_a_document"
     return "too_many_pixels" if size[0] * size[1] > DOTS else ""

@@ -13,7 +13,7 @@ from troth.core.errors import UsageError
 
 _PAGE = """
 #set page(width: 18cm, height: auto, margin: 4mm, foreground: {
-  for i in range(9) {
+  for i in range(40) {
     place(top + left, dx: 4mm, dy: i * 4cm + 1cm, rotate(-14deg, origin: left,
       text(size: 15pt, weight: "bold", fill: rgb(170, 0, 0, 130), sys.inputs.says)))
   }

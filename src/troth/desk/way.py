@@ -17,9 +17,10 @@ from troth.desk import book, packages, sharing, telling
 from troth.desk.carry import Carried, carry_out, done_already, touched
 from troth.desk.files import begin, file_of, let, request_of, untouched
 from troth.desk.hand import pack, record
-from troth.desk.house import House, house
+from troth.desk.house import House, at_work
 from troth.desk.models import File, Package
 from troth.desk.particulars import Particulars
+from troth.jobs import shift
 from troth.jobs.errors import Fenced, Later
 from troth.jobs.registry import StepKind, name_of
 from troth.jobs.registry import register as known_kind
@@ -59,7 +60,7 @@ def _ended(request: Request) -> bool:
 
 
 def _book(work: Work) -> Outcome:
-    with house() as at:
+    with at_work() as at:
         request, _, _ = _read(at, work)
         book.write(at, request)
     return Done()
@@ -68,7 +69,7 @@ def _book(work: Work) -> Outcome:
 def _wait(work: Work) -> Outcome:
     """Until somebody has answered; the answer is an act that is in the file already, whenever it came."""
     stop = _stop(work)
-    with house() as at:
+    with at_work() as at:
         request, _, _ = _read(at, work)
         book.write(at, request)
         if work.claim.answer is not None or _settled(request.ref, stop):
@@ -89,7 +90,7 @@ def _settled(ref: str, stop: Stop) -> bool:
 
 
 def _cool(work: Work) -> Outcome:
-    with house() as at:
+    with at_work() as at:
         request, _, now = _read(at, work)
         way = route(request, at.policy, verified=True)
         day = terms_of(at.policy).day(request.received)
@@ -105,7 +106,7 @@ def _until_known(ref: str) -> Wait:
 
 
 def _carry(work: Work) -> Outcome:
-    with house() as at:
+    with at_work() as at:
         request, who, now = _read(at, work)
         earlier = done_already(at, request)
         if earlier is not None:
@@ -170,6 +171,7 @@ def _next(carried: Carried, work: Work, also: Callable[[], object] | None = None
     if carried.flagged:
         return Wait(SHARED)
     if carried.unreachable or carried.failed:
+        shift.drop("stores")
         # Each time a little later: an outage of days must not fill the ledger with tries.
         turn = int((work.claim.progress or {}).get("again", 0))
         work.note({"again": turn + 1})
@@ -184,7 +186,7 @@ def _result(carried: Carried) -> dict[str, Any]:
 
 
 def _recipients(work: Work) -> Outcome:
-    with house() as at:
+    with at_work() as at:
         request, who, now = _read(at, work)
         result = result_of(request.ref)
         nothing = not result.get("rows") and request.right != Right.RESTRICTION
@@ -210,7 +212,7 @@ def _hands(ref: str) -> int:
 def _answer(work: Work) -> Outcome:
     """The mail first, then the act: what was not told is not answered. After a crash in between a person may be told
     twice, never not at all."""
-    with house() as at:
+    with at_work() as at:
         request, who, now = _read(at, work)
         book.write(at, request)
         if request.state == State.WITHDRAWN:
@@ -253,7 +255,7 @@ def _tidy(work: Work) -> Outcome:
 
 def _forward(work: Work) -> Outcome:
     """To the controller first; then the person hears who answers them."""
-    with house() as at:
+    with at_work() as at:
         request, who, now = _read(at, work)
         if request.open:
             work.still_mine()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from troth.core.consent.csp import GROUP, Composed
+from troth.core.consent.csp import Composed, endpoint
 from troth.core.consent.rules import Rules
 from troth.core.errors import UsageError
 from troth.enforce.source import Source
@@ -47,8 +47,8 @@ class Enforcement:
         composed, replaced = self._composed(rules, own)
         kept = [(name, value) for name, value in before if not (replaced and name.lower() == POLICY.lower())]
         kept.append((POLICY, composed.header(accepted)))
-        if composed.reports:
-            kept = _joined(kept, ENDPOINTS, f'{GROUP}="{composed.reports}"')
+        if told := endpoint(composed.reports):
+            kept = _joined(kept, ENDPOINTS, told)
         return _told_to_caches(kept)
 
     def _composed(self, rules: Rules, own: list[str]) -> tuple[Composed, bool]:

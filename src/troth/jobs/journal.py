@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from troth.jobs.clock import Clock, after, stored
 from troth.jobs.errors import Fenced
@@ -34,6 +34,10 @@ from troth.jobs.work import JSON, Claim, Done, Kept, Wait
 
 LEASE = 60.0
 """Seconds after which a step whose holder gave no sign of life is anybody's."""
+
+
+_NO_LEASE, _NO_PAUSE = 3600.0, 3 * 86400.0
+"""Seconds: no lease is so long, and nothing is put off for so long after a failure."""
 
 
 def anything(kinds: Sequence[str]) -> bool:
@@ -126,6 +130,14 @@ def put_off(claim: Claim, seconds: float, code: str, *, failed: bool) -> None:
         if not _dropped(claim):
             tries = F("tries") if failed else F("tries") - 1
             _write(claim, state=READY, free_at=after(seconds), claimed_by="", tries=tries, error=code)
+
+
+def mend() -> int:
+    """Free what a clock that was wrong for a while has locked: a lease, or a pause after a failure, that ends later
+    than any can. Whoever should hold such a step after all is fenced out. How many those were."""
+    far = Q(state=CLAIMED, free_at__gt=after(_NO_LEASE)) | Q(state=READY, free_at__gt=after(_NO_PAUSE)) & ~Q(error="")
+    locked = Step.objects.filter(far, free_at__isnull=False)
+    return locked.update(free_at=Clock()) if locked.exists() else 0
 
 
 def release(claim: Claim) -> None:

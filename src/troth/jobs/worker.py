@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from troth.jobs import journal, registry, schedule
+from troth.jobs import journal, registry, schedule, shift
 from troth.jobs.backoff import pause
 from troth.jobs.bell import Bell
 from troth.jobs.errors import Fenced, Hopeless, Later, code_of
@@ -73,6 +73,10 @@ class Worker:
 
     def run(self, *, once: bool = False, until_idle: bool = False) -> Tally:
         """Work until stopped, for one step, or until there is nothing to take now."""
+        with shift.working():
+            return self._run(once, until_idle)
+
+    def _run(self, once: bool, until_idle: bool) -> Tally:
         heart = Heart(self._lease)
         troubles = 0
         try:
@@ -82,10 +86,12 @@ class Worker:
                     if once or (until_idle and not busy):
                         break
                     if not busy:
+                        shift.drop()
                         self._bell.wait(lambda: journal.anything(registry.known()))
                     troubles = 0
                 except _AWAY:
                     connection.close()
+                    shift.drop()
                     if (once or until_idle) and troubles >= _STUBBORN:
                         raise
                     troubles += 1
@@ -107,7 +113,9 @@ class Worker:
         return True
 
     def _see_to_ticks(self) -> None:
-        """A schedule that cannot be reckoned must not keep the steps from being done."""
+        """A schedule that cannot be reckoned must not keep the steps from being done; nor a clock that was wrong."""
+        if mended := journal.mend():
+            self._tell("steps_freed", "warning", steps=mended)
         try:
             schedule.tick()
         except _AWAY:
@@ -122,9 +130,11 @@ class Worker:
             with heart.carry(work):
                 outcome = _outcome(work, kind)
         except Fenced:
+            shift.drop()
             self._lost(claim)
             return
         except Exception as error:
+            shift.drop()
             reason = error
             self._settle(claim, lambda: self._excuse(work, kind, reason))
             return

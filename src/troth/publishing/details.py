@@ -116,9 +116,15 @@ def _cookies(voice: Speaker, services: Mapping[str, Service]) -> Table:
             what = voice.text(service.title) or voice.text(service.description)
         title = voice.text(voice.policy.purposes[purpose].title) if purpose else "—"
         exempt = cookie.exempt or (service.exempt if service else None)
-        rows.append(((name,), (what or "—",), (title,), (_life(voice, cookie),), (_asked(voice, exempt),)))
-    head = tuple(voice.say(f"h_{h}") for h in ("name", "what", "purpose", "life", "consent"))
+        asked = _asked(voice, exempt)
+        rows.append(((name,), (_kind(voice, cookie),), (what or "—",), (title,), (_life(voice, cookie),), (asked,)))
+    head = tuple(voice.say(f"h_{h}") for h in ("name", "kind", "what", "purpose", "life", "consent"))
     return Table(voice.say("c_cookies"), head, tuple(rows), tuple(f"cookie-{n}" for n, _, _ in (*mine, *theirs)))
+
+
+def _kind(voice: Speaker, cookie: Cookie) -> str:
+    kind = voice.say(f"kind_{cookie.storage}")
+    return voice.say("kind_of_others", kind=kind) if cookie.party == "third" else kind
 
 
 def _life(voice: Speaker, cookie: Cookie) -> str:

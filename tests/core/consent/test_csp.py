@@ -177,6 +177,8 @@ def test_reports_go_where_troth_is_beside_the_site_s_own() -> None:
     read = made("default-src 'self'; report-uri /own", reports=place).policy(())
     assert read["report-uri"] == ("/own", place)
     assert read["report-to"] == ("troth",)
+    plain = made("default-src 'self'", reports=place.replace("https", "http")).policy(())
+    assert "report-to" not in plain, "browsers would heed it alone, and send nothing there"
     assert made("default-src 'self'; report-to mine", reports=place).policy(())["report-to"] == ("mine",)
 
 

@@ -160,6 +160,12 @@ def test_a_store_that_is_too_slow_is_named_and_the_rest_is_told() -> None:
     assert found.due == ()
 
 
+def test_when_the_time_is_over_the_store_is_named() -> None:
+    with opened(shop([date(2020, 1, 1)])) as session:
+        found = forecast(session, StateRecords(memory_state(at=NOW)), lambda: False)
+    assert (found.away, found.due) == (("shop",), ())
+
+
 def test_spans_that_answer_alike_at_both_ends_are_not_asked_about() -> None:
     days = days_of(TODAY)
     asked: set[date] = set()

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql import quoted_name
 from sqlalchemy.sql.ddl import CreateIndex, CreateTableAs, CreateView
+from sqlalchemy.types import NULLTYPE
 
 from troth.connectors.sql.binding import bind, fit, scalar
 from troth.connectors.sql.errors import cleaned
@@ -99,7 +100,7 @@ class Refusals:
             for n, width in (("purpose", 60), ("ground", 20))
         ]
         since = sa.cast(sa.null(), sa.Date).label(_quoted("since"))
-        empty = sa.select(*beside.place.columns(beside.place.key), *own, since).where(sa.literal_column("1 = 0"))
+        empty = sa.select(*beside.place.columns(beside.place.key), *own, since).where(sa.false())
         made = CreateTableAs(empty, _quoted(beside.name), schema=beside.schema)
         yield Grant(self._text(made), f"which rows of {name} refuse what; the types are those of its key")
         table = sa.Table(
@@ -177,7 +178,7 @@ class Refusals:
         own = {"purpose": one.purpose, "ground": one.ground, "since": one.since.isoformat()}
         # Named by us: a bound value is called after its column otherwise, and such a name may hold anything.
         bound: dict[str, Any] = {
-            name: sa.bindparam(f"v{n}", value) for n, (name, value) in enumerate((values | own).items())
+            name: sa.bindparam(f"v{n}", value, type_=NULLTYPE) for n, (name, value) in enumerate((values | own).items())
         }
         line.execute(sa.insert(beside.table).values(bound))
 

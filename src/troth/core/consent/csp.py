@@ -167,6 +167,12 @@ def loading() -> frozenset[str]:
     return frozenset(_FALLBACKS)
 
 
+def endpoint(reports: str) -> str:
+    """The value of ``Reporting-Endpoints``, or nothing: browsers that know ``report-to`` heed it alone, and send
+    nothing to a place without TLS; there ``report-uri`` has to do."""
+    return f'{GROUP}="{reports}"' if reports.startswith("https://") else ""
+
+
 # --- composing ------------------------------------------------------------------------------------
 
 
@@ -292,4 +298,5 @@ def _targets(fixed: dict[str, tuple[str, ...]], names: Iterable[str]) -> Iterato
 def _reported(fixed: dict[str, tuple[str, ...]], reports: str) -> None:
     if reports:
         fixed["report-uri"] = tuple(dict.fromkeys((*fixed.get("report-uri", ()), address(reports))))
-        fixed.setdefault("report-to", (GROUP,))
+        if endpoint(reports):
+            fixed.setdefault("report-to", (GROUP,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from troth.core.policy.document import PolicyDocument
-from troth.core.policy.model import LocalText, Policy
+from troth.core.policy.model import Policy
 from troth.core.policy.sections.site import Cookie, Service
 
 
@@ -23,7 +23,7 @@ class SiteCookie:
     """``cookie``, ``local_storage``, ``session_storage`` or ``indexed_db``."""
     party: str
     """``first`` or ``third``: whose domain sets it."""
-    description: LocalText
+    description: dict[str, str]
     """What it does, by language; empty where nothing is said."""
     path: str | None
     domain: str | None
@@ -37,8 +37,8 @@ class SiteService:
     name: str
     purpose: str
     kind: str
-    title: LocalText
-    description: LocalText
+    title: dict[str, str]
+    description: dict[str, str]
     company: str | None
     """Who receives data through it; None where nobody else does or it is not said."""
     country: str | None
@@ -51,7 +51,7 @@ class SiteService:
     consent_mode: frozenset[str]
     """Signals of Google's Consent Mode that are granted with it."""
     policy_url: str | None
-    placeholder: LocalText
+    placeholder: dict[str, str]
     active: bool
     discontinued: bool
 

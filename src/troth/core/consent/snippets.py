@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from html import escape
 
-from troth.core.consent.csp import GROUP, Composed, loading
+from troth.core.consent.csp import Composed, endpoint, loading
 from troth.core.consent.rules import Rules
 from troth.core.errors import UsageError
 
@@ -65,10 +65,6 @@ def _hosts(rules: Rules) -> list[tuple[int, str, str]]:
     return [(n, one.name, "".join(f" {host}" for host in one.hosts)) for n, one in enumerate(rules.services, 1)]
 
 
-def _endpoint(rules: Rules, quote: str) -> str:
-    return f"{GROUP}={quote}{rules.reports}{quote}"
-
-
 def _nginx(rules: Rules, composed: Composed) -> str:
     lines = [
         f"# {_WRITTEN}",
@@ -77,7 +73,7 @@ def _nginx(rules: Rules, composed: Composed) -> str:
         "#     add_header Content-Security-Policy $troth_policy always;",
         "#     add_header Vary $troth_vary always;",
         "#     add_header Cache-Control $troth_cache always;",
-        *(["#     add_header Reporting-Endpoints $troth_reports always;"] if rules.reports else []),
+        *(["#     add_header Reporting-Endpoints $troth_reports always;"] if endpoint(rules.reports) else []),
         "#",
         "# A `location` with an add_header of its own forgets those of its server: write them there too. Before an",
         "# application that sends a policy of its own, hide that one: proxy_hide_header Content-Security-Policy;",
@@ -99,8 +95,7 @@ def _nginx(rules: Rules, composed: Composed) -> str:
         'map $troth_policy $troth_vary { default Cookie; "" ""; }',
         'map "$troth_vary:$sent_http_cache_control" $troth_cache { default ""; "Cookie:" "private, no-cache"; }',
     ]
-    if rules.reports:
-        reports = _endpoint(rules, '"')
+    if reports := endpoint(rules.reports):
         lines.append(f'map $troth_policy $troth_reports {{ default \'{reports}\'; "" ""; }}')
     return "\n".join([*lines, ""])
 
@@ -125,8 +120,7 @@ def _apache(rules: Rules, composed: Composed) -> str:
         f'Header always merge Vary Cookie "{when}"',
         f'Header setifempty Cache-Control "private, no-cache" "{when}"',
     ]
-    if rules.reports:
-        reports = _endpoint(rules, r"\"")
+    if reports := endpoint(rules.reports).replace('"', r"\""):
         lines.append(f'Header always set Reporting-Endpoints "{reports}" "{when}"')
     return "\n".join([*lines, ""])
 
@@ -149,8 +143,8 @@ def _caddy(rules: Rules, composed: Composed) -> str:
         "\t+Vary Cookie",
         '\t?Cache-Control "private, no-cache"',
     ]
-    if rules.reports:
-        lines.append(f"\tReporting-Endpoints `{_endpoint(rules, chr(34))}`")
+    if reports := endpoint(rules.reports):
+        lines.append(f"\tReporting-Endpoints `{reports}`")
     return "\n".join([*lines, "}", ""])
 
 
@@ -195,7 +189,8 @@ def _php(rules: Rules, composed: Composed) -> str:
         name: [list(sources), {service: list(hosts) for service, hosts in composed.grants.get(name, {}).items()}]
         for name, sources in composed.fixed.items()
     }
-    reports = f"    header('Reporting-Endpoints: {_endpoint(rules, chr(34))}');\n" if rules.reports else ""
+    told = endpoint(rules.reports)
+    reports = f"    header('Reporting-Endpoints: {told}');\n" if told else ""
     values = {
         "written": _WRITTEN, "documents": _DOCUMENTS, "cookie": rules.cookie, "mark": rules.mark,
         "days": str(rules.days), "fixed": _quoted(fixed),

@@ -74,9 +74,7 @@ def _cookies(known: Entry, own: dict[str, Any], without: Sequence[Any], language
 
 def _cookie(kept: Kept, languages: Sequence[str]) -> dict[str, Any]:
     domain = {"domain": kept.domain} if kept.domain else {}
-    said = USES[kept.use]
-    # In part, every cookie would be complained of; the service's own description is enough to tell that.
-    words = _said("description", said, languages) if set(languages) <= set(said) else {}
+    words = _said("description", USES[kept.use], languages)
     return {"for": kept.lifetime, "storage": kept.storage, "party": kept.party, **domain, **words}
 
 

@@ -72,15 +72,20 @@ def _end_of_month(day: date, months: int) -> date:
     return add(day.replace(day=1), Duration(months + 1)) - timedelta(days=1)
 
 
-def forecast(session: Session, records: Records) -> Forecast:
-    """Ask every store, and the state for what waits there. A store that does not answer, or not in time, is named."""
+class _OutOfTime(Exception):
+    """The time for this forecast is over."""
+
+
+def forecast(session: Session, records: Records, in_time: Callable[[], bool] = lambda: True) -> Forecast:
+    """Ask every store, and the state for what waits there. A store that does not answer, or is not through while
+    ``in_time`` says that there is time, is named."""
     days = days_of(session.as_of)
     due = [*_rests(records, days), *_archive(records, days)]
     away, asks = set(session.unreachable), False
     for name, opened in session.stores.items():
         try:
-            found, asked = _Store(session, records, opened).due(days)
-        except StoreError:
+            found, asked = _Store(session, records, opened, in_time).due(days)
+        except (StoreError, _OutOfTime):
             away.add(name)
             continue
         due.extend(found)
@@ -93,10 +98,10 @@ def forecast(session: Session, records: Records) -> Forecast:
 class _Store:
     """One store on many days."""
 
-    def __init__(self, session: Session, records: Records, opened: Opened) -> None:
-        self._session, self._records, self._opened = session, records, opened
+    def __init__(self, session: Session, records: Records, opened: Opened, in_time: Callable[[], bool]) -> None:
+        self._session, self._records, self._opened, self._in_time = session, records, opened, in_time
         self._steps: dict[date, Mapping[Key, Expr]] = {}
-        self._rows: dict[date, tuple[int, ...]] = {}
+        self._rows: dict[date, dict[Key, int]] = {}
 
     def due(self, days: Sequence[date]) -> tuple[list[Due], bool]:
         """What becomes due, and whether other stores have a say."""
@@ -129,26 +134,34 @@ class _Store:
             self._steps[day] = steps
         return self._steps[day]
 
-    def _counted(self, day: date) -> object:
-        """The answer of a day, to be compared with that of another."""
-        steps = self._on(day)
+    def _counted(self, day: date) -> dict[Key, int]:
+        """How many rows each step of a day reaches; those that reach none are left out."""
         if day not in self._rows:
-            self._rows[day] = self._count([Want(key[0], where) for key, where in steps.items()])
-        return {key: rows for key, rows in zip(steps, self._rows[day], strict=True) if rows}
+            steps = self._on(day)
+            rows = self._count([Want(key[0], where) for key, where in steps.items()])
+            self._rows[day] = {key: number for key, number in zip(steps, rows, strict=True) if number}
+        return self._rows[day]
 
     def _new(self, before: date | None, day: date) -> list[Due]:
         """Rows that a step reaches on this day and did not reach before."""
-        steps, earlier = self._on(day), self._on(before) if before else {}
-        wants = [
-            Want(key[0], all_of(where, none_of(earlier[key])) if key in earlier else where)
-            for key, where in steps.items()
-        ]  # fmt: skip
+        counted, earlier = self._counted(day), self._counted(before) if before else {}
+        new = {key: self._beyond(before, day, key) for key in counted}
+        unknown = [key for key in counted if key[1] != "delete" and key in earlier]
+        rows = counted | {key: n - earlier.get(key, 0) for key, n in counted.items() if key[1] == "delete"}
+        rows |= zip(unknown, self._count([new[key] for key in unknown]), strict=True)
         store, found = self._opened.graph.store.name, []
-        for (collection, action, fields), rows, want in zip(steps, self._count(wants), wants, strict=True):
-            if rows and action != "unlink":
-                causes = self._causes(before, want, self._purposes(collection, action, fields)) if before else ()
-                found.append(Due(day, store, collection, action, rows, causes))
+        for (collection, action, fields), number in rows.items():
+            if number and action != "unlink":
+                purposes = self._purposes(collection, action, fields)
+                causes = self._causes(before, new[collection, action, fields], purposes) if before else ()
+                found.append(Due(day, store, collection, action, number, causes))
         return found
+
+    def _beyond(self, before: date | None, day: date, key: Key) -> Want:
+        """The rows of a step that it did not reach on the earlier day. A row once due for deletion stays so: there the
+        numbers alone tell the difference."""
+        where, earlier = self._on(day)[key], self._on(before) if before else {}
+        return Want(key[0], all_of(where, none_of(earlier[key])) if key in earlier else where)
 
     def _causes(self, before: date, new: Want, purposes: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Which of the purposes these rows had still served on the day before."""
@@ -167,6 +180,8 @@ class _Store:
         return tuple(sorted({purpose for field in named for purpose in field.purposes}))
 
     def _count(self, wants: Sequence[Want]) -> tuple[int, ...]:
+        if not self._in_time():
+            raise _OutOfTime
         return tuple(count.rows for count in self._opened.connector.count(wants)) if wants else ()
 
 

@@ -25,7 +25,6 @@ from urllib.parse import urlsplit
 from troth.core.errors import UsageError
 
 SECONDS = 15.0
-LOCAL = "TROTH_WEBHOOKS_LOCAL"
 _HEAD = 8192
 _LONGEST = 500
 _NAME = re.compile(
@@ -78,7 +77,7 @@ class Reply:
 
 def local_allowed() -> bool:
     """Whether this machine may be told: a setting for developers."""
-    return os.environ.get(LOCAL, "") == "1"
+    return os.environ.get("TROTH_WEBHOOKS_LOCAL", "") == "1"
 
 
 def target_of(url: str) -> Target:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -122,7 +123,7 @@ class _Writer:
             parts.pop()
         return parts
 
-    def _text(self, text: dict[str, str] | None) -> str:
+    def _text(self, text: Mapping[str, str] | None) -> str:
         if not text:
             return ""
         found = text.get(self._language) or text.get(self._policy.authoritative) or next(iter(text.values()))

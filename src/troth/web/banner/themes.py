@@ -21,7 +21,7 @@ _STATE = {
 
 def colours(look: Look, theme: str, scheme: str) -> str:
     """Variables of the style sheet; each may be set by the page as ``--troth-…``."""
-    light, dark = (_sheet(_values(look, theme, one)) for one in ("light", "dark"))
+    light, dark = (_sheet(_values(look, theme, one), one) for one in ("light", "dark"))
     shape = _shape(theme)
     if scheme == "auto":
         return f"{light}@media (prefers-color-scheme:dark){{{dark}}}{shape}"
@@ -35,15 +35,15 @@ def _values(look: Look, theme: str, scheme: str) -> dict[str, str]:
     return {"accent": readable(accent, "dark" if scheme == "dark" else "light"), **_PAGE[scheme]}
 
 
-def _sheet(values: dict[str, str]) -> str:
-    return _rule({name: f"var(--troth-{name},{values[name]})" for name in _NAMES})
+def _sheet(values: dict[str, str], scheme: str) -> str:
+    return _rule({"color-scheme": scheme, **{f"--{name}": f"var(--troth-{name},{values[name]})" for name in _NAMES}})
 
 
 def _shape(theme: str) -> str:
     state = theme == "state"
     font = "var(--troth-font,Marianne,arial,sans-serif)" if state else "var(--troth-font,system-ui,sans-serif)"
-    return _rule({"round": f"var(--troth-round,{0 if state else '.4em'})", "font": font})
+    return _rule({"--round": f"var(--troth-round,{0 if state else '.4em'})", "--font": font})
 
 
 def _rule(values: dict[str, str]) -> str:
-    return ":host,:root{" + ";".join(f"--{name}:{value}" for name, value in values.items()) + "}"
+    return ":host,body{" + ";".join(f"{name}:{value}" for name, value in values.items()) + "}"

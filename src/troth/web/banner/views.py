@@ -12,7 +12,7 @@ from troth.web.banner.serving import Served, shelf
 from troth.web.banner.themes import SCHEMES, THEMES
 from troth.web.contact.origin import sender
 from troth.web.pages.published import kept
-from troth.web.pages.site import chosen
+from troth.web.pages.site import of_browser
 
 _FRESH = "public, max-age=300, stale-while-revalidate=3600"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -44,15 +44,12 @@ def named(request: HttpRequest, mark: str) -> HttpResponse:
 
 def _made(request: HttpRequest) -> tuple[Served, str]:
     in_force = kept.get()
-    asked = request.GET.get("lang", "")
-    language = asked if asked in in_force.pages else _spoken(request)
+    language = request.GET.get("lang", "")
+    if language not in in_force.pages:
+        language = of_browser(request, in_force)
     theme, scheme = request.GET.get("theme", ""), request.GET.get("scheme", "")
     theme = theme if theme in THEMES else THEMES[0]
     return shelf.get(in_force, language, theme, scheme if scheme in SCHEMES else SCHEMES[0]), language
-
-
-def _spoken(request: HttpRequest) -> str:
-    return chosen(request, kept.get())
 
 
 def _query(request: HttpRequest) -> str:
@@ -88,7 +85,8 @@ def forget(request: HttpRequest) -> HttpResponse:
     in_force = kept.get()
     if sender(request, in_force.policy.document.sites.values()) not in ("ours", "publisher"):
         return HttpResponse(status=403)
-    if int(request.META.get("CONTENT_LENGTH") or LONGEST + 1) > LONGEST:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > LONGEST:
         return HttpResponse(status=413)
     names = request.read(LONGEST).decode("utf-8", "replace").split()
     response = HttpResponse(status=204, headers={"Cache-Control": "no-store"})

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -86,6 +87,7 @@ DEEDS: dict[str, Deed] = {
     "withdraw": Deed(Act.WITHDRAWN, lambda at, ref, form, now: deciding.withdraw(at, ref, now), danger=True),
 }  # fmt: skip
 """By the name in the address."""
+_ONE_REASON = ("extend", "ask-identity")
 
 
 def offered(found: Request, row: Any, coming: Ahead, clock: Clock, policy: Policy, now: datetime) -> list[str]:
@@ -123,7 +125,7 @@ def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
         row = File.objects.get(ref=ref)
         if name not in offered(opened.request, row, ahead(ref), opened.clock, at.policy, now):
             return to(request, "console_request", ref, said="no_longer")
-        form = _read(request)
+        form = _read(request, name)
         page = _Page(request, me, at, opened.request, who, name, deed, now)
         if request.method != "POST":
             return page.drawn(form)
@@ -138,10 +140,10 @@ def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
     return to(request, "console_request", ref, said=f"did_{name}")
 
 
-def _read(request: HttpRequest) -> Form:
-    data = request.POST
+def _read(request: HttpRequest, name: str) -> Form:
+    data, most = request.POST, 1 if name in _ONE_REASON else None
     return Form(
-        tuple(dict.fromkeys(data.getlist("reason"))), data.get("how", ""), data.get("evidence", "").strip()[:60],
+        tuple(dict.fromkeys(data.getlist("reason")))[:most], data.get("how", ""), data.get("evidence", "").strip()[:60],
         "document" in data, data.get("seen", "")[:64], "sure" in data,
     )  # fmt: skip
 
@@ -176,10 +178,20 @@ class _Page:
         """Whether what would be told or opened has been seen as it is now, and the button under it pressed."""
         if self._deed.tells:
             return form.seen == self._digest(form, self._told(form))
+        if self._name == "approve" and form.seen != self._plan[1]:
+            return False
         return form.sure or not self._deed.danger
 
     def _told(self, form: Form) -> list[str]:
         return told(self._at, self._found.ref, self._deed.act, form.reasons, self._now, document=form.document)
+
+    @cached_property
+    def _plan(self) -> tuple[dict[str, Any], str]:
+        """What would be done now, and the digest of it: what is approved is what the page has shown."""
+        from troth.web.console.requests import outlook
+
+        found = outlook(self._at, self._found, self._who, self._language, self._now)
+        return found, digest_of(repr(found.get("foreseen")))
 
     @staticmethod
     def _digest(form: Form, text: list[str]) -> str:
@@ -206,20 +218,20 @@ class _Page:
 
     def _choices(self) -> dict[str, Any]:
         """What this deed asks for, and what it would do."""
-        from troth.web.console.requests import outlook, reason_in_words
+        from troth.web.console.requests import reason_in_words
 
-        words, found = words_for(self._request), self._found
+        words = words_for(self._request)
         values: dict[str, Any] = {}
         if self._codes:
             values["reasons"] = [(code, reason_in_words(code, self._language)) for code in self._codes]
-            values["one_reason"] = self._name in ("extend", "ask-identity")
+            values["one_reason"] = self._name in _ONE_REASON
         if self._name == "identify":
             values["proofs"] = [(name, words[f"proof_{name}"]) for name in sorted(PROOFS)]
         if self._name == "ask-identity":
             rule = documents.may_be_asked(self._at)
             values["by_document"] = rule is not None and bool(self._who.answer_to) and watermark.available()
         if self._name == "approve":
-            values |= outlook(self._at, found, self._who, self._language, self._now)
+            values |= self._plan[0] | {"plan": self._plan[1]}
         if self._name == "share":
             values["doubt"] = self._doubt()
         return values

@@ -47,7 +47,8 @@ def draw(
         "t": words, "csrf": token(request), "lang": lang, "me": me, "rooms": rooms, "room": "",
         "error": words[error] if error else "", "said": words[said] if words.has(said) else "",
         "onward": onward(request), "account_style": asset_named("accounts"), "console_style": asset_named("console"),
-        "data_style": asset_named("console-data"), "script": "", **values,
+        "data_style": asset_named("console-data"), "script": "", "more": lang.replace("?", "&"),
+        **values,
     }  # fmt: skip
     context.setdefault("title", words[f"{template}_title"] if "title" not in values else "")
     return page(request, f"console/{template}.html", status, **context)

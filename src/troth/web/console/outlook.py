@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
+from time import monotonic
 from typing import Any
 
 from troth.core.ports import Finding
@@ -24,6 +25,8 @@ from troth.web.pages import published
 KIND = "console.outlook"
 SWEEPS, STORES = "sweeps", "stores"
 _HOUR = time(3)
+LONGEST = 600.0
+"""Seconds that counting may take altogether; what is not through by then is told as not asked."""
 _FINDINGS = 200
 """Of one store that are kept; more are only counted."""
 
@@ -68,7 +71,8 @@ def look(at: House, now: datetime, go_on: Callable[[], object] = lambda: None) -
     with stores(at.policy, now) as session:
         _keep(STORES, now, stores_json(session))
         go_on()
-        _keep(SWEEPS, now, forecast_json(forecast(session, at.records)))
+        end = monotonic() + LONGEST
+        _keep(SWEEPS, now, forecast_json(forecast(session, at.records, lambda: monotonic() < end)))
 
 
 def _keep(kind: str, now: datetime, what: dict[str, Any]) -> None:

@@ -8,19 +8,18 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from troth.core.errors import UsageError
-from troth.core.requests.machine import possible
-from troth.core.requests.model import Act, Behalf, By, Request
-from troth.desk import deciding, directives, documents
+from troth.core.requests.model import Behalf, Request
+from troth.desk import directives, documents
 from troth.desk.directives import Directives
 from troth.desk.files import file_of
 from troth.desk.house import House, house
 from troth.desk.packages import PackageGone
 from troth.desk.telling import spelt
 from troth.web.console import trace
-from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
 
 MOST_PAGES = 4
@@ -30,7 +29,7 @@ MOST_PAGES = 4
 def links(me: Member, found: Request, at: House, words: Any) -> list[tuple[str, str]]:
     """Where the papers of this request are, for who may see them: (address, words)."""
     offered = []
-    if may_see(me, at) and (documents.waiting_of(found.ref) or _may_ask(found, at)):
+    if may_see(me, at) and documents.waiting_of(found.ref) is not None:
         offered.append((reverse("console_document", args=(found.ref,)), words["paper_document_title"]))
     if found.behalf == Behalf.HEIR and me.can("answer_requests") and directives.offered(at) is not None:
         offered.append((reverse("console_directives", args=(found.ref,)), words["directives_title"]))
@@ -47,40 +46,22 @@ def may_see(me: Member, at: House) -> bool:
 
 
 @staff_only("see_identity_documents")
-@require_http_methods(["GET", "POST"])
+@require_safe
 def document(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
-    """The document that waits to be looked at; or, before there is one, asking for it."""
-    now = datetime.now(UTC)
+    """The document that waits to be looked at."""
+    words, now = words_for(request), datetime.now(UTC)
     with house() as at:
-        found, row = _opened(me, at, ref, now), documents.waiting_of(ref)
-        error = ""
-        if request.method == "POST":
-            error = _asked(me, at, found, request.POST.get("doubt", ""), now)
-            if not error:
-                return to(request, "console_request", ref, said="did_ask-identity")
+        _opened(me, at, ref, now)
+        row = documents.waiting_of(ref)
         until = spelt(at.policy, row.until, language_of(request)) if row is not None else ""
-        asks = row is None and _may_ask(found, at)
-    words, pages = words_for(request), range(1, (MOST_PAGES if row.kind == "pdf" else 1) + 1) if row is not None else ()
+    pages = range(1, (MOST_PAGES if row.kind == "pdf" else 1) + 1) if row is not None else ()
     return draw(
-        request, me, "paper_document", 400 if error else 200, room="requests", ref=ref, asks=asks, error=error,
-        there=words.say("paper_document_there", until=until),
+        request, me, "paper_document", room="requests", ref=ref, there=words.say("paper_document_there", until=until),
         pages=[
             (reverse("console_document_page", args=(ref, page)), words.say("paper_document_look", page=page))
             for page in pages
         ],
     )  # fmt: skip
-
-
-def _asked(me: Member, at: House, found: Request, doubt: str, now: datetime) -> str:
-    """Ask the person for a document, once somebody has said that there is a doubt; what is wrong, as a word."""
-    if doubt != "1":
-        return "no_doubt_said"
-    try:
-        trace.changed(me, "request.ask-identity", at=at, ref=found.ref, ground="request")
-        deciding.ask_identity(at, found.ref, "identity_required", now, document=True)
-    except UsageError:
-        return "act_refused"
-    return ""
 
 
 @staff_only("see_identity_documents")
@@ -135,10 +116,6 @@ def _lines(at: House, said: Directives, request: HttpRequest) -> list[tuple[str,
         if person.name or person.contact:
             lines.append((words[which], " · ".join(filter(None, (person.name, person.contact)))))
     return [*lines, (words["dir_words"], said.words)] if said.words else lines
-
-
-def _may_ask(found: Request, at: House) -> bool:
-    return documents.may_be_asked(at) is not None and Act.IDENTITY_ASKED in possible(found, By.STAFF)
 
 
 def _opened(me: Member, at: House, ref: str, now: datetime) -> Request:

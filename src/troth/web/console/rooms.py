@@ -25,6 +25,7 @@ ROOMS: tuple[Room, ...] = (
     Room("holds", "console_holds", "erase_people"),
     Room("sweeps", "console_sweeps"),
     Room("stores", "console_stores"),
+    Room("stopped", "console_stopped"),
     Room("versions", "console_versions", "publish"),
     Room("ledger", "console_ledger", "audit"),
     Room("staff", "console_staff", "manage_staff"),

@@ -20,6 +20,7 @@ from troth.web.console import member, staffing
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.models import Look, Signature, Staff
+from troth.web.mail.errors import MailRefused
 from troth.web.pages.published import kept
 from troth.web.wording import Words
 
@@ -30,9 +31,9 @@ def staff(request: HttpRequest, me: Member) -> HttpResponse:
     """Everybody with access, whether each has signed, and a form to add somebody."""
     policy, error = kept.get().policy, ""
     if request.method == "POST":
-        error = _added(request, me, policy)
+        error, said = _added(request, me, policy)
         if not error:
-            return to(request, "console_staff", said="added_staff")
+            return to(request, "console_staff", said=said)
     language, words = language_of(request), words_for(request)
     rows = [telling(row, policy, language, words) for row in Staff.objects.select_related("user").order_by("added")]
     here = [row for row in rows if not row["ended"]]
@@ -44,18 +45,24 @@ def staff(request: HttpRequest, me: Member) -> HttpResponse:
     )  # fmt: skip
 
 
-def _added(request: HttpRequest, me: Member, policy: Policy) -> str:
-    """Add them; what is wrong, as a word, where something is. Raises EvidenceError."""
+def _added(request: HttpRequest, me: Member, policy: Policy) -> tuple[str, str]:
+    """Add them, and write to who has no account yet: what is wrong, as a word, where something is; else what to say.
+    Raises EvidenceError."""
     email, names = request.POST.get("email", "").strip()[:254], request.POST.getlist("role")
     if not is_address(folded(email)):
-        return "staff_bad_address"
+        return "staff_bad_address", ""
     if not names or not set(names) <= set(member.roles(policy)):
-        return "staff_no_role"
+        return "staff_no_role", ""
     try:
-        staffing.add(policy, email, names, datetime.now(UTC), me.public_id)
+        row, new = staffing.add(policy, email, names, datetime.now(UTC), me.public_id)
     except UsageError:
-        return "staff_known"
-    return ""
+        return "staff_known", ""
+    if new:
+        try:
+            staffing.invite(policy, row)
+        except MailRefused:
+            return "", "added_unwritten"
+    return "", "added_staff"
 
 
 def _bound(rows: list[dict[str, Any]], words: Words) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from troth.web.console import acts, enter, entering, papers, requests, today, urls_data
+from troth.web.console import acts, enter, entering, papers, requests, stopped, today, urls_data
 
 urlpatterns = [
     *urls_data.urlpatterns,
     path("console", today.today, name="console"),
     path("console/undertaking", entering.undertaking, name="console_undertaking"),
     path("console/second", entering.second, name="console_second"),
+    path("console/stopped", stopped.stopped, name="console_stopped"),
     path("console/requests", requests.requests, name="console_requests"),
     path("console/requests/new", enter.enter, name="console_enter"),
     path("console/requests/<slug:ref>", requests.one, name="console_request"),

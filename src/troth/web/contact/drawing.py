@@ -63,7 +63,7 @@ def form(visit: Visit, filled: Filled, trouble: Trouble | None = None, before: T
     shown = [_field(voice, visit.words, name, wanted, filled) for name, wanted in asked(visit.contact).items()]
     response = page(
         visit.request, "contact/form.html", trouble.status if trouble else 200, title=visit.words["title"],
-        about=about(visit), fields=shown, read=_acknowledgement(visit, voice),
+        about=about(visit), fields=shown, read=_acknowledgement(visit, voice, again=before is not None),
         notice=notice(visit.in_force, visit.language),
         countries=sorted(names[own(visit.language)] for names in COUNTRIES.values()), action=_action(visit),
         **_proof(visit, before), **_trouble(visit, voice, trouble, shown), **_common(visit),
@@ -160,7 +160,8 @@ def _field(voice: Speaker, words: Words, name: str, wanted: FormField, filled: F
     }  # fmt: skip
 
 
-def _acknowledgement(visit: Visit, voice: Speaker) -> dict[str, str] | None:
+def _acknowledgement(visit: Visit, voice: Speaker, *, again: bool) -> dict[str, str] | None:
+    """The box: ticked only where our own form comes back (``again``), by the person, under the version in force."""
     wanted = visit.contact.acknowledgement
     if wanted is None:
         return None
@@ -170,8 +171,7 @@ def _acknowledgement(visit: Visit, voice: Speaker) -> dict[str, str] | None:
     said = visit.words.say("version", version=spelt_version(version, own(visit.language)))
     return {
         "text": voice.text(wanted.text), "version": version,
-        # The person's own tick, under the version that they have read, is not asked for twice.
-        "ticked": "1" if visit.request.POST.get(READ) == version else "",
+        "ticked": "1" if again and visit.request.POST.get(READ) == version else "",
         "said": said if wanted.shows_version else "",
         "href": f"{address}?lang={visit.language}" if published else address,
     }  # fmt: skip

@@ -79,8 +79,11 @@ def chosen(request: HttpRequest, in_force: InForce) -> str:
     asked = request.GET.get("lang", "")
     if asked not in in_force.pages:
         asked = preferences.read(request, in_force.pages).language
-    if asked:
-        return asked
+    return asked or of_browser(request, in_force)
+
+
+def of_browser(request: HttpRequest, in_force: InForce) -> str:
+    """The language that the browser asks for, of those that the policy has; else the one that prevails."""
     wanted = []
     for part in request.headers.get("Accept-Language", "").split(",")[:20]:
         name, _, quality = part.strip().partition(";q=")

@@ -88,8 +88,9 @@ def avoidable_transfer(case: Case) -> Iterator[Place]:
     """No more data than is needed: letters can lie on one's own server, and robots be told without a third party."""
     for name, service in services(case):
         country = _country(case, service)
-        abroad = country is not None and not in_eea(country, case.as_of) and home_of(country) != case.country
-        if service.kind in _AVOIDABLE and abroad:
+        if country is None or in_eea(country, case.as_of) or home_of(country) == case.country:
+            continue
+        if service.kind in _AVOIDABLE:
             yield place("services", name, service=name, kind=service.kind, country=country)
 
 
