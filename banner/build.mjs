@@ -7,7 +7,7 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = ["chrome90", "firefox98", "safari15.4"];
+const target = ["chrome93", "firefox98", "safari15.4"];
 const styles = {
   name: "styles",
   setup(builder) {

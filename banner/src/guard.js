@@ -72,7 +72,7 @@ const markup = at => (values, go) => {
 };
 
 export function start() {
-  addEventListener("securitypolicyviolation", event => owners(event.blockedURI).filter(free).forEach(stopped));
+  addEventListener("securitypolicyviolation", event => event.disposition == "enforce" && owners(event.blockedURI).filter(free).forEach(stopped));
   const { prototype } = Element;
   for (const tag in ADDRESS) {
     const name = ADDRESS[tag];

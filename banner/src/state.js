@@ -52,8 +52,9 @@ export function choose(wanted, crossed) {
 // Another tab, the history or the calendar may have changed what is kept. Nobody is asked again in the middle of a
 // page: that waits for the next one.
 export function look() {
-  const list = kept() || [];
-  if (lasting && (list + "" != accepted || !answered)) if (answered || kept()) become(list);
+  const found = kept();
+  const list = found || [];
+  if (lasting && (found ? !answered || list + "" != accepted : accepted[0])) become(list);
 }
 
 function become(list) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -95,6 +96,57 @@ def test_the_night_fills_them_and_says_how_many_rows_it_wrote(mirrored: Front) -
     done: Any = _fill(Mine())  # type: ignore[arg-type]
     assert done.result == {"changed": 1, "unreachable": []}
     assert allowed(mirrored, "offers") == [2]
+
+
+def test_a_store_without_an_address_here_is_left_for_another_night(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from troth.web.api.daily import _fill
+    from troth.web.pages.published import kept
+
+    class Mine:
+        def still_mine(self) -> None:
+            pass
+
+    policy = front.folder / "troth.yaml"
+    said = policy.read_text(encoding="utf-8").replace("url: sqlite:///shop.sqlite", "url: ${NO_SUCH_SHOP}")
+    policy.write_text(said, encoding="utf-8")
+    kept.forget()
+    monkeypatch.delenv("NO_SUCH_SHOP", raising=False)
+    done: Any = _fill(Mine())  # type: ignore[arg-type]
+    assert done.result == {"changed": 0, "unreachable": ["shop"]}
+
+
+def test_the_verbs_print_what_makes_the_tables_and_fill_them(
+    front: Front, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    from troth.cli.main import build
+
+    monkeypatch.chdir(front.folder)
+    for name in ("TROTH_POLICY", "TROTH_STATE", "TROTH_STARTED"):
+        monkeypatch.setenv(name, "")  # put back at the end, whatever the verb sets
+
+    def say(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as end:
+            build("may")(args=["may", *words], prog_name="troth")
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out + printed.err
+
+    code, text = say("fill", "shop")
+    assert (code, "troth may sql shop" in text) == (2, True)
+    assert say("sql", "shed")[0] == 2
+    code, text = say("sql", "shop")
+    statements = [line for line in text.splitlines() if line.startswith("CREATE")]
+    assert (code, len(statements)) == (0, 4)
+    for one in statements:
+        front.change(one)
+    front.ask("objection")
+    front.work()
+    front.change("DELETE FROM troth_refusals_customers")
+    code, text = say("fill", "shop")
+    assert (code, text.splitlines()[0]) == (0, "● customers: 1 refusals, 1 added, 0 removed")
+    assert allowed(front, "offers") == [2]
+    assert json.loads(say("sql", "shop", "--format", "json")[1])["statements"][0]["why"]
 
 
 def test_what_is_put_in_while_it_is_filled_stays(mirrored: Front, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,29 @@ def test_nobody_objects_to_what_rests_on_a_contract(front: Front) -> None:
         front.ask("objection", scope=["orders"])
 
 
+def test_a_flag_stays_while_another_restriction_needs_it_and_staff_take_it_away_with_the_last(front: Front) -> None:
+    front.change("ALTER TABLE customers ADD COLUMN frozen BOOLEAN DEFAULT 0")
+    fields = "fields: {email: EmailAddress, name: Name}"
+    rewritten(front, fields, f"{fields}\n        restricted: frozen")
+    ref = front.ask("restriction").request.ref
+    front.work()
+    from troth.core.rights.erase import identify
+    from troth.core.rights.identity import Decisions, Subject
+    from troth.core.rights.restrict import plan_restriction, run_restriction
+    from troth.desk.house import house, stores
+
+    with house() as at, stores(at.policy, datetime.now(UTC)) as session:
+        found = identify(session, Subject((("email", "ana@example.org"),)), Decisions(), at.records)
+        run_restriction(session, plan_restriction(session, found), at.runner("by-staff"), "a dispute", None)
+    at_the_desk("release", "standing", "by-staff", datetime.now(UTC))
+    assert front.rows("SELECT frozen FROM customers WHERE id = 1") == [(1,)]
+    at_the_desk("release", "standing", ref, datetime.now(UTC))
+    assert front.rows("SELECT frozen FROM customers WHERE id = 1") == [(0,)]
+    assert front.ledger(ref)[-3:] == ["lifting.intended", "lifting.done", "hold.released"]
+    with pytest.raises(UsageError, match="there is no"):
+        at_the_desk("release", "standing", ref, datetime.now(UTC))
+
+
 # --- the timeline
 
 

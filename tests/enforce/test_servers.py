@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,10 +16,13 @@ from wsgiref.validate import validator
 
 import pytest
 
+from machine import free_port
 from troth.core.consent.choice import Choice, write
 from troth.core.consent.csp import Embed, parse
 from troth.core.consent.rules import LOADS, Rules
 from troth.core.errors import UsageError
+from troth.demo.machine import listen
+from troth.demo.pages import Answer, PageServer
 from troth.enforce import asgi, wsgi
 from troth.enforce.answer import Enforcement
 from troth.enforce.source import Source
@@ -258,3 +262,21 @@ def test_django_has_it_sync_and_async(file: Path, tmp_path: Path) -> None:
     assert "lanterne" not in refused
     assert later.startswith("img-src 'self', script-src 'self', default-src 'self'")
     assert wrong.startswith("ImproperlyConfigured TROTH_ENFORCE: /nowhere cannot be read")
+
+
+def test_rules_of_an_address_are_read_and_asked_for_again_beside_the_answers() -> None:
+    told = [RULES.to_json()]
+    server = PageServer(lambda asked: Answer(told[0], "application/json"), listen(free_port()))
+    server.start()
+    now = [0.0]
+    try:
+        source = Source(f"http://127.0.0.1:{server.port}/consent/csp.json", lambda: now[0])
+        assert source.get() == RULES
+        told[0] = RULES.to_json().replace("lanterne", "phare")
+        now[0] = 1000
+        while source.get().services[0].hosts != ("*.phare.test",):
+            time.sleep(0.01)
+    finally:
+        server.stop()
+    now[0] = 2000
+    assert source.get().services[0].hosts == ("*.phare.test",)

@@ -90,18 +90,29 @@ def show(state: StateOption = None, as_of: AsOfOption = None, output: FormatOpti
 
 def release(
     ref: Annotated[str, typer.Argument(metavar="HOLD", help="Its name, as `troth hold list` shows it.")],
+    policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
 ) -> None:
-    """End a hold or a restriction."""
+    """End a hold or a restriction; of a restriction the flags in the rows go first."""
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from troth import bootstrap
     from troth.core.rights.erase import Runner
+    from troth.core.rights.restrict import lift
     from troth.core.rights.restrict import release as end
 
     records = bootstrap.open_records(state)
     try:
-        end(Runner(records, datetime.now(UTC), ref), ref)
+        restriction = records.state.restrictions.get(ref) is not None
+        if not restriction:
+            end(Runner(records, datetime.now(UTC), ref), ref)
     finally:
         records.state.close()
+    if restriction:
+        with opened(policy, state, None, None) as work:
+            outcomes = lift(work.session, replace(work.runner("lift"), ref=ref))
+        if any(one.status == "failed" for one in outcomes):
+            typer.echo(f"▲ {ref} stays in force: a store could not be changed")
+            raise typer.Exit(1)
     typer.echo(f"● {ref} released; the next sweep does what it held back")

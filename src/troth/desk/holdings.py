@@ -16,11 +16,12 @@ from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.information import PurposeInformation, inform
 from troth.core.rights.session import Session
 from troth.desk.house import House, stores
-from troth.package import labels
-from troth.package.html_cells import show
+from troth.package import labels, locale
+from troth.package.html_cells import escape, show
 from troth.package.html_meaning import is_nothing, meant, told
 from troth.package.html_names import Namer
 from troth.package.values import Plain, plain
+from troth.publishing.words import AUTONYMS
 
 SHOWN = 10
 """Rows of one collection; the package has them all."""
@@ -157,7 +158,26 @@ class _Drawing:
         if not said and column.field is not None and column.field.within is None:
             clocks = [one for one in reading.collection.events.values() if one.column == column.name]
             said = told(clocks[0], raw, self._language) if clocks else ""
+        if not said and column.field is not None:
+            said = self._coded(column.field.category, raw)
         return said or show(raw, plain(raw, column.family, _instead), column.family, self._language, "")
+
+    def _coded(self, category: str, raw: Any) -> str:
+        """Countries and languages by their codes, and days as databases without dates write them."""
+        if not isinstance(raw, str):
+            return ""
+        if category == "Country" and raw in labels.COUNTRIES:
+            return escape(labels.country(raw, self._language))
+        if category == "Language" and raw in AUTONYMS:
+            return escape(AUTONYMS[raw])
+        moment = locale.read_moment(raw, "datetime")
+        if moment is None:
+            return ""
+        if isinstance(moment, datetime):
+            words = locale.minute(moment, self._language)
+        else:
+            words = locale.day(moment, self._language)
+        return f'<time datetime="{escape(raw)}">{escape(words)}</time>'
 
 
 def humanised(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from troth.core.rights.erase import Wish, identify, plan_erasure
@@ -65,7 +65,7 @@ def preview(
     goes = [step for step in steps if step.action not in PASSIVE and step.rows]
     stays = [step for step in steps if step.action == "keep" and step.rows]
     return Preview(
-        tuple(dict.fromkeys(map(draw.goes, goes))), draw.stays(stays), waiting,
+        draw.goes(goes), draw.stays(stays), waiting,
         tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals),
     )  # fmt: skip
 
@@ -82,9 +82,16 @@ class _Words:
         """The collection, by its title."""
         return self._namer.collection(step.store, step.collection)
 
-    def goes(self, step: Step) -> Line:
-        """Whole rows, or only some fields of them."""
-        return Line(self.place(step) + ("" if step.action == "delete" else self._fields(step)), step.rows)
+    def goes(self, steps: Sequence[Step]) -> tuple[Line, ...]:
+        """Whole rows, or only some fields of them; each kind of rows once."""
+        found: dict[tuple[str, str, bool], list[Step]] = {}
+        for step in steps:
+            found.setdefault((step.store, step.collection, step.action == "delete"), []).append(step)
+        return tuple(self._goes(same, whole) for (_, _, whole), same in found.items())
+
+    def _goes(self, steps: list[Step], whole: bool) -> Line:
+        fields = replace(steps[0], fields=tuple(dict.fromkeys(name for step in steps for name in step.fields)))
+        return Line(self.place(steps[0]) + ("" if whole else self._fields(fields)), max(step.rows for step in steps))
 
     def stays(self, steps: Sequence[Step]) -> tuple[Line, ...]:
         """What is kept, each kind of rows once: the policy's own reasons, and the last day of each."""
@@ -95,7 +102,10 @@ class _Words:
 
     def _stays(self, steps: list[Step]) -> Line:
         """A row that stays only for its fields' sake, or for rows that need it, is no reason of its own."""
-        whys = dict.fromkeys(Why(self._categories(step), self._why(step), self._until(step.until)) for step in steps)
+        found: dict[tuple[str, str], list[str]] = {}
+        for step in steps:
+            found.setdefault((self._categories(step), self._until(step.until)), []).append(self._why(step))
+        whys = [Why(what, ", ".join(dict.fromkeys(why)), until) for (what, until), why in found.items()]
         named = [why for why in whys if why.what]
         return Line(self.place(steps[0]), max(step.rows for step in steps), tuple(named or whys))
 

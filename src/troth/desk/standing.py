@@ -7,19 +7,19 @@ staff (``troth hold release``), who tell the person before (GDPR Article 18(3)).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
 from django.db import transaction
 
-from troth.core.errors import PlanRefused, StoreUnreachable, UsageError
+from troth.core.errors import PlanRefused, UsageError
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.requests.route import terms_of
-from troth.core.rights.erase import check_runnable, identify
-from troth.core.rights.identity import Decisions, Known, Subject
-from troth.core.rights.restrict import plan_restriction, run_lifting
+from troth.core.rights.identity import Known
+from troth.core.rights.restrict import lift as lift_restriction
+from troth.core.rights.restrict import release as release_hold
 from troth.desk.house import House, stores
 from troth.desk.models import Refusal
 
@@ -66,7 +66,7 @@ def lift(house: House, identifiers: Sequence[Known], kind: Kind, name: str, now:
     if not one.theirs:
         raise UsageError("this is not the person's to lift", remedy="`troth hold release` ends it; tell them before")
     if kind == "restriction":
-        _unrestrict(house, identifiers, name, now)
+        _unrestrict(house, name, now)
     else:
         _allow(house, identifiers, kind, name, now)
 
@@ -82,17 +82,18 @@ def _allow(house: House, identifiers: Sequence[Known], kind: Kind, purpose: str,
     house.records.note(Event("objection.lifted", now, {"ground": kind, "purposes": purposes}))
 
 
-def _unrestrict(house: House, identifiers: Sequence[Known], name: str, now: datetime) -> None:
-    others = [s for s in in_force(house, identifiers, now) if s.kind == "restriction" and s.name != name]
+def release(house: House, ref: str, now: datetime) -> None:
+    """Staff ends a hold or a restriction; who was restricted has been told before (Article 18(3)). Raises as
+    ``lift``."""
+    if house.records.state.restrictions.get(ref) is None:
+        release_hold(house.runner(ref), ref)
+    else:
+        _unrestrict(house, ref, now)
+
+
+def _unrestrict(house: House, ref: str, now: datetime) -> None:
     with stores(house.policy, now) as session:
-        identity = identify(session, Subject(tuple(identifiers)), Decisions(), house.records)
-        if identity.unreachable:
-            raise StoreUnreachable("a store does not answer", remedy="try again later")
-        planned = plan_restriction(session, identity, lift=True)
-        if others:  # another one still holds: the flags stay
-            planned = replace(planned, plan=replace(planned.plan, stores=()))
-        check_runnable(session, planned.plan)
-        outcomes = run_lifting(session, planned, house.runner(name))
+        outcomes = lift_restriction(session, house.runner(ref))
     if any(one.status == "failed" for one in outcomes):
         raise PlanRefused("a store could not be changed", remedy="try again later")
 

@@ -41,12 +41,13 @@ _shift = _Shift()
 @contextmanager
 def working() -> Iterator[None]:
     """In here things may be kept; at the end nothing is."""
+    before = _shift.process, _shift.kept
     _shift.process, _shift.kept = os.getpid(), {}
     try:
         yield
     finally:
         drop()
-        _shift.process = 0
+        _shift.process, _shift.kept = before
 
 
 def on() -> bool:

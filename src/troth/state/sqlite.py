@@ -138,12 +138,23 @@ def _code(error: sqlite3.Error) -> str:
 
 
 def _private(path: Path) -> Path:
-    """Make sure the file exists, readable by its owner only when it is new."""
+    """Make sure the file exists, readable by its owner only when it is new.
+
+    One that is there is never opened here: closing it again would throw away the locks that SQLite holds on it for
+    other threads of this process (https://sqlite.org/howtocorrupt.html, 2.2), and with them what others write.
+    """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise _unwritable(path, "Permission denied") from None
     except OSError as error:
-        raise EvidenceError(
-            f"{path} cannot be written ({error.strerror})",
-            remedy="Troth needs to write to its own state: check the path, its rights and the disk",
-        ) from None
+        raise _unwritable(path, error.strerror or type(error).__name__) from None
     return path
+
+
+def _unwritable(path: Path, why: str) -> EvidenceError:
+    return EvidenceError(
+        f"{path} cannot be written ({why})",
+        remedy="Troth needs to write to its own state: check the path, its rights and the disk",
+    )

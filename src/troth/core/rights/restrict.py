@@ -7,18 +7,20 @@ column (``restricted:``), the person's rows are also marked for the application 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from troth.core.errors import UsageError
+from troth.core.errors import StoreUnreachable, UsageError
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Collection, Condition, Scalar
 from troth.core.ports import Assignment, Change
 from troth.core.query import Where, all_of, none_of
-from troth.core.records import HoldRecord
+from troth.core.records import Anchors, HoldRecord
 from troth.core.retention.due import DueRules
+from troth.core.rights.acting import run_plan
 from troth.core.rights.assemble import assemble, unreachable_plan
 from troth.core.rights.draft import StoreDraft
-from troth.core.rights.erase import Outcome, Planned, Runner, Wish, outcome_line, person_rows, run_store
+from troth.core.rights.erase import Outcome, Planned, Runner, Wish, check_runnable, outcome_line, person_rows, run_store
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
 from troth.core.rights.plan import Draft, Plan, StorePlan
@@ -59,13 +61,32 @@ def unflagged(value: Scalar) -> Scalar:
     return 1 - value if value in (0, 1) and isinstance(value, int) else None
 
 
-def run_lifting(session: Session, planned: Planned, runner: Runner) -> list[Outcome]:
-    """Take the flags away, then the restriction off the record (``runner.ref`` names it). Where a store failed it stays
-    in force, and can be lifted again."""
-    outcomes = [o for s in planned.plan.stores for o in run_store(session, s, planned.identity.anchors, runner)]
+def lift(session: Session, runner: Runner) -> list[Outcome]:
+    """End the restriction that ``runner.ref`` names: first the flags go, where no other restriction needs them, then
+    the record. Where a store failed it stays in force, and can be lifted again.
+
+    Raises UsageError when there is none of that name, StoreUnreachable and PlanRefused when a store cannot be changed
+    now: then nothing was done.
+    """
+    standing = [one for one in runner.records.holds(session.as_of) if one.kind == "restriction"]
+    record = next((one for one in standing if one.ref == runner.ref), None)
+    if record is None:
+        raise UsageError(f"there is no restriction {runner.ref!r}", remedy="`troth hold list` shows them")
+    for store in set(record.anchors) & set(session.unreachable):
+        raise StoreUnreachable(f"{store} does not answer", remedy="its rows carry the flag; try again later")
+    planned = plan_restriction(session, Identity((), record.anchors), lift=True)
+    if any(one is not record and _meet(one.anchors, record.anchors) for one in standing):
+        planned = replace(planned, plan=replace(planned.plan, stores=()))
+    check_runnable(session, planned.plan)
+    outcomes = run_plan(session, planned, runner, "lifting")
     if not any(o.status == "failed" for o in outcomes):
         release(runner, runner.ref)
     return outcomes
+
+
+def _meet(these: Anchors, those: Anchors) -> bool:
+    """Whether two people have a row in common."""
+    return any(set(keys) & set(those.get(s, {}).get(c, ())) for s, by in these.items() for c, keys in by.items())
 
 
 def run_restriction(

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 from troth.bootstrap import open_session
+from troth.core.errors import StoreError, StoreUnreachable, UsageError
 from troth.core.policy.model import Mode
 from troth.core.requests.route import terms_of
 from troth.desk import mirror
-from troth.desk.house import house
+from troth.desk.house import House, house
 from troth.jobs import schedule
 from troth.jobs.enqueue import Planned
 from troth.jobs.registry import StepKind, name_of
@@ -28,16 +29,24 @@ def _run(work: Work) -> Outcome:
 
 
 def _fill(work: Work) -> Outcome:
-    """Where there are none, or Troth may not write, nothing is to be done; a store that is away waits for tomorrow."""
-    now, rows = datetime.now(UTC), 0
+    """Where there are none, or Troth may not write, nothing is to be done; a store that is away, or that this process
+    has no address of, waits for tomorrow."""
+    rows, away = 0, []
     with house() as at:
-        ours = [name for name, store in at.policy.stores.items() if store.mode is Mode.ENFORCE]
-        with open_session(at.policy, settings.POLICY, terms_of(at.policy).day(now), ours) as session:
-            for store in session.stores:
-                work.still_mine()
-                rows += sum(one.added + one.removed for one in mirror.fill(at, session, store, now))
-            away = sorted(session.unreachable)
+        for name in [name for name, store in at.policy.stores.items() if store.mode is Mode.ENFORCE]:
+            work.still_mine()
+            try:
+                rows += _fill_store(at, name, datetime.now(UTC))
+            except (StoreError, UsageError):
+                away.append(name)
     return Done({"changed": rows, "unreachable": away})
+
+
+def _fill_store(at: House, store: str, now: datetime) -> int:
+    with open_session(at.policy, settings.POLICY, terms_of(at.policy).day(now), [store]) as session:
+        if session.unreachable:
+            raise StoreUnreachable("it does not answer", store=store)
+        return sum(one.added + one.removed for one in mirror.fill(at, session, store, now))
 
 
 def register() -> None:

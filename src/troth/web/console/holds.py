@@ -15,7 +15,8 @@ from troth.core.records import HoldRecord
 from troth.core.requests.route import terms_of
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
-from troth.core.rights.restrict import add_hold, release
+from troth.core.rights.restrict import add_hold
+from troth.desk import standing
 from troth.desk.house import House, house, stores
 from troth.package import locale
 from troth.package.html_names import Namer
@@ -134,7 +135,7 @@ def end(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
         error = "release_untold" if request.method == "POST" and restriction and "told" not in request.POST else ""
         if request.method == "POST" and not error:
             trace.changed(me, "hold", at=at, ref=ref, ground="release")
-            release(at.runner(ref), ref)
+            standing.release(at, ref, datetime.now(UTC))
             return to(request, "console_holds", said="released")
         trace.seen(me, "hold", at=at, ref=ref, ground="release")
         row = _row(at, found, language_of(request), words_for(request))
