@@ -6,7 +6,7 @@ const today = () => Math.floor(Date.now() / 864e5);
 
 export function cookies() {
   try {
-    return document.cookie.split("; ").map(one => [one.split("=")[0], one.slice(one.indexOf("=") + 1)]);
+    return document.cookie.split("; ").map(one => one.split("="));
   } catch {
     return []; // a sandboxed page
   }

@@ -21,7 +21,7 @@ function start() {
   addEventListener("visibilitychange", look);
   if (window.cookieStore) cookieStore.onchange = look;
   addEventListener("click", event => {
-    if (event.target.closest?.("[data-troth-open]")) {
+    if (event.target.closest("[data-troth-open]")) {
       event.preventDefault();
       layers.open();
     }

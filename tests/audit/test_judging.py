@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from string import Formatter
 
 import pytest
 
 from core.consent.test_csp_rules import RULES
-from troth.audit.browser import checked, is_private, place
+from troth.audit.browser import browser, checked, is_private, place
 from troth.audit.judging import Expected, Finding, judge
 from troth.audit.seen import Asked, Kept, Phase, Visit
 from troth.core.errors import UsageError
@@ -140,3 +141,15 @@ def test_private_addresses_are_known() -> None:
     assert not is_private("192.0.43.7")
     assert place("HTTPS://X.test:443/a") == "x.test"
     assert place("http://x.test:8080/") == "x.test:8080"
+
+
+def test_without_playwright_or_a_browser_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "playwright.sync_api", None)
+        with pytest.raises(UsageError, match="Playwright") as refused, browser():
+            raise AssertionError
+        assert "troth[audit]" in refused.value.remedy
+    monkeypatch.setattr("troth.audit.browser.PROGRAMS", ("no-such-browser",))
+    with pytest.raises(UsageError, match="Chromium") as refused, browser():
+        raise AssertionError
+    assert "apt-get install chromium" in refused.value.remedy

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backup.saving import PHRASE, Saving, accepted, events, inside, opened_at
+from backup.saving import OWNER, PUBLIC, Saving, accepted, events, inside, opened_at
 from troth.core.errors import EvidenceError, KeyUnavailable, LedgerTampered, TrothError, UsageError
 from troth.core.evidence.leaf import Event
 from troth.core.evidence.note import b64
@@ -173,8 +173,8 @@ def test_who_has_another_key_or_other_keys_gets_nothing(saving: Saving, tmp_path
     saving.save()
     place = saving.elsewhere()
     before = listing(place.directory)
-    with pytest.raises(UsageError, match="does not open"):
-        saving.put(place, opener=Opener(passphrase="wrong horse battery"))
+    with pytest.raises(UsageError, match="another key"):
+        saving.put(place, opener=Opener(bytes(range(32))))
     vault = place.keys / "vault.key"
     right = vault.read_text()
     vault.write_text(f'{{"secret":"{b64(bytes(32))}"}}')
@@ -353,7 +353,7 @@ def test_a_drill_changes_nothing_but_the_record(both: Saving) -> None:
     files_before = {p.name for p in place.directory.iterdir()}
     with open_state(place.directory) as state:
         said = events(state)
-        tried = drill(both.front.folder / "a.backup", state, place, PHRASE, Wanted(known=known()), NOW)
+        tried = drill(both.front.folder / "a.backup", state, place, OWNER, Wanted(known=known()), NOW)
         assert events(state) == [*said, "backup.tried"]
     assert tried.backup.about.head.size == len(said) - 1
     assert content(both, place) == before
@@ -367,10 +367,10 @@ def test_a_drill_with_a_backup_of_another_log_is_refused(files: Saving) -> None:
         twin.record(Event("note.added", NOW, {}))
     there = Place.find("twin")
     with open_state("twin") as twin:
-        lock = locks.for_passphrase(PHRASE.passphrase)
+        lock = locks.for_recipient(PUBLIC)
         make(twin, there, files.front.folder / "twin.backup", lock, site(there.directory), NOW)
     with open_state(files.place.directory) as state, pytest.raises(EvidenceError, match="not a backup of this state"):
-        drill(files.front.folder / "twin.backup", state, files.place, PHRASE, Wanted(known=known()), NOW)
+        drill(files.front.folder / "twin.backup", state, files.place, OWNER, Wanted(known=known()), NOW)
 
 
 # The disk -------------------------------------------------------------------------------------------

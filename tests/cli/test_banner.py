@@ -65,4 +65,3 @@ def test_what_cannot_be_done_is_said_in_a_line(maison: Path, words: list[str], t
     assert (said.exit_code, said.stdout) == (2, "")
     assert told in said.stderr
     assert "Traceback" not in said.stderr
-

@@ -236,6 +236,23 @@ def test_what_is_done_by_hand_is_said_with_a_number_and_never_a_name(officer: Of
     assert front.state_of(ref) == "answered"
 
 
+def test_who_gave_no_address_gets_a_letter_whose_text_is_on_the_page(officer: Officer) -> None:
+    front = officer.front
+    ref = front.ask("erasure", answer_to="").request.ref
+    front.work()
+    officer.get(f"/console/requests/{ref}/approve")
+    officer.post(f"/console/requests/{ref}/approve", sure="1", seen=officer.field("seen"))
+    front.work()
+    officer.get("/console/requests?show=waiting")
+    assert "the answer has to go by post" in officer.text
+    assert officer.get(f"/console/requests/{ref}/done") == 200
+    assert "you asked for the erasure of the data" in officer.text
+    assert "31 December 2036" in officer.text, "what stays, and until when"
+    assert officer.post(f"/console/requests/{ref}/done") == 302
+    front.work()
+    assert front.state_of(ref) == "partly_refused"
+
+
 def picture() -> bytes:
     """A small picture, as a telephone could have made it."""
 

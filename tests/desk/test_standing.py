@@ -1,14 +1,10 @@
 """What a person put in force they can end; what they want after death is theirs to say; whoever speaks for another
-waits; a document is seen by few and destroyed."""
+waits."""
 
 from __future__ import annotations
 
-import io
 import re
-import struct
-import zlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -354,155 +350,6 @@ def test_a_recipient_that_is_told_by_post_waits_for_a_hand_and_then_the_person_i
     front.work()
     assert front.state_of(ref) == "answered"
     assert [mail.recipients for mail in front.box.received] == [["ana@example.org"]]
-
-
-# --- identity documents
-
-
-def picture(width: int = 40, height: int = 30) -> bytes:
-    """A PNG of one colour."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + b"\x40\x80\xc0" * min(width, 100) for _ in range(min(height, 100)))
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def asked_for_document(browser: Browser) -> tuple[str, str]:  # noqa: F811
-    """The request, and the path of the link in the mail."""
-    from troth.desk import deciding
-    from troth.desk.house import house
-
-    front = browser.front
-    rewritten(front, "  answer_within: 30 days", "  answer_within: 30 days\n  verify: [email_link, identity_document]")
-    ref = front.ask("access", verified="").request.ref
-    front.work()
-    with house() as at:
-        deciding.ask_identity(at, ref, "identity_required", datetime.now(UTC), document=True)
-    link = re.search(r"/identity/\S+", front.box.the_only().text())
-    assert link is not None
-    return ref, link[0]
-
-
-def send(browser: Browser, link: str, content: bytes) -> tuple[int, str]:  # noqa: F811
-    file = io.BytesIO(content)
-    file.name = "my-card.png"
-    answer = browser.client.post(link, {"document": file})
-    return answer.status_code, answer.content.decode()
-
-
-def on_the_disk(folder: Path, wanted: bytes) -> list[str]:
-    return [path.name for path in folder.rglob("*") if path.is_file() and wanted in path.read_bytes()]
-
-
-def test_a_document_is_taken_once_seen_with_a_watermark_and_destroyed_on_the_decision(browser: Browser) -> None:  # noqa: F811
-    from troth.desk import deciding, packages
-    from troth.desk.house import house
-    from troth.desk.models import Document
-
-    ref, link = asked_for_document(browser)
-    assert browser.client.get(link).status_code == 200
-    content = picture()
-    assert send(browser, link, content)[0] == 200
-    assert send(browser, link, content)[0] == 410  # good once
-    row = Document.objects.get()
-    assert (row.kind, row.name != "") == ("png", True)
-    assert on_the_disk(browser.front.folder, content[:60]) == []
-    assert on_the_disk(browser.front.folder, b"my-card") == []
-    seen = at_the_desk("look", "documents", ref, "Noémie, 22 November 2026")
-    assert seen.startswith(b"\x89PNG")
-    assert seen != content
-    with house() as at:
-        deciding.identified(at, ref, "identity_document", datetime.now(UTC))
-    assert list(packages.folder().glob("id-*")) == []
-    assert list(packages.folder().glob(".id-*")) == []
-    with pytest.raises(packages.PackageGone):
-        at_the_desk("look", "documents", ref, "x")
-    browser.front.work()
-    kinds = browser.front.ledger(ref)
-    assert kinds.index("identity.document_received") < kinds.index("identity.document_destroyed")
-
-
-def test_what_is_no_document_is_refused_and_leaves_nothing(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    from troth.desk import documents, packages
-    from troth.desk.models import Document
-
-    _, link = asked_for_document(browser)
-    for content, status, said in (
-        (b"<svg onload=alert(1)>" * 9, 400, "neither" if False else "not a JPEG"),
-        (b"", 400, "No file came"),
-        (b"%PDF-1.7 cut short", 400, "not a JPEG"),
-        (picture(60_000, 60_000), 400, "too many dots"),
-    ):
-        found = send(browser, link, content)
-        assert found[0] == status
-        assert said in found[1]
-    monkeypatch.setattr(documents, "LARGEST", 1000)
-    assert "larger than 8 MB" in send(browser, link, picture() + b"\0" * 2000)[1]
-    answer = browser.client.post(link, b"x" * 10, content_type="text/plain", headers={"Content-Length": str(9 * 2**20)})
-    assert answer.status_code in (400, 413)
-    assert browser.client.post(link, {}, headers={"Origin": "https://evil.test"}).status_code == 403
-    assert list(packages.folder().iterdir()) == []
-    assert Document.objects.get().given is None
-
-
-def test_a_document_passes_through_little_memory(front: Front) -> None:
-    import tracemalloc
-
-    from troth.desk.documents import LARGEST, Arriving
-    from troth.desk.house import house
-    from troth.desk.packages import read
-    from troth.desk.pictures import ends, faults
-
-    piece = b"%PDF-1.7" + b"0" * (64 * 1024 - 8)
-    with house() as at:
-        arriving = Arriving(at)
-        tracemalloc.start()
-        for _ in range(LARGEST // len(piece)):
-            arriving.put(piece)
-        arriving.end()
-        assert faults("pdf", *ends(read(at.records.state.keys.vault, arriving.name))) == "not_a_document"
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-    assert peak < LARGEST  # some copies of one piece, never the whole
-
-
-@pytest.mark.parametrize(("content", "kind", "why"), [
-    (picture(), "png", ""), (picture(9000, 9000), "png", "too_many_pixels"), (picture()[:20], "png", "not_a_document"),
-    (b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x10\x00\x20\x03" + b"0" * 9, "jpg", ""),
-    (b"\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03" + b"0" * 9, "jpg", "too_many_pixels"),
-    (b"\xff\xd8\xff\xe0\x00\x00" + b"\0" * 40, "jpg", "not_a_document"),
-    (b"%PDF-1.4 %%EOF\n", "pdf", ""), (b"%PDF-1.4", "pdf", "not_a_document"),
-])  # fmt: skip
-def test_the_size_of_a_picture_is_known_before_it_is_opened(content: bytes, kind: str, why: str) -> None:
-    from troth.desk.pictures import ends, faults, kind_of
-
-    assert kind_of(content) == kind
-    assert faults(kind, *ends([content[:9], content[9:]])) == why
-
-
-def test_a_document_goes_when_its_time_is_over_whatever_was_decided(browser: Browser) -> None:  # noqa: F811
-    from troth.desk import packages
-    from troth.desk.daily import sweep_packages
-
-    _, link = asked_for_document(browser)
-    send(browser, link, picture())
-    later = datetime.now(UTC) + timedelta(days=29)
-    assert at_the_desk("tidy", "documents", later) == 0
-    assert sweep_packages(later) == 0
-    assert len(list(packages.folder().iterdir())) == 1
-    assert at_the_desk("tidy", "documents", later + timedelta(days=2)) == 1
-    assert list(packages.folder().iterdir()) == []
-    assert browser.client.get(link).status_code == 410
-
-
-def test_nobody_is_asked_for_a_document_where_the_policy_does_not_speak_of_it(front: Front) -> None:
-    ref = front.ask("access", verified="").request.ref
-    with pytest.raises(UsageError, match="asks nobody"):
-        at_the_desk("ask_identity", "deciding", ref, "identity_required", datetime.now(UTC), document=True)
-    assert front.box.received == []
 
 
 # --- for a client whose processor the publisher is

@@ -30,6 +30,30 @@ def test_it_is_there_after_closing(open_database):
     assert SqlLedger(open_database()).audit() == head
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_leaves SET data = hashes WHERE position = 1",
+        "DELETE FROM ledger_leaves WHERE position = 1",
+        "UPDATE ledger_bodies SET body = salt WHERE position = 1",
+    ],
+)
+def test_the_events_of_a_request_are_read_at_once_and_a_changed_one_is_noticed(open_database, statement):
+    database = open_database()
+    ledger = SqlLedger(database)
+    ledger.append([*events(3), Event("note.added", AT, {"request": "R-2"})])
+    told = ledger.of_request("R-1")
+    assert [leaf for leaf, _ in told] == [ledger.leaf(n) for n in range(3)]
+    assert [opening for _, opening in told] == [ledger.body(n) for n in range(3)]
+    assert ledger.of_request("R-3") == []
+    ledger.redact([0])
+    assert len(ledger.of_request("R-1")) == 2
+    database.run(statement)
+    with pytest.raises(LedgerTampered, match="leaf 1"):
+        ledger.of_request("R-1")
+    assert len(ledger.of_request("R-2")) == 1
+
+
 # Two writers ----------------------------------------------------------------------------------------
 
 

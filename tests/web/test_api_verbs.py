@@ -33,7 +33,17 @@ def verb(site: Site, database: object, monkeypatch: pytest.MonkeyPatch, capsys: 
     return said
 
 
-def test_a_token_is_made_listed_and_ended(verb: Any) -> None:
+def told(site: Site) -> list[str]:
+    """What the ledger says of tokens."""
+    from troth.core.evidence.leaf import decode
+    from troth.state.state import open_state
+
+    with open_state(site.state) as state:
+        kinds = [decode(state.ledger.leaf(number)).kind for number in range(state.ledger.size)]
+    return [kind for kind in kinds if kind.startswith("token.")]
+
+
+def test_a_token_is_made_listed_and_ended(site: Site, verb: Any) -> None:
     from troth.web.api import tokens
 
     code, made = verb("tokens", "new", "crm", "--scope", "may:ask", "--for", "90d", "--format", "json")
@@ -48,6 +58,7 @@ def test_a_token_is_made_listed_and_ended(verb: Any) -> None:
     assert verb("tokens", "list", "--format", "json")[1] == {"tokens": []}
     assert len(verb("tokens", "list", "--all", "--format", "json")[1]["tokens"]) == 1
     assert verb("tokens", "new", "crm", "--scope", "may:ask")[0] == 0  # the name is free again
+    assert told(site) == ["token.made", "token.ended", "token.made"]
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,10 @@ def test_versions_and_problems_are_told_in_the_readers_language(letters: Post, s
     assert "22\u00a0novembre 2026" in officer.page or "22 novembre 2026" in officer.page
     assert "/history/2026-11-22/2026-11-23" in officer.page
     assert "Erreurs" in officer.page
+    assert "Le fichier diffère" not in officer.page
+    site.edit("troth.yaml", "Maison Essai", "Maison Autre")
+    officer.get("/console/versions?lang=fr")
+    assert "Le fichier diffère" in officer.page
     site.edit("troth.yaml", "country: FR, timezone", "cuntry: FR, timezone")
     officer.get("/console/versions?lang=fr")
     assert "cuntry" in officer.page

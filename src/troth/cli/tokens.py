@@ -41,6 +41,7 @@ def new(
 
         now = datetime.now(UTC)
         row, secret = tokens.make(name, scope or (), now, _until(period, now))
+        _record("token.made", row, now)
         if output == "json":
             print_json({**_json(row), "secret": secret})
             return
@@ -86,8 +87,19 @@ def end(
     with site(policy, state):
         from troth.web.api import tokens
 
-        row = tokens.end(name, datetime.now(UTC))
+        now = datetime.now(UTC)
+        row = tokens.end(name, now)
+        _record("token.ended", row, now)
         typer.echo(f"● {row.ref} has ended")
+
+
+def _record(kind: str, row: Any, now: Any) -> None:
+    """In the ledger: who could ask what, and from when to when. The name may speak of somebody, so it is left out."""
+    from troth.core.evidence.leaf import Event
+    from troth.desk.house import house
+
+    with house() as at:
+        at.records.note(Event(kind, now, {"token": row.ref, "scopes": [*row.scopes]}))
 
 
 @contextmanager

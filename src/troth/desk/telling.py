@@ -118,10 +118,15 @@ def waiting_lines(
 
 def refusal_lines(at: House, request: Request, who: Particulars) -> list[str]:
     """What somebody is told whose request was refused."""
+    return letter_lines(at, request, who, {})
+
+
+def letter_lines(at: House, request: Request, who: Particulars, result: Mapping[str, Any]) -> list[str]:
+    """An answer as a letter: what ``answer`` tells, for staff to send by post."""
     language = _language(at, who)
     words = Words("portal", language)
     opening = _opening(at.policy, words, request, language)
-    return [opening, *_told(at.policy, words, request, {}, language), _remedies(at, words, request, language)]
+    return [opening, *_told(at.policy, words, request, result, language), _remedies(at, words, request, language)]
 
 
 def recipients_of(at: House, request: Request) -> list[str]:

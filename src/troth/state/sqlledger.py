@@ -8,11 +8,13 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from troth.core.errors import LedgerBusy, LedgerTampered
+from troth.core.evidence import merkle
+from troth.core.evidence.leaf import Opening, decode, opens
 from troth.core.evidence.merkle import EMPTY_ROOT
 from troth.state.database import Database, queries
 from troth.state.postgresql import PostgresDatabase
 from troth.state.sqlite import SqliteDatabase
-from troth.state.treelog import NewLeaf, Salts, StoredHead, TreeLog
+from troth.state.treelog import HASH, NewLeaf, Salts, StoredHead, TreeLog, tampered
 
 _SQL = queries("ledger")
 
@@ -94,6 +96,15 @@ class SqlLedger(TreeLog):
 
     def _checkpoint(self, size: int) -> str | None:
         return self._text("checkpoint", size=size)
+
+    def of_request(self, request: str) -> list[tuple[bytes, Opening]]:
+        """Leaf and body of each event that names this request, in order, in one look-up. Raises LedgerTampered."""
+        found = []
+        for position, data, hashes, salt, body in self._db.all(_SQL["of_request"], {"request": request}):
+            if data is None or merkle.leaf_hash(data) != hashes[:HASH] or not opens(decode(data), Opening(salt, body)):
+                raise tampered(f"leaf {position} or its body is missing or was changed")
+            found.append((data, Opening(salt, body)))
+        return found
 
     def find(self, request: str) -> list[int]:
         return [row[0] for row in self._db.all(_SQL["find"], {"request": request})]

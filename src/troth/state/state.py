@@ -116,13 +116,10 @@ class State:
         return Recorded(tuple(positions), notes[-1])
 
     def events_of(self, request: str) -> list[tuple[str, dict[str, JSON] | None]]:
-        """Kind and body of the events that carry this request's name, in order; None for a body that was deleted."""
-        found: list[tuple[str, dict[str, JSON] | None]] = []
-        for position in self.ledger.find(request):
-            opening = self.ledger.body(position)
-            body = cast("dict[str, JSON]", parse(opening.body)) if opening else None
-            found.append((decode(self.ledger.leaf(position)).kind, body))
-        return found
+        """Kind and body of the events that carry this request's name, in order; those whose body was deleted have none.
+        Raises LedgerTampered."""
+        told = self.ledger.of_request(request)
+        return [(decode(leaf).kind, cast("dict[str, JSON]", parse(opening.body))) for leaf, opening in told]
 
     def checkpoint(self) -> str:
         """The signed checkpoint of the present head."""

@@ -171,13 +171,13 @@ class TreeLog(ABC):
         self._check(position)
         row = self._row(position)
         if row is None or merkle.leaf_hash(row[0]) != row[1][:HASH]:
-            raise _tampered(f"leaf {position} is missing or was changed")
+            raise tampered(f"leaf {position} is missing or was changed")
         return row[0]
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
         for position, data, hashes in self._all_rows(start, end):
             if merkle.leaf_hash(data) != hashes[:HASH]:
-                raise _tampered(f"leaf {position} was changed")
+                raise tampered(f"leaf {position} was changed")
             yield data
 
     def body(self, position: int) -> Opening | None:
@@ -191,7 +191,7 @@ class TreeLog(ABC):
             for position, data in zip(range(here, there), self.leaves(here, there), strict=True):
                 opening = found.get(position)
                 if opening and not opens(decode(data), opening):
-                    raise _tampered(f"the body of leaf {position} was changed")
+                    raise tampered(f"the body of leaf {position} was changed")
                 yield opening
 
     def root_at(self, size: int) -> bytes:
@@ -208,7 +208,7 @@ class TreeLog(ABC):
         proof = merkle.inclusion_proof(position, size, self._nodes)
         top = head.root if size == head.size else self.root_at(size)
         if not merkle.verify_inclusion(position, size, merkle.leaf_hash(self.leaf(position)), proof, top):
-            raise _tampered(f"leaf {position} does not lead to the root of {size} leaves")
+            raise tampered(f"leaf {position} does not lead to the root of {size} leaves")
         return proof
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
@@ -220,7 +220,7 @@ class TreeLog(ABC):
         proof = merkle.consistency_proof(old, new, self._nodes)
         new_root = head.root if new == head.size else self.root_at(new)
         if not merkle.verify_consistency(old, new, self.root_at(old), new_root, proof):
-            raise _tampered(f"the first {old} leaves are not those of the first {new}")
+            raise tampered(f"the first {old} leaves are not those of the first {new}")
         return proof
 
     # Distrust ---------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ class TreeLog(ABC):
         if extra := self._beyond(stored.size):
             if self._head() != stored:  # somebody appended meanwhile
                 return self.check_head()
-            raise _tampered(f"{extra} leaves lie beyond the {stored.size} that the head counts")
+            raise tampered(f"{extra} leaves lie beyond the {stored.size} that the head counts")
         return stored.head
 
     def audit(self) -> Head:
@@ -239,16 +239,16 @@ class TreeLog(ABC):
         peaks: list[bytes] = []
         for position, data, hashes in self._all_rows(0, stored.size):
             if b"".join(merkle.grow(position, peaks, merkle.leaf_hash(data))) != hashes:
-                raise _tampered(f"leaf {position} does not hash to what is stored beside it")
+                raise tampered(f"leaf {position} does not hash to what is stored beside it")
         if merkle.fold(peaks) != stored.root:
-            raise _tampered("the leaves do not hash to the stored root")
+            raise tampered("the leaves do not hash to the stored root")
         return self.check_head()
 
     def _peaks(self, stored: StoredHead) -> list[bytes]:
         """The compact range of the stored tree, after checking it against the stored root."""
         peaks = self._nodes(merkle.cover(0, stored.size))
         if merkle.fold(peaks) != stored.root:
-            raise _tampered(f"the {stored.size} stored leaves do not hash to the stored root")
+            raise tampered(f"the {stored.size} stored leaves do not hash to the stored root")
         return peaks
 
     def _nodes(self, nodes: Sequence[Node]) -> list[bytes]:
@@ -262,7 +262,7 @@ class TreeLog(ABC):
             there = min(here + _SPAN, end)
             rows = self._rows(here, there)
             if [row[0] for row in rows] != list(range(here, there)):
-                raise _tampered(f"leaves are missing between {here} and {there - 1}")
+                raise tampered(f"leaves are missing between {here} and {there - 1}")
             yield from rows
 
     def _check(self, position: int) -> None:
@@ -273,11 +273,12 @@ class TreeLog(ABC):
 def _slice(held: Mapping[int, bytes], position: int, level: int) -> bytes:
     value = held.get(position, b"")[level * HASH : (level + 1) * HASH]
     if len(value) != HASH:
-        raise _tampered(f"leaf {position} is missing or was changed")
+        raise tampered(f"leaf {position} is missing or was changed")
     return value
 
 
-def _tampered(what: str) -> LedgerTampered:
+def tampered(what: str) -> LedgerTampered:
+    """What is wrong, and what to do."""
     return LedgerTampered(
         f"the ledger is damaged or was changed by hand: {what}",
         remedy="stop, keep a copy of the state as it is, and restore the whole of it from its last backup",

@@ -77,12 +77,14 @@ def check() -> str:
     """Faults of settings, policy and state are told here, not by a worker that dies; the policy's version."""
     from troth.state.environment import secret
     from troth.web.addresses import LOOPBACK, Proxies, check_names
+    from troth.web.api.rates import per_minute
 
     logs.configure()
     without_images()
     Proxies(os.environ.get("TROTH_PROXIES", LOOPBACK))
     check_names(os.environ.get("TROTH_HOSTS", ""))
     secret("TROTH_METRICS_TOKEN")
+    per_minute()
     bootstrap.check_state(os.environ["TROTH_STATE"])
     migrations.ready(Path(os.environ["TROTH_STATE"]), os.environ.get("TROTH_STATE_URL", ""))
     return _loaded()

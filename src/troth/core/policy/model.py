@@ -251,6 +251,8 @@ class Collection:
     on_erase: Literal["delete", "clear"] = "delete"
     cascades: tuple[str, ...] = ()
     restricted_flag: tuple[str, Scalar] | None = None
+    unrestricted: Scalar = None
+    """What the flag says of whom is not restricted; None where the policy does not tell."""
     title: LocalText | None = None
     at: Position | None = None
     undescribed: bool = False

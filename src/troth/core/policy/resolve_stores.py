@@ -32,6 +32,14 @@ from troth.core.policy.values import parse_duration
 _COMPARISONS: tuple[Literal["lt", "le", "gt", "ge"], ...] = ("lt", "le", "gt", "ge")
 
 
+def _unrestricted(said: written.Restricted) -> Scalar:
+    """What the flag's column says of whom is not restricted: what the policy tells, the other truth, the other of 0
+    and 1."""
+    if said.otherwise is not None or isinstance(said.value, bool):
+        return said.otherwise if said.otherwise is not None else not said.value
+    return 1 - said.value if isinstance(said.value, int) and said.value in (0, 1) else None
+
+
 def conditions(where: Mapping[str, written.ColumnTest]) -> tuple[Condition, ...]:
     """The tests of a ``where:`` or a state, one for each comparison."""
     return tuple(c for column, test in where.items() for c in _tests(column, test))
@@ -106,6 +114,7 @@ class StoreResolver:
             on_erase=source.on_erase,
             cascades=source.cascades,
             restricted_flag=(source.restricted.flag, source.restricted.value) if source.restricted else None,
+            unrestricted=_unrestricted(source.restricted) if source.restricted else None,
             title=source.title,
             at=locate(self.tree, path, key=True),
         )

@@ -7,14 +7,14 @@ plan of a sweep. Days between two that answer alike are not asked about: time on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from troth.core.errors import StoreError
 from troth.core.policy.values import Duration, add
 from troth.core.ports import Want
-from troth.core.query import Everything, Expr, all_of, none_of
+from troth.core.query import Everything, Expr, NotClear, all_of, any_of, none_of
 from troth.core.records import Records
 from troth.core.retention.due import DueRules
 from troth.core.retention.sweep import closed_graphs
@@ -96,93 +96,140 @@ def forecast(session: Session, records: Records, in_time: Callable[[], bool] = l
 
 
 class _Store:
-    """One store on many days."""
+    """One store on many days. What is counted only ever grows with time, so that it is found by halving when it does:
+    rows that may be deleted, and rows in which the fields of a step are needed by nothing any more."""
 
     def __init__(self, session: Session, records: Records, opened: Opened, in_time: Callable[[], bool]) -> None:
         self._session, self._records, self._opened, self._in_time = session, records, opened, in_time
-        self._steps: dict[date, Mapping[Key, Expr]] = {}
-        self._rows: dict[date, dict[Key, int]] = {}
+        self._drafts: dict[date, Drafting] = {}
+        self._rows: dict[tuple[Key, date], int] = {}
 
     def due(self, days: Sequence[date]) -> tuple[list[Due], bool]:
         """What becomes due, and whether other stores have a say."""
-        first, found = days[0], []
-        units = self._units(first)
+        units = self._units(days[0])
         if not units:
             return [], False
-        found.extend(self._new(None, first))
-        changing = between(days, self._counted)
-        for before, day in changing:
-            found.extend(self._new(before, day))
-        return found, any(unit.guards for unit in units)
+        keys = self._keys(days[0], days[-1])
+        self._ask(keys, days[0])
+        found = [one for key in keys if (one := self._first(key, days[0])) is not None]
+        self._ask(keys, days[-1])
+        found.extend(self._new(*change) for change in self._changes(keys, days))
+        return [one for one in found if one.rows], any(unit.guards for unit in units)
+
+    # --- what is asked ------------------------------------------------------------------------------
 
     def _units(self, day: date) -> list[Unit]:
         rules = DueRules(self._session.policy, self._opened.graph, day)
         return units_of(rules, dict(self._session.graphs) | closed_graphs(self._session))
 
-    def _on(self, day: date) -> Mapping[Key, Expr]:
-        """What a sweep of that day would change: the condition of each step."""
-        if day not in self._steps:
+    def _on(self, day: date) -> Drafting:
+        """How a sweep of that day would draft its steps."""
+        if day not in self._drafts:
             rules = DueRules(self._session.policy, self._opened.graph, day)
             members = {member for unit in self._units(day) for member in unit.members}
             rows: dict[str, Expr] = {m: Everything() for m in self._opened.graph.facts.tables if m in members}
             manual = tuple(manual_hold(hold) for hold in self._records.holds(day))
-            drafts = Drafting(rules, Scope(rows, sweeping=True, manual=manual)).make().drafts
-            steps: dict[Key, Expr] = {
-                (draft.collection, draft.action, draft.fields): draft.where
-                for draft in drafts if draft.change is not None and draft.action not in PASSIVE
-            }  # fmt: skip
-            self._steps[day] = steps
-        return self._steps[day]
+            self._drafts[day] = Drafting(rules, Scope(rows, sweeping=True, manual=manual))
+        return self._drafts[day]
 
-    def _counted(self, day: date) -> dict[Key, int]:
-        """How many rows each step of a day reaches; those that reach none are left out."""
-        if day not in self._rows:
-            steps = self._on(day)
-            rows = self._count([Want(key[0], where) for key, where in steps.items()])
-            self._rows[day] = {key: number for key, number in zip(steps, rows, strict=True) if number}
-        return self._rows[day]
+    def _keys(self, first: date, last: date) -> list[Key]:
+        """The steps there are: those of the first day, and of the last those about fields that were held by hand."""
+        keys: list[Key] = []
+        for day in (first, last):
+            for draft in self._on(day).make().drafts:
+                if draft.change is None or draft.action in (*PASSIVE, "unlink"):
+                    continue
+                known = {name for key in keys if key[:2] == (draft.collection, draft.action) for name in key[2]}
+                if draft.action == "delete" or not known & set(draft.fields):
+                    keys.append((draft.collection, draft.action, draft.fields))
+        return list(dict.fromkeys(keys))
 
-    def _new(self, before: date | None, day: date) -> list[Due]:
-        """Rows that a step reaches on this day and did not reach before."""
-        counted, earlier = self._counted(day), self._counted(before) if before else {}
-        new = {key: self._beyond(before, day, key) for key in counted}
-        unknown = [key for key in counted if key[1] != "delete" and key in earlier]
-        rows = counted | {key: n - earlier.get(key, 0) for key, n in counted.items() if key[1] == "delete"}
-        rows |= zip(unknown, self._count([new[key] for key in unknown]), strict=True)
-        store, found = self._opened.graph.store.name, []
-        for (collection, action, fields), number in rows.items():
-            if number and action != "unlink":
-                purposes = self._purposes(collection, action, fields)
-                causes = self._causes(before, new[collection, action, fields], purposes) if before else ()
-                found.append(Due(day, store, collection, action, number, causes))
-        return found
-
-    def _beyond(self, before: date | None, day: date, key: Key) -> Want:
-        """The rows of a step that it did not reach on the earlier day. A row once due for deletion stays so: there the
-        numbers alone tell the difference."""
-        where, earlier = self._on(day)[key], self._on(before) if before else {}
-        return Want(key[0], all_of(where, none_of(earlier[key])) if key in earlier else where)
-
-    def _causes(self, before: date, new: Want, purposes: Sequence[str]) -> tuple[tuple[str, int], ...]:
-        """Which of the purposes these rows had still served on the day before."""
-        rules = DueRules(self._session.policy, self._opened.graph, before)
-        over = [rules.over(self._session.policy.purposes[name], new.collection) for name in purposes]
-        wants = [Want(new.collection, all_of(new.where, none_of(one))) for one in over]
-        wants.append(Want(new.collection, all_of(new.where, *over)))
-        counts = zip((*purposes, ""), self._count(wants), strict=True)
-        return tuple((name, rows) for name, rows in counts if rows)
-
-    def _purposes(self, collection: str, action: str, fields: Sequence[str]) -> tuple[str, ...]:
+    def _where(self, key: Key, day: date) -> Expr:
+        """The rows of a step: those that go, or those whose fields nothing needs, whether they go or not."""
+        name, action, fields = key
+        keepers = self._on(day).keepers
         if action == "delete":
-            return tuple(sorted(self._opened.graph.purposes_of(collection)))
-        here = self._opened.graph.store.collections[collection]
-        named = [field for name in fields if (field := here.field_named(name)) is not None]
-        return tuple(sorted({purpose for field in named for purpose in field.purposes}))
+            return keepers.gone(name)
+        return all_of(none_of(self._kept(key, day)), NotClear(fields))
+
+    def _kept(self, key: Key, day: date) -> Expr:
+        keepers = self._on(day).keepers.of(key[0])
+        return any_of(*(one.where for one in keepers if any(one.covers(name) for name in key[2])))
+
+    def _ask(self, keys: Sequence[Key], day: date) -> None:
+        rows = self._count([Want(key[0], self._where(key, day)) for key in keys])
+        self._rows |= {(key, day): number for key, number in zip(keys, rows, strict=True)}
 
     def _count(self, wants: Sequence[Want]) -> tuple[int, ...]:
         if not self._in_time():
             raise _OutOfTime
         return tuple(count.rows for count in self._opened.connector.count(wants)) if wants else ()
+
+    # --- what is answered ---------------------------------------------------------------------------
+
+    def _changes(self, keys: Sequence[Key], days: Sequence[date]) -> Iterator[tuple[Key, date, date]]:
+        """The steps and pairs of neighbouring days between which something becomes due."""
+        moving = [key for key in keys if self._rows[key, days[0]] != self._rows[key, days[-1]]]
+        if not moving or len(days) < 2:
+            return
+        if len(days) == 2:
+            yield from ((key, days[0], days[1]) for key in moving)
+            return
+        middle = len(days) // 2
+        self._ask(moving, days[middle])
+        yield from self._changes(moving, days[: middle + 1])
+        yield from self._changes(moving, days[middle:])
+
+    def _first(self, key: Key, day: date) -> Due | None:
+        """What is due already."""
+        rows = self._rows[key, day]
+        if rows and key[1] != "delete":
+            (rows,) = self._count([Want(key[0], all_of(self._where(key, day), self._stays(key, day)))])
+        return Due(day, self._opened.graph.store.name, key[0], key[1], rows) if rows else None
+
+    def _stays(self, key: Key, day: date) -> Expr:
+        return self._on(day).keepers.keep_row(key[0])
+
+    def _new(self, key: Key, before: date, day: date) -> Due:
+        """Rows that a step reaches on this day and did not reach before. Rows that go as a whole are not emptied
+        first."""
+        where = self._where(key, day)
+        rows = self._rows[key, day] - self._rows[key, before]
+        if key[1] != "delete":
+            stays = self._stays(key, day)
+            where = all_of(where, stays)
+            if self._goes_too(key[0], before, day):
+                earlier = all_of(self._where(key, before), stays)
+                now, then = self._count([Want(key[0], where), Want(key[0], earlier)])
+                rows = now - then
+        causes = self._causes(key, before, where, rows) if rows else ()
+        return Due(day, self._opened.graph.store.name, key[0], key[1], rows, causes)
+
+    def _goes_too(self, collection: str, before: date, day: date) -> bool:
+        """Whether rows of the collection go as a whole between these days. What was not asked about on both did not
+        change."""
+        told = {key[0]: rows for (key, at), rows in self._rows.items() if key[1] == "delete" and at == before}
+        then = {key[0]: rows for (key, at), rows in self._rows.items() if key[1] == "delete" and at == day}
+        return collection in told and collection in then and told[collection] != then[collection]
+
+    def _causes(self, key: Key, before: date, where: Expr, rows: int) -> tuple[tuple[str, int], ...]:
+        """Which of the purposes these rows had still served on the day before: whatever one had still served was not
+        due then, so the rows of the step are asked, not only the new ones."""
+        rules = DueRules(self._session.policy, self._opened.graph, before)
+        purposes = self._purposes(key)
+        running = [none_of(rules.over(self._session.policy.purposes[name], key[0])) for name in purposes]
+        wants = [Want(key[0], all_of(where, one)) for one in running]
+        *counts, some = self._count([*wants, Want(key[0], all_of(where, any_of(*running)))])
+        told = zip((*purposes, ""), (*counts, rows - some), strict=True)
+        return tuple((name, number) for name, number in told if number > 0)
+
+    def _purposes(self, key: Key) -> tuple[str, ...]:
+        name, action, fields = key
+        if action == "delete":
+            return tuple(sorted(self._opened.graph.purposes_of(name)))
+        here = self._opened.graph.store.collections[name]
+        named = [field for one in fields if (field := here.field_named(one)) is not None]
+        return tuple(sorted({purpose for field in named for purpose in field.purposes}))
 
 
 def between(days: Sequence[date], told: Callable[[date], object]) -> list[tuple[date, date]]:

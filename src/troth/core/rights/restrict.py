@@ -12,7 +12,7 @@ from datetime import date
 
 from troth.core.errors import StoreUnreachable, UsageError
 from troth.core.evidence.leaf import Event
-from troth.core.policy.model import Collection, Condition, Scalar
+from troth.core.policy.model import Collection, Condition
 from troth.core.ports import Assignment, Change
 from troth.core.query import Where, all_of, none_of
 from troth.core.records import Anchors, HoldRecord
@@ -28,7 +28,8 @@ from troth.core.rights.session import Opened, Session
 
 
 def plan_restriction(session: Session, identity: Identity, *, lift: bool = False) -> Planned:
-    """The plan that flags the person's rows wherever the policy names a flag; ``lift``: that takes the flags away."""
+    """The plan that flags the person's rows wherever the policy names a flag; ``lift``: that takes the flags away,
+    where it tells what stands there else."""
     stores = [_plan_store(session, opened, identity, lift) for opened in session.stores.values()]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
     plan = Plan(
@@ -42,23 +43,16 @@ def _plan_store(session: Session, opened: Opened, identity: Identity, lift: bool
     drafts: list[Draft] = []
     for name, rows in person_rows(opened, identity.anchors.get(opened.graph.store.name, {})).items():
         collection = opened.graph.store.collections[name]
-        if collection.restricted_flag is None:
+        if collection.restricted_flag is None or (lift and collection.unrestricted is None):
             continue
         column, value = collection.restricted_flag
         flagged = Where(Condition(column, "in", (value,)))
         where = all_of(rows, flagged if lift else none_of(flagged))
-        written = unflagged(value) if lift else value
+        written = collection.unrestricted if lift else value
         change = Change(len(drafts) + 1, name, "update", where, (Assignment(column, "value", written),))
         drafts.append(Draft("set", name, (column,), where, change=change))
     plan = assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
     return with_hooks(plan, opened.graph.store, "restrict")
-
-
-def unflagged(value: Scalar) -> Scalar:
-    """What the flag's column says of whom is not restricted: the other truth, the other of 0 and 1; else nothing."""
-    if isinstance(value, bool):
-        return not value
-    return 1 - value if value in (0, 1) and isinstance(value, int) else None
 
 
 def lift(session: Session, runner: Runner) -> list[Outcome]:

@@ -69,3 +69,7 @@ SELECT note FROM ledger_checkpoints WHERE size > :position ORDER BY size LIMIT 1
 
 -- name: last_checkpoint
 SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1;
+
+-- name: of_request
+SELECT b.position, l.data, l.hashes, b.salt, b.body FROM ledger_bodies AS b
+LEFT JOIN ledger_leaves AS l ON l.position = b.position WHERE b.request = :request ORDER BY b.position;

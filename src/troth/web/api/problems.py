@@ -31,7 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "method-not-allowed": Kind(405, "This cannot be done here", "The header Allow names what can."),
     "conflict": Kind(409, "This is not possible now", "What it is about has gone on in the meantime."),
     "length-required": Kind(411, "The length has to be said", "A body needs a Content-Length."),
-    "too-large": Kind(413, "The body is too large", "At most 1 MiB, and 1,000 people at a time."),
+    "too-large": Kind(413, "The body is too large", "It is read up to 1 MiB."),
     "unsupported-media-type": Kind(415, "The body is not JSON", "Send it with Content-Type: application/json."),
     "invalid": Kind(422, "Something in it is not right", "The list of errors names the places."),
     "key-reused": Kind(422, "This key stood for something else", "An idempotency key belongs to one body only."),

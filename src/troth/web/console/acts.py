@@ -18,12 +18,13 @@ from troth.core.requests.clock import Clock
 from troth.core.requests.machine import PROOFS, possible
 from troth.core.requests.model import Act, By, Request, Right
 from troth.core.requests.reasons import allowed_reasons
-from troth.core.requests.route import terms_of
-from troth.desk import deciding, documents, watermark
+from troth.core.requests.route import Stop, terms_of
+from troth.desk import deciding, documents, telling, watermark
 from troth.desk.ahead import Ahead, ahead
 from troth.desk.foretold import told
 from troth.desk.house import House
 from troth.desk.models import File
+from troth.desk.way import result_of
 from troth.web.console import trace
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
@@ -234,7 +235,18 @@ class _Page:
             values |= self._plan[0] | {"plan": self._plan[1]}
         if self._name == "share":
             values["doubt"] = self._doubt()
+        if self._name == "done":
+            values |= self._hand()
         return values
+
+    def _hand(self) -> dict[str, Any]:
+        """What there is to do by hand: recipients to be told, or a letter to send."""
+        stop, recipients = ahead(self._found.ref).stop, self._at.policy.document.recipients
+        if stop == Stop.RECIPIENTS:
+            return {"recipients": [recipients[name].name for name in telling.told_by_hand(self._at, self._found)]}
+        if stop == Stop.ANSWER:
+            return {"letter": telling.letter_lines(self._at, self._found, self._who, result_of(self._found.ref))}
+        return {}
 
     def _doubt(self) -> dict[str, Any]:
         """The rows in doubt, and everything that would be opened; by places, never by what is in them."""

@@ -95,7 +95,8 @@ def waits_in_words(request: Request, ahead: Ahead, policy: Policy, words: Words,
         return words["waits_person"]
     if not ahead.what:
         return ""
-    said = words[f"waits_{ahead.what}"] if words.has(f"waits_{ahead.what}") else words["waits_working"]
+    names = (f"waits_{ahead.what}_{ahead.stop}", f"waits_{ahead.what}", "waits_working")
+    said = next(words[name] for name in names if words.has(name))
     if ahead.until is not None and ahead.what in ("cooling", "fetching", AWAY):
         return f"{said} ({words.say('waits_until', at=spelt(policy, ahead.until, language))})"
     return said

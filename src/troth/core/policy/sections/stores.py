@@ -292,6 +292,9 @@ class Restricted(Section):
     """The column."""
     value: Scalar = True
     """What is written into it."""
+    otherwise: Scalar = None
+    """What is written when the restriction ends; default: the other of true and false, or of 1 and 0. Without it the
+    flag of another value stays, and the publisher's software takes it away."""
 
 
 class Collection(Section):
