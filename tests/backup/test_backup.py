@@ -15,6 +15,7 @@ from troth.core.errors import EvidenceError, KeyUnavailable, LedgerTampered, Tro
 from troth.core.evidence.leaf import Event
 from troth.core.evidence.note import b64
 from troth.state import Place, init_state, open_state
+from troth.state.backup import files as copies
 from troth.state.backup import locks, tables
 from troth.state.backup.locks import Opener
 from troth.state.backup.make import make
@@ -106,11 +107,22 @@ def test_no_key_is_in_a_backup(saving: Saving) -> None:
     assert (place.directory / "site.key").read_text() == site_key
 
 
-def test_it_holds_one_moment_of_both_files_however_busy_they_are(files: Saving) -> None:
+def test_it_holds_one_moment_of_both_files_however_busy_they_are(
+    files: Saving, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A writer keeps both in step: a row of the site and an event in the ledger, in one transaction around another."""
     pairs = sqlite3.connect(files.place.directory / "site.db", check_same_thread=False, isolation_level=None)
     pairs.execute("CREATE TABLE pairs (n INTEGER)")
-    stop = threading.Event()
+    stop, written = threading.Event(), threading.Event()
+    really = copies._reader
+
+    def reader(path: Path) -> sqlite3.Connection:
+        opened = really(path)
+        written.clear()
+        written.wait(0.2)  # the writer would come in between, if it could
+        return opened
+
+    monkeypatch.setattr(copies, "_reader", reader)
 
     def write() -> None:
         with open_state(files.place.directory) as state:
@@ -119,18 +131,19 @@ def test_it_holds_one_moment_of_both_files_however_busy_they_are(files: Saving) 
                 pairs.execute("INSERT INTO pairs VALUES (1)")
                 state.record(Event("note.added", NOW, {}))
                 pairs.execute("COMMIT")
+                written.set()
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        for number in range(3):
+        for number in range(2):
             files.save(f"{number}.backup")
     finally:
         stop.set()
         writer.join()
         pairs.close()
     counts = []
-    for number in range(3):
+    for number in range(2):
         place = files.elsewhere(f"place{number}")
         files.put(place, f"{number}.backup")
         with open_state(place.directory) as state, sqlite3.connect(place.directory / "site.db") as copy:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from browser.looking import Look
 from browser.site import Served, example, publish_two_versions, serving
 from browser.staged import stage
-from browser.street import town, walk
+from browser.street import somebody, town, walk
 from browser.visiting import Visit, Visitor, chromium
 
 __all__ = ["stage", "town", "walk"]  # fixtures of the demo and the banner

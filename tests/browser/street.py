@@ -257,6 +257,20 @@ class Walker:
                 return
         raise AssertionError(f"still loading: {[one.url for one in self._under_way]}")
 
+    def forget(self) -> None:
+        """Be somebody else: a browser without a past, on no page."""
+        for page in self.context.pages[1:]:
+            page.close()
+        self.page.evaluate("if (location.protocol == 'http:') sessionStorage.clear()")
+        self.page.goto("about:blank")
+        session = self.context.new_cdp_session(self.page)
+        for origin in (SITE, SHOP):
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
+        self.context.clear_cookies()
+        self.complaints.clear()
+        self._under_way.clear()
+
     def _begun(self, request: Request) -> None:
         self._under_way.add(request)
 
@@ -282,25 +296,40 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Bro
         yield street, browser
 
 
+@pytest.fixture(scope="module")
+def somebody(town: tuple[Street, Browser]) -> Iterator[Walker]:
+    """One who is used again and again, since a browser without a past is dear."""
+    street, browser = town
+    one = Walker(browser, street)
+    yield one
+    one.context.close()
+
+
 @pytest.fixture
-def walk(town: tuple[Street, Browser]) -> Iterator[Walk]:
-    """Make a walker: ``walk(width=360, language="fr", dark=True)``. Errors of scripts fail the test at its end."""
+def walk(town: tuple[Street, Browser], somebody: Walker) -> Iterator[Walk]:
+    """Make a walker: ``walk(width=360, language="fr", dark=True)``; without options it may be asked for once. ``alone=True``
+    makes one who is not used again, for a test that changes the browser itself. Errors of scripts fail the test at its
+    end."""
     street, browser = town
     policy, made = street.policy, list[Walker]()
 
-    def make(**options: Any) -> Walker:
-        made.append(Walker(browser, street, **options))
+    def make(alone: bool = False, **options: Any) -> Walker:
+        plain = not alone and not options and somebody not in made
+        made.append(somebody if plain else Walker(browser, street, **options))
         return made[-1]
 
     street.asked.clear()
     yield make
+    complaints = [complaint for one in made for complaint in one.complaints]
     for one in made:
-        one.context.close()
+        if one is somebody:
+            one.forget()
+        else:
+            one.context.close()
     street.policy, street.down = policy, False
     street.gate.set()
     for kept in (street.pages, street.files, street.headers):
         kept.clear()
-    complaints = [complaint for one in made for complaint in one.complaints]
     assert not complaints, complaints
 
 

@@ -167,7 +167,7 @@ GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get:
 
 
 def test_global_privacy_control_is_a_refusal_that_is_told_and_can_be_changed_by_service(walk: Walk) -> None:
-    somebody = walk()
+    somebody = walk(alone=True)
     somebody.context.add_init_script(GPC)
     page = somebody.open(HELD)
     assert not _asks(somebody)
@@ -184,7 +184,7 @@ def test_global_privacy_control_is_a_refusal_that_is_told_and_can_be_changed_by_
 
 
 def test_the_signal_changes_nothing_where_the_policy_ignores_it(walk: Walk) -> None:
-    somebody = walk()
+    somebody = walk(alone=True)
     somebody.street.policy = consent(somebody.street.policy, global_privacy_control="ignore")
     somebody.context.add_init_script(GPC)
     somebody.open(HELD)
@@ -256,7 +256,7 @@ def test_a_page_from_the_back_forward_cache_knows_what_was_chosen_meanwhile(walk
     ids=["cookies blocked", "storage denied"],
 )
 def test_where_nothing_is_kept_the_choice_holds_for_the_page_and_this_is_said(walk: Walk, denied: str) -> None:
-    somebody = walk()
+    somebody = walk(alone=True)
     somebody.context.add_init_script(denied)
     page = somebody.open(HELD)
     assert somebody.asked() == []

@@ -234,7 +234,7 @@ def test_the_button_is_where_the_policy_puts_it(walk: Walk) -> None:
 
 
 def test_hostile_titles_are_text(walk: Walk) -> None:
-    somebody = walk()
+    somebody = walk(alone=True)
     evil = "</script><img src=x onerror=alert(1)>${alert(1)}`{}$&\"'\u2028"
     somebody.street.policy = service(
         somebody.street.policy, "map", title={"en": evil}, description={"en": evil}, placeholder={"en": evil}

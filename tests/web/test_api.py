@@ -348,3 +348,22 @@ def test_a_handle_stands_for_a_person_in_the_questions_of_one_token_only(refused
     problem(Program(name="other").get(f"/api/may?purpose=offers&subject={first}"), 422, "invalid")
     problem(refused.get(f"/api/may?purpose=offers&subject={first[:-4]}AAAA"), 422, "invalid")
     problem(refused.get(f"/api/may?purpose=nothing&subject={first}"), 422, "invalid")
+
+
+def test_the_state_is_opened_anew_after_some_seconds_and_after_a_fault(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from troth.web.api import inside
+
+    def opened() -> Any:
+        with inside.glimpse() as state:
+            return state
+
+    first = opened()
+    assert opened() is first
+    with pytest.raises(RuntimeError), inside.glimpse():
+        raise RuntimeError
+    second = opened()
+    assert second is not first
+    monkeypatch.setattr(inside._mine.held, "until", 0.0)
+    assert opened() is not second

@@ -134,7 +134,7 @@ class _One:
         self._held: list[tuple[str, str]] = []
         self._wanted: set[Kept] = set()
         context.add_init_script(_LISTEN)
-        context.on("request", lambda request: self._asked.append(request))
+        context.on("request", self._sent)
         context.on("requestfailed", self._failed)
         context.on("response", self._answered)
         context.route("**/*", self._route)
@@ -163,6 +163,9 @@ class _One:
             route.abort()
         else:
             route.continue_()
+
+    def _sent(self, request: Request) -> None:
+        self._asked.append(request)
 
     def _failed(self, request: Request) -> None:
         if request.failure == "csp":

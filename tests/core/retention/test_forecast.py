@@ -30,7 +30,7 @@ from troth.core.policy.model import (
 )
 from troth.core.policy.values import Duration, FinancialYear
 from troth.core.records import Pending
-from troth.core.retention.forecast import DAYS, between, days_of, forecast
+from troth.core.retention.forecast import DAYS, between, days_of, forecast, thinned
 from troth.core.retention.sweep import plan_sweep, run_sweep
 from troth.core.rights.erase import Runner
 from troth.core.rights.session import Session, open_session
@@ -162,8 +162,36 @@ def test_a_store_that_is_too_slow_is_named_and_the_rest_is_told() -> None:
 
 def test_when_the_time_is_over_the_store_is_named() -> None:
     with opened(shop([date(2020, 1, 1)])) as session:
-        found = forecast(session, StateRecords(memory_state(at=NOW)), lambda: False)
+        found = forecast(session, StateRecords(memory_state(at=NOW)), lambda: 0.0)
     assert (found.away, found.due) == (("shop",), ())
+
+
+def test_a_slow_store_is_asked_about_fewer_days_and_nothing_is_lost() -> None:
+    """Every question takes a second of the ninety there are; the numbers still add up to those of all days."""
+    clock = [90.0]
+
+    class Slow(MemoryConnector):
+        def count(self, wants: Any) -> Any:
+            clock[0] -= len(wants)
+            return super().count(wants)
+
+    tables = shop([date(2024, 6, 1) + timedelta(days=23 * n) for n in range(40)])
+    with opened(tables, connector=Slow) as session:
+        found = forecast(session, StateRecords(memory_state(at=NOW)), lambda: clock[0])
+    whole = told(shop([date(2024, 6, 1) + timedelta(days=23 * n) for n in range(40)]))
+    assert found.coarse == ("shop",)
+    assert found.away == ()
+    deleted = [one.rows for one in found.due if one.action == "delete"]
+    assert sum(deleted) == sum(rows for _, _, action, rows, _ in whole if action == "delete")
+
+
+def test_fewer_days_keep_the_first_and_the_last() -> None:
+    days = days_of(TODAY)
+    for most in (1, 2, 3, 17.9, 54, 55, 1000):
+        some = thinned(days, most)
+        assert (some[0], some[-1]) == (days[0], days[-1])
+        assert len(some) <= max(2, most)
+        assert list(some) == sorted(set(some))
 
 
 def test_spans_that_answer_alike_at_both_ends_are_not_asked_about() -> None:

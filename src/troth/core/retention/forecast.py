@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import inf
 
 from troth.core.errors import StoreError
 from troth.core.policy.values import Duration, add
@@ -25,6 +26,8 @@ from troth.core.rights.keepers import Scope
 from troth.core.rights.plan import PASSIVE
 from troth.core.rights.session import Opened, Session
 
+_MORE = 5
+"""Questions about a step on a day on which it reaches new rows: how many, how many of them for the first time, why."""
 DAYS, MONTHS = 31, 24
 """How far single days are told apart, and how far months are."""
 
@@ -53,12 +56,14 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What will be due, from ``as_of`` on, in the order of days. What is due already stands under ``as_of``; beyond
-    ``DAYS`` days it stands under the last day of its month. ``away``: stores that could not be asked."""
+    ``DAYS`` days it stands under the last day of its month. ``away``: stores that could not be asked; ``coarse``: slow
+    ones that were asked about fewer days, so that a day there stands for some before it too."""
 
     as_of: date
     due: tuple[Due, ...]
     away: tuple[str, ...] = ()
     asks_others: bool = False
+    coarse: tuple[str, ...] = ()
 
 
 def days_of(as_of: date) -> tuple[date, ...]:
@@ -76,45 +81,67 @@ class _OutOfTime(Exception):
     """The time for this forecast is over."""
 
 
-def forecast(session: Session, records: Records, in_time: Callable[[], bool] = lambda: True) -> Forecast:
-    """Ask every store, and the state for what waits there. A store that does not answer, or is not through while
-    ``in_time`` says that there is time, is named."""
+def forecast(session: Session, records: Records, seconds_left: Callable[[], float] = lambda: inf) -> Forecast:
+    """Ask every store, and the state for what waits there. A store that does not answer, or is not through before
+    ``seconds_left()`` is nought, is named; one that is slow is asked about fewer days, so that it is through in time."""
     days = days_of(session.as_of)
     due = [*_rests(records, days), *_archive(records, days)]
-    away, asks = set(session.unreachable), False
+    away, coarse, asks, waiting = set(session.unreachable), set[str](), False, len(session.stores)
     for name, opened in session.stores.items():
+        end = seconds_left() * (1 - 1 / waiting) if waiting > 1 else 0.0
+        waiting -= 1
+        store = _Store(session, records, opened, lambda end=end: seconds_left() - end)  # type: ignore[misc]
         try:
-            found, asked = _Store(session, records, opened, in_time).due(days)
+            due.extend(store.due(days))
         except (StoreError, _OutOfTime):
             away.add(name)
             continue
-        due.extend(found)
-        asks = asks or asked
+        asks = asks or store.asks_others
+        coarse |= {name} if store.coarse else set()
     order = {name: place for place, name in enumerate(session.policy.stores)}
     due.sort(key=lambda one: (one.day, order.get(one.store, -1)))
-    return Forecast(session.as_of, tuple(due), tuple(sorted(away)), asks)
+    return Forecast(session.as_of, tuple(due), tuple(sorted(away)), asks, tuple(sorted(coarse)))
+
+
+def thinned(days: Sequence[date], most: float) -> Sequence[date]:
+    """At most so many of the days, evenly, the first and the last among them; never fewer than these two."""
+    if len(days) <= most:
+        return days
+    steps = max(1, int(most) - 1)
+    return [days[round(n * (len(days) - 1) / steps)] for n in range(steps + 1)]
 
 
 class _Store:
     """One store on many days. What is counted only ever grows with time, so that it is found by halving when it does:
     rows that may be deleted, and rows in which the fields of a step are needed by nothing any more."""
 
-    def __init__(self, session: Session, records: Records, opened: Opened, in_time: Callable[[], bool]) -> None:
-        self._session, self._records, self._opened, self._in_time = session, records, opened, in_time
+    def __init__(self, session: Session, records: Records, opened: Opened, seconds_left: Callable[[], float]) -> None:
+        self._session, self._records, self._opened, self._left = session, records, opened, seconds_left
+        self.coarse = self.asks_others = False
         self._drafts: dict[date, Drafting] = {}
         self._rows: dict[tuple[Key, date], int] = {}
 
-    def due(self, days: Sequence[date]) -> tuple[list[Due], bool]:
-        """What becomes due, and whether other stores have a say."""
+    def due(self, days: Sequence[date]) -> list[Due]:
+        """What becomes due."""
         units = self._units(days[0])
         if not units:
-            return [], False
-        keys = self._keys(days[0], days[-1])
+            return []
+        self.asks_others = any(unit.guards for unit in units)
+        keys, begin = self._keys(days[0], days[-1]), self._left()
         self._ask(keys, days[0])
         found = [one for key in keys if (one := self._first(key, days[0])) is not None]
         self._ask(keys, days[-1])
-        found.extend(self._new(*change) for change in self._changes(keys, days))
-        return [one for one in found if one.rows], any(unit.guards for unit in units)
+        chosen = thinned(days, self._affordable(keys, days, begin - self._left()))
+        self.coarse = len(chosen) < len(days)
+        found.extend(self._new(*change) for change in self._changes(keys, chosen))
+        return [one for one in found if one.rows]
+
+    def _affordable(self, keys: Sequence[Key], days: Sequence[date], spent: float) -> float:
+        """About how many days there is time for, after two took so long: each costs a question for every step that
+        moves, and some more to tell what is new and why."""
+        moving = sum(self._rows[key, days[0]] != self._rows[key, days[-1]] for key in keys)
+        each = spent / 2 * moving / max(1, len(keys)) * _MORE
+        return self._left() / each if each > 0 else inf
 
     # --- what is asked ------------------------------------------------------------------------------
 
@@ -161,7 +188,7 @@ class _Store:
         self._rows |= {(key, day): number for key, number in zip(keys, rows, strict=True)}
 
     def _count(self, wants: Sequence[Want]) -> tuple[int, ...]:
-        if not self._in_time():
+        if self._left() <= 0:
             raise _OutOfTime
         return tuple(count.rows for count in self._opened.connector.count(wants)) if wants else ()
 

@@ -58,8 +58,8 @@ class Shown:
 
 
 def may_change(policy: Policy, me: Member) -> bool:
-    """Whether they may correct people's data, where the policy offers rectification: a role that the policy counts among
-    the managers of accounts may do it where ``accounts: managers_may`` says so, any other where its own ``may`` does."""
+    """Whether they may correct people's data, where the policy offers rectification: a role that the policy counts
+    among the managers of accounts where ``accounts: managers_may`` says so, any other where its own ``may`` does."""
     if Right.RECTIFICATION not in (policy.document.rights or Rights()).offered:
         return False
     accounts = policy.document.accounts

@@ -25,8 +25,9 @@ from troth.web.pages import published
 KIND = "console.outlook"
 SWEEPS, STORES = "sweeps", "stores"
 _HOUR = time(3)
-LONGEST = 600.0
-"""Seconds that counting may take altogether; what is not through by then is told as not asked."""
+LONGEST = 120.0
+"""Seconds that counting may take altogether, since a worker does nothing else meanwhile. A slow store is asked about
+fewer days; what is not through by then is told as not asked."""
 _FINDINGS = 200
 """Of one store that are kept; more are only counted."""
 
@@ -72,7 +73,7 @@ def look(at: House, now: datetime, go_on: Callable[[], object] = lambda: None) -
         _keep(STORES, now, stores_json(session))
         go_on()
         end = monotonic() + LONGEST
-        _keep(SWEEPS, now, forecast_json(forecast(session, at.records, lambda: monotonic() < end)))
+        _keep(SWEEPS, now, forecast_json(forecast(session, at.records, lambda: end - monotonic())))
 
 
 def _keep(kind: str, now: datetime, what: dict[str, Any]) -> None:
@@ -87,7 +88,13 @@ def forecast_json(one: Forecast) -> dict[str, Any]:
     due = [
         {**asdict(line), "day": line.day.isoformat(), "causes": [list(one) for one in line.causes]} for line in one.due
     ]
-    return {"as_of": one.as_of.isoformat(), "due": due, "away": list(one.away), "asks_others": one.asks_others}
+    return {
+        "as_of": one.as_of.isoformat(),
+        "due": due,
+        "away": list(one.away),
+        "asks_others": one.asks_others,
+        "coarse": list(one.coarse),
+    }
 
 
 def forecast_of(kept: dict[str, Any]) -> Forecast:
@@ -102,7 +109,9 @@ def forecast_of(kept: dict[str, Any]) -> Forecast:
         )
         for line in kept["due"]
     )  # fmt: skip
-    return Forecast(date.fromisoformat(kept["as_of"]), due, tuple(kept["away"]), kept["asks_others"])
+    return Forecast(
+        date.fromisoformat(kept["as_of"]), due, tuple(kept["away"]), kept["asks_others"], tuple(kept["coarse"])
+    )
 
 
 def stores_json(session: Session) -> dict[str, Any]:
