@@ -16,7 +16,7 @@ export const button = (words, onclick, more) => h("button", { type: "button", on
 
 // Fill a shadow root, or the document of an empty frame.
 export function fill(root, ...children) {
-  const textContent = colours + css;
+  const textContent = css + colours; // after `all: initial`
   try {
     const sheet = new (root.ownerDocument || root).defaultView.CSSStyleSheet();
     sheet.replaceSync(textContent);

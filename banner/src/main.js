@@ -19,7 +19,7 @@ function start() {
   }).observe(document, { childList: true, subtree: true });
   addEventListener("pageshow", look);
   addEventListener("visibilitychange", look);
-  if (window.cookieStore) cookieStore.onchange = look;
+  if (window.cookieStore) cookieStore.addEventListener("change", look);
   addEventListener("click", event => {
     if (event.target.closest("[data-troth-open]")) {
       event.preventDefault();

@@ -13,7 +13,7 @@ from browser.staged import stage
 from browser.street import somebody, town, walk
 from browser.visiting import Visit, Visitor, chromium
 
-__all__ = ["stage", "town", "walk"]  # fixtures of the demo and the banner
+__all__ = ["somebody", "stage", "town", "walk"]  # fixtures of the demo and the banner
 
 
 # Playwright leaves an event loop running in this thread as long as it is there, and Django refuses its database

@@ -23,6 +23,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -196,7 +197,7 @@ class Walker:
     def __init__(self, browser: Browser, street: Street, **options: Any) -> None:
         language = LANGUAGES[options.pop("language", "en")]
         dark = options.pop("dark", False)
-        size = {"width": options.pop("width", 1000), "height": 760}
+        size = ViewportSize(width=options.pop("width", 1000), height=760)
         self.street = street
         self.complaints: list[str] = []
         self.context: BrowserContext = browser.new_context(

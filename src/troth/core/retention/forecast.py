@@ -83,13 +83,13 @@ class _OutOfTime(Exception):
 
 def forecast(session: Session, records: Records, seconds_left: Callable[[], float] = lambda: inf) -> Forecast:
     """Ask every store, and the state for what waits there. A store that does not answer, or is not through before
-    ``seconds_left()`` is nought, is named; one that is slow is asked about fewer days, so that it is through in time."""
+    ``seconds_left()`` is nought, is named; a slow one is asked about fewer days, so that it is through in time."""
     days = days_of(session.as_of)
     due = [*_rests(records, days), *_archive(records, days)]
     away, coarse, asks, waiting = set(session.unreachable), set[str](), False, len(session.stores)
     for name, opened in session.stores.items():
-        end = seconds_left() * (1 - 1 / waiting) if waiting > 1 else 0.0
-        waiting -= 1
+        left = seconds_left()
+        end, waiting = left - left / waiting if left < inf else 0.0, waiting - 1
         store = _Store(session, records, opened, lambda end=end: seconds_left() - end)  # type: ignore[misc]
         try:
             due.extend(store.due(days))

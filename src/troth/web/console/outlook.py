@@ -25,7 +25,7 @@ from troth.web.pages import published
 KIND = "console.outlook"
 SWEEPS, STORES = "sweeps", "stores"
 _HOUR = time(3)
-LONGEST = 120.0
+LONGEST = 180.0
 """Seconds that counting may take altogether, since a worker does nothing else meanwhile. A slow store is asked about
 fewer days; what is not through by then is told as not asked."""
 _FINDINGS = 200

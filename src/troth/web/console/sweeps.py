@@ -91,7 +91,8 @@ def _shown(counted: tuple[Any, Forecast], language: str, words: Words, policy: P
     say = _Saying(policy, language, words)
     return {
         "made": say.moment(made), "as_of": locale.day(one.as_of, language), "away": one.away,
-        "asks_others": one.asks_others, "coarse": one.coarse, "now": say.lines(line for line in one.due if line.day == one.as_of),
+        "asks_others": one.asks_others, "coarse": one.coarse,
+        "now": say.lines(line for line in one.due if line.day == one.as_of),
         "days": say.days(one), "months": say.months(one), "last_day": locale.day(_last(one), language),
         "observing": [name for name, store in policy.stores.items() if store.mode != "enforce"],
     }  # fmt: skip
