@@ -57,7 +57,8 @@ class Place:
         self.environment = {
             **os.environ, "TROTH_STATE": str(folder / "state"), "TROTH_STATE_URL": own, "TROTH_MAIL_URL": mail,
             "TROTH_POLICY": str(folder / "troth.yaml"), STORE_URL: target.url, "TROTH_HOSTS": "testserver",
-            "DJANGO_SETTINGS_MODULE": "troth.web.settings", "PYTHONPATH": str(Path(__file__).parent), "TROTH_LOG_LEVEL": "error", "TROTH_LOG": "json",
+            "DJANGO_SETTINGS_MODULE": "troth.web.settings", "PYTHONPATH": str(Path(__file__).parent),
+            "TROTH_LOG_LEVEL": "error", "TROTH_LOG": "json",
         }  # fmt: skip
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
@@ -170,9 +171,11 @@ def work() -> None:
     _django()
     from django.db import connection
 
+    from troth.desk.house import house, stores
     from troth.jobs.worker import Worker
 
-    connection.ensure_connection()
+    with house() as at, stores(at.policy, datetime.now(UTC)):
+        connection.ensure_connection()  # the code is loaded: a worker lives for weeks
     print("ready", flush=True)
     sys.stdin.readline()
     worker = Worker()

@@ -137,7 +137,9 @@ def test_the_bundles_are_what_the_script_makes(monkeypatch):
     module = importlib.util.module_from_spec(spec)
     monkeypatch.syspath_prepend(HERE)
     spec.loader.exec_module(module)
-    files = {path.name: path.read_bytes() for path in HERE.iterdir() if path.suffix not in (".py", ".md")}
+    files = {
+        path.name: path.read_bytes() for path in HERE.iterdir() if path.is_file() and path.suffix not in (".py", ".md")
+    }
     files = {name: content for name, content in files.items() if not name.startswith("__")}
     assert files == module.made(), "run: python tests/vectors/make.py"
 
