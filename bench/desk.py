@@ -107,7 +107,7 @@ def measure(place: Place, count: int, me: int) -> list[tuple[str, ...]]:
     first = 1
     [alone] = place.run("engine-alone", str(first), str(count))
     first += count
-    rows = [(place.target.kind, "engine", f"{float(alone):,.1f}", "1.00", "", "")]
+    rows: list[tuple[str, ...]] = [(place.target.kind, "engine", f"{float(alone):,.1f}", "1.00", "", "")]
     before = 0.0
     for workers in crowds:
         place.run("ask", str(first), str(count))

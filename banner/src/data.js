@@ -12,6 +12,8 @@ export const [
   title,
   intro,
   consequences,
+  spared, // [pattern, storage] of what needs no consent, where a service below keeps something of such a name
+  open, // hosts of services that need no consent, where a service below has them too
   free, // services that need no consent
   asked,
 ] = TROTH;

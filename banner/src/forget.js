@@ -1,6 +1,6 @@
 // Take away what services keep in this browser.
-import { matches, near, services } from "./data.js";
-import { cookies, put } from "./jar.js";
+import { matches, near, services, spared } from "./data.js";
+import { cookies, domains, put } from "./jar.js";
 import { on } from "./state.js";
 
 const HIDDEN = 4; // a cookie that scripts cannot see
@@ -9,16 +9,15 @@ const kept = list => list.flatMap(service => service.kept_);
 
 // Under every domain and path for which a page here may have set it.
 function expire(name, path, domain) {
-  const parts = location.hostname.split(".");
   const paths = ["/", path];
   location.pathname.replace(/\//g, (slash, at, whole) => paths.push(whole.slice(0, at), whole.slice(0, at + 1)));
-  for (const one of ["", domain, ...parts.map((part, at) => parts.slice(at).join("."))])
+  for (const one of [domain, ...domains()])
     for (const other of paths) put(name, "", 0, other, one);
 }
 
-// What an accepted service keeps too is left alone.
+// What an accepted service keeps too is left alone, and so is what needs no consent.
 export function forget(off) {
-  const shared = kept(services.filter(on));
+  const shared = [...spared, ...kept(services.filter(on))];
   const each = (storage, list, take) => {
     for (const name of list) {
       const found = pool => pool.find(([pattern, where]) => where == storage && matches(pattern, name));

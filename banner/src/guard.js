@@ -1,7 +1,7 @@
 // What other scripts insert or ask of the hosts of services that were not accepted. It catches elements whose address
 // is set by script, markup given to `innerHTML` and its likes, and requests by fetch, XMLHttpRequest and sendBeacon.
 // What it cannot catch: docs/reference/banner.md. The Content-Security-Policy does.
-import { services } from "./data.js";
+import { open, services } from "./data.js";
 import { on, once, stopped } from "./state.js";
 
 const ADDRESS = {
@@ -13,23 +13,23 @@ const GUARDED = Object.entries(ADDRESS).map(([tag, name]) => `${tag}[${name}]`).
 export const { setAttribute } = Element.prototype;
 
 const bare = pattern => pattern.replace("*", "");
-const matching = (pattern, host) => (pattern[0] == "*" ? host.endsWith(bare(pattern)) : host == pattern);
+const among = (patterns, host) => patterns.some(pattern => (pattern[0] == "*" ? host.endsWith(bare(pattern)) : host == pattern));
 
 const free = service => on(service) || once.has(service.name_);
 
-// The services to which an address belongs.
+// The services to which an address belongs, and its host.
 function owners(address) {
   let host;
   try {
     host = new URL(address, document.baseURI).hostname;
   } catch {}
-  return services.filter(({ hosts_ }) => host && host != location.hostname && hosts_.some(pattern => matching(pattern, host)));
+  return [services.filter(({ hosts_ }) => host && host != location.hostname && among(hosts_, host)), host];
 }
 
-// The refused service of an address; nothing where an accepted one has the same host.
+// The refused service of an address; nothing where an accepted one, or one that needs no consent, has the same host.
 function refused(address) {
-  const found = owners(address);
-  return !found.some(free) && found[0];
+  const [found, host] = owners(address);
+  return !found.some(free) && !among(open, host) && found[0];
 }
 
 // Keep the address for later, as if the page had been written so. Whether it was kept.
@@ -72,7 +72,7 @@ const markup = at => (values, go) => {
 };
 
 export function start() {
-  addEventListener("securitypolicyviolation", event => event.disposition == "enforce" && owners(event.blockedURI).filter(free).forEach(stopped));
+  addEventListener("securitypolicyviolation", event => event.disposition == "enforce" && owners(event.blockedURI)[0].filter(free).forEach(stopped));
   const { prototype } = Element;
   for (const tag in ADDRESS) {
     const name = ADDRESS[tag];

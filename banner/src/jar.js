@@ -21,18 +21,18 @@ export function put(name, value, seconds, path, domain) {
   } catch {}
 }
 
-// The services accepted; nothing where no choice counts.
+// The domains for which a page here may set a cookie; the first is this host alone.
+export const domains = () => ["", ...location.hostname.split(".").map((part, at, parts) => parts.slice(at).join("."))];
+
+// The services accepted; nothing where no choice counts, as where two cookies contradict each other.
 export function kept() {
-  for (const [name, value] of cookies()) {
-    const found = name == cookie && read(value, mark, days, today());
-    if (found) return found;
-  }
+  const [value, other] = new Set(cookies().filter(one => one[0] == cookie).map(one => one[1]));
+  if (other == null) return read(value, mark, days, today());
 }
 
 // Keep a choice, or forget it where none is given; whether the browser did.
 export function keep(accepted) {
-  if (domain) put(cookie, "", 0); // one of this host alone would hide the shared one
-  if (!accepted) return put(cookie, "", 0, "", domain);
-  put(cookie, write(accepted, mark, today()), days * 86400, "", domain);
-  return !!kept();
+  for (const one of domains()) if (one != domain || !accepted) put(cookie, "", 0, "", one); // it would hide the one of now
+  if (accepted) put(cookie, write(accepted, mark, today()), days * 86400, "", domain);
+  return !accepted == !kept();
 }

@@ -36,7 +36,7 @@ export function letIn(name) {
 export function stopped({ name_ }) {
   if (!fresh.has(name_)) return; // the server does not let it in: loading again would change nothing
   fresh.clear();
-  if (!accepted.includes(name_)) lend(name_, accepted);
+  if (!accepted.includes(name_)) lend(name_);
   location.reload();
 }
 

@@ -3,7 +3,7 @@
     from troth.client import Client
 
     troth = Client("https://privacy.example.org", token="troth_…")
-    if troth.may("newsletter", email="ana@example.org"):
+    if troth.may("offers", email="ana@example.org"):
         ...
     request = troth.create("erasure", {"email": "ana@example.org"}, answer_to="ana@example.org")
     troth.request(request.ref).state
@@ -50,8 +50,9 @@ class NotSigned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """Whether anything speaks against a use. ``reason``: ``restricted``, ``objection``, ``withdrawal``, or with a yes
-    ``no_consent_needed``, ``consent_unknown``. True in a condition only for a yes."""
+    """Whether data may be used. ``reason``: ``restricted``, ``objection``, ``withdrawal``, ``consent_unknown`` (the
+    purpose rests on consent, and nobody said that there is one), or with a yes ``no_consent_needed``, ``consent_given``.
+    True in a condition only for a yes."""
 
     may: bool
     reason: str
@@ -102,24 +103,44 @@ class Client:
 
     # --- may I? ------------------------------------------------------------------------------------------
 
-    def may(self, purpose: str, subject: Mapping[str, str] | None = None, **identifiers: str) -> May:
-        """Whether one person's data may be used: ``may("newsletter", email="ana@example.org")``."""
-        said = self._ask("POST", "/api/may", {"purpose": purpose, "subject": {**(subject or {}), **identifiers}})
-        return _may(said)
+    def may(
+        self,
+        purpose: str,
+        subject: Mapping[str, str] | None = None,
+        *,
+        consent_given: bool = False,
+        **identifiers: str,
+    ) -> May:
+        """Whether one person's data may be used: ``may("offers", email="ana@example.org")``.
 
-    def may_all(self, purpose: str, subjects: Iterable[Mapping[str, str]], *, handles: bool = False) -> Iterator[May]:
-        """The same for many, in their order, a thousand at a time."""
+        ``consent_given`` for a purpose that rests on consent: you hold a record of the person's, and answer for it.
+        """
+        body = {"purpose": purpose, "subject": {**(subject or {}), **identifiers}}
+        return _may(self._ask("POST", "/api/may", body | _consent(consent_given)))
+
+    def may_all(
+        self,
+        purpose: str,
+        subjects: Iterable[Mapping[str, str]],
+        *,
+        handles: bool = False,
+        consent_given: bool = False,
+    ) -> Iterator[May]:
+        """The same for many, in their order, a thousand at a time. ``consent_given`` speaks for all of them."""
+        more = {"handles": handles, **_consent(consent_given)}
         some: list[Mapping[str, str]] = []
         for subject in subjects:
             some.append(subject)
             if len(some) == _MOST:
-                yield from self._may_some(purpose, some, handles)
+                yield from self._may_some(purpose, some, more)
                 some = []
         if some:
-            yield from self._may_some(purpose, some, handles)
+            yield from self._may_some(purpose, some, more)
 
-    def _may_some(self, purpose: str, subjects: Sequence[Mapping[str, str]], handles: bool) -> Iterator[May]:
-        body = {"purpose": purpose, "subjects": [dict(one) for one in subjects], "handles": handles}
+    def _may_some(
+        self, purpose: str, subjects: Sequence[Mapping[str, str]], more: Mapping[str, Any]
+    ) -> Iterator[May]:  # fmt: skip
+        body = {"purpose": purpose, "subjects": [dict(one) for one in subjects], **more}
         yield from map(_may, self._ask("POST", "/api/may", body)["answers"])
 
     # --- requests ----------------------------------------------------------------------------------------
@@ -226,6 +247,10 @@ def _read(status: int, after: str | None, content: bytes) -> Any:
     kind = str(told.get("type", "")).rpartition("/")[2] or "unknown"
     wait = float(after) if after and after.isdigit() else None
     raise Problem(status, kind, str(told.get("title", "no answer of Troth")), str(told.get("detail", "")), wait)
+
+
+def _consent(given: bool) -> dict[str, Any]:
+    return {"consent": "given"} if given else {}
 
 
 def _may(said: Mapping[str, Any]) -> May:

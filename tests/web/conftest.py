@@ -33,8 +33,9 @@ def _django() -> Iterator[None]:
         os.environ["DJANGO_SETTINGS_MODULE"] = "troth.web.settings"
         os.environ["TROTH_HOSTS"] = "testserver,https://privacy.verdier.test"
         django.setup()
-        yield
+        # The settings have been read; tests of the command line in this process look for a state of their own.
         del os.environ["TROTH_STATE"], os.environ["TROTH_HOSTS"]
+        yield
 
 
 @pytest.fixture(scope="session")

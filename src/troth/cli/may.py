@@ -30,12 +30,13 @@ def register(app: typer.Typer) -> None:
 
 def sql(store: StoreArgument, policy: PolicyOption = DEFAULT_POLICY, output: FormatOption = "text") -> None:
     """Print the statements, for an administrator to run, that make a table of refusals beside each collection that
-    finds people, and for each of its purposes a view of the rows that may be used. Connects, and changes nothing."""
+    finds people, and for each of its purposes a view of the rows that may be used (of a purpose on consent: that have
+    not refused). Connects, and changes nothing."""
     from troth.bootstrap import load_policy
 
     loaded = load_policy(policy)
     with _tables(loaded, policy, store) as tables:
-        listed = tables.statements(_purposes(loaded, store))
+        listed = tables.statements(_purposes(loaded, store), consent=_on_consent(loaded))
     if output == "json":
         print_json({"store": store, "statements": [{"statement": one.statement, "why": one.why} for one in listed]})
         return
@@ -106,6 +107,12 @@ def _purposes(policy: Policy, store: str) -> dict[str, list[str]]:
     if not found:
         raise UsageError(f"no collection of store {store} finds people", remedy="give one of them a `subject:`")
     return found
+
+
+def _on_consent(policy: Policy) -> frozenset[str]:
+    from troth.core.policy.model import Basis
+
+    return frozenset(name for name, purpose in policy.purposes.items() if purpose.basis == Basis.CONSENT)
 
 
 def _known(policy: Policy, store: str) -> None:

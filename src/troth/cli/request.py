@@ -267,19 +267,24 @@ def directives(
 def may(
     purpose: Annotated[str, typer.Argument(metavar="PURPOSE", help="A purpose of the policy.")],
     subject: SubjectArgument,
+    consent_given: Annotated[
+        bool, typer.Option("--consent-given", help="You hold a record of the person's consent to this purpose.")
+    ] = False,
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
     output: FormatOption = "text",
 ) -> None:
-    """Ask whether a restriction, an objection or a withdrawn consent stands against a use. Exits with 1 if so."""
+    """Ask whether data may be used: nobody restricted it, objected or withdrew, and a consent, where one is needed, is
+    known. Exits with 1 if not."""
     with _house(policy, state) as house:
         from troth.desk.may import may as asking
 
-        answer = asking(house, parse_subject(subject, house.policy).identifiers, purpose)
+        identifiers = parse_subject(subject, house.policy).identifiers
+        answer = asking(house, identifiers, purpose, consent_given=consent_given)
         if output == "json":
-            print_json({"may": answer.may, "reason": answer.reason or None})
+            print_json({"may": answer.may, "reason": answer.reason})
         else:
-            typer.echo("● yes" if answer.may else f"▲ no: {answer.reason}")
+            typer.echo(f"{'● yes' if answer.may else '▲ no'}: {answer.reason}")
         raise typer.Exit(0 if answer.may else 1)
 
 

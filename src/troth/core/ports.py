@@ -287,8 +287,11 @@ class Refused:
 class RefusalTables(Protocol):
     """Tables in the store itself that say which rows must not be used for which purpose."""
 
-    def statements(self, purposes: Mapping[str, Sequence[str]], account: str = "troth_act") -> list[Grant]:
-        """What an administrator runs to have them, with a view for each purpose, by collection."""
+    def statements(
+        self, purposes: Mapping[str, Sequence[str]], account: str = "troth_act", *, consent: Container[str] = ()
+    ) -> list[Grant]:
+        """What an administrator runs to have them, with a view for each purpose, by collection; ``consent`` are the
+        purposes that rest on consent, whose views are named for what they are: rows that have not refused."""
 
     def tables(self) -> frozenset[str]:
         """The collections that have one."""

@@ -31,7 +31,7 @@ KINDS = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf"}
 
 class NotTaken(TrothError):
     """What was sent is not taken; ``why`` is a code: ``too_large``, ``not_a_document``, ``too_many_pixels``,
-    ``nothing``."""
+    ``too_narrow``, ``nothing``."""
 
     def __init__(self, why: str) -> None:
         super().__init__("the document is not taken", remedy=why)

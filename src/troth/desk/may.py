@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from troth.core.errors import UsageError
-from troth.core.policy.model import Policy
+from troth.core.policy.model import Basis, Policy
 from troth.core.requests.route import terms_of
 from troth.desk.house import House
 from troth.desk.models import Refusal
@@ -17,46 +17,61 @@ from troth.state.state import State
 _AT_ONCE = 900
 """Hashes in one question: SQLite takes no more values than that where it is old."""
 
-Reason = Literal["", "restricted", "objection", "withdrawal"]
+Reason = Literal["restricted", "objection", "withdrawal", "consent_unknown", "consent_given", "no_consent_needed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Yes or no. No yes stands for a consent that was never given: only what Troth knows speaks against is told.
+    """Yes or no. Silence is no consent (GDPR Articles 4(11) and 7(1)), and Troth keeps no record of consents.
 
-    ``reason``: ``restricted`` (only storage is allowed, Article 18(2)), ``objection`` or ``withdrawal``.
+    No: ``restricted`` (only storage is allowed, Article 18(2)), ``objection``, ``withdrawal``, or ``consent_unknown``: the
+    purpose rests on consent, and nobody has said that there is one. Yes: ``no_consent_needed``, or ``consent_given``: whoever
+    asks has said so, and nothing speaks against it.
     """
 
     may: bool
-    reason: Reason = ""
+    reason: Reason
 
 
-def may(house: House, identifiers: Sequence[tuple[str, str]], purpose: str) -> Answer:
-    """Whether anything that Troth knows of speaks against it today. Raises UsageError for a purpose or a kind of
-    identifier that the policy does not know, and for nobody."""
+def may(
+    house: House, identifiers: Sequence[tuple[str, str]], purpose: str, *, consent_given: bool = False
+) -> Answer:  # fmt: skip
+    """Whether it may be used today. ``consent_given``: whoever asks has a record of the person's consent to this
+    purpose, and answers for it. Raises UsageError for a purpose or a kind of identifier that the policy does not know,
+    and for nobody."""
     check(house.policy, identifiers, purpose)
     hashes = house.records.state.keys.vault.indexes(identifiers)
-    return answers(house.policy, house.records.state, [hashes], purpose)[0]
+    return answers(house.policy, house.records.state, [hashes], purpose, consent_given=consent_given)[0]
 
 
-def answers(policy: Policy, state: State, people: Sequence[Sequence[bytes]], purpose: str) -> list[Answer]:
+def answers(
+    policy: Policy, state: State, people: Sequence[Sequence[bytes]], purpose: str, *, consent_given: bool = False
+) -> list[Answer]:
     """The same about many people at once, each named by the vault's hashes of their identifiers: two questions to the
     databases for each thousand, however many people there are."""
     every = list({item for hashes in people for item in hashes})
     today = terms_of(policy).day(datetime.now(UTC))
     restricted = state.restrictions.marked(every, today)
     refused = _refused(every, purpose)
-    return [_answer(hashes, restricted, refused) for hashes in people]
+    silent = _silent(policy, purpose, consent_given=consent_given)
+    return [_against(hashes, restricted, refused) or silent for hashes in people]
 
 
-def _answer(
+def _silent(policy: Policy, purpose: str, *, consent_given: bool) -> Answer:
+    """About somebody of whom nothing is known."""
+    if policy.purposes[purpose].basis != Basis.CONSENT:
+        return Answer(True, "no_consent_needed")
+    return Answer(True, "consent_given") if consent_given else Answer(False, "consent_unknown")
+
+
+def _against(
     hashes: Sequence[bytes], restricted: Container[bytes], refused: Mapping[bytes, tuple[datetime, str]]
-) -> Answer:
+) -> Answer | None:
     if any(item in restricted for item in hashes):
         return Answer(False, "restricted")
     found = [refused[item] for item in hashes if item in refused]
     if not found:
-        return Answer(True)
+        return None
     return Answer(False, "withdrawal" if max(found)[1] == "withdrawal" else "objection")
 
 

@@ -10,6 +10,9 @@ MARKS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"%PDF-": "pdf"}
 """The first bytes of each kind that is taken."""
 DOTS = 40_000_000
 """Of a picture: more than a camera of a telephone makes of a card."""
+SIDE, SHAPE = 12_000, 4
+"""Dots of one side, and how many times longer than the other it may be: no card and no page is a ribbon, and a ribbon
+of a few bytes takes gigabytes once it is drawn as wide as a page."""
 
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """Markers of JPEG that begin with the size of the picture (ITU-T T.81, table B.1)."""
@@ -40,7 +43,10 @@ def faults(kind: str, head: bytes, tail: bytes) -> str:
     size = _png(head) if kind == "png" else _jpeg(head)
     if size is None or not all(size):
         return "not_a_document"
-    return "too_many_pixels" if size[0] * size[1] > DOTS else ""
+    short, long = sorted(size)
+    if short * long > DOTS or long > SIDE:
+        return "too_many_pixels"
+    return "too_narrow" if long > SHAPE * short else ""
 
 
 def _png(content: bytes) -> tuple[int, int] | None:

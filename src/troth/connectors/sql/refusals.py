@@ -1,5 +1,5 @@
 """*May I?* as SQL, in the publisher's own database: a small table of refusals beside each collection that finds people,
-and one view for each purpose that leaves out whoever has refused it or is restricted.
+and one view for each purpose that leaves out whoever has refused it or is restricted. No view knows of a consent.
 
 Troth makes neither: ``statements`` are for a person to run, as the rights of ``grants`` are. Where a table is there it
 is kept up. Its rows are keys of the collection, purposes and grounds; no identifier is copied.
@@ -7,7 +7,7 @@ is kept up. Its rows are keys of the collection, purposes and grounds; no identi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -42,9 +42,10 @@ def table_name(collection: str) -> str:
     return _short(f"troth_refusals_{collection}")
 
 
-def view_name(purpose: str, collection: str) -> str:
-    """The name of the view of those whose data may be used for the purpose."""
-    return _short(f"troth_may_{purpose}_{collection}")
+def view_name(purpose: str, collection: str, *, consent: bool = False) -> str:
+    """The name of the view of those whose data may be used for the purpose; of one that rests on consent, of those who
+    have not refused it: whether they have consented, Troth does not know."""
+    return _short(f"troth_{'not_refused' if consent else 'may'}_{purpose}_{collection}")
 
 
 def _short(name: str) -> str:
@@ -86,14 +87,21 @@ class Refusals:
 
     # --- for a person to run ------------------------------------------------------------------------------
 
-    def statements(self, purposes: Mapping[str, Sequence[str]], account: str = "troth_act") -> list[Grant]:
-        """For each collection (with its purposes): its table, the rights on it, and a view for each purpose.
+    def statements(
+        self, purposes: Mapping[str, Sequence[str]], account: str = "troth_act", *, consent: Container[str] = ()
+    ) -> list[Grant]:
+        """For each collection (with its purposes): its table, the rights on it, and a view for each purpose;
+        ``consent`` are the purposes that rest on consent.
 
         Raises StoreRefused for a collection without a key, or whose key has a name that the table needs itself.
         """
-        return [one for name, some in purposes.items() for one in self._of(self._beside(name), some, account)]
+        found: list[Grant] = []
+        for name, some in purposes.items():
+            beside = self._beside(name)
+            found += [*self._of(beside, account), *(self._view(beside, one, one in consent) for one in some)]
+        return found
 
-    def _of(self, beside: _Beside, purposes: Sequence[str], account: str) -> Iterator[Grant]:
+    def _of(self, beside: _Beside, account: str) -> Iterator[Grant]:
         name = beside.place.name
         own = [
             sa.cast(sa.literal(""), sa.String(width)).label(_quoted(n))
@@ -118,9 +126,14 @@ class Refusals:
             role = quote(account) + ("@`%`" if self._places.engine != "postgresql" else "")
             place = self._dialect.identifier_preparer.format_table(table)
             yield Grant(f"GRANT SELECT, INSERT, DELETE ON {place} TO {role}", "Troth keeps the table up to date")
-        for purpose in purposes:
-            view = CreateView(self._allowed(beside, purpose), _quoted(view_name(purpose, name)), schema=beside.schema)
-            yield Grant(self._text(view), f"rows of {name} whose data may be used for {purpose}")
+
+    def _view(self, beside: _Beside, purpose: str, consent: bool) -> Grant:
+        name = beside.place.name
+        called = _quoted(view_name(purpose, name, consent=consent))
+        why = f"rows of {name} whose data may be used for {purpose}"
+        if consent:
+            why = f"rows of {name} that have not refused {purpose}: use only those whose consent you hold yourself"
+        return Grant(self._text(CreateView(self._allowed(beside, purpose), called, schema=beside.schema)), why)
 
     def _allowed(self, beside: _Beside, purpose: str) -> sa.Select[Any]:
         """The collection's rows that nothing of what Troth knows speaks against."""

@@ -16,7 +16,7 @@ _OPEN = frozenset(State) - ENDED
 _AT_WORK = frozenset({State.RECEIVED, State.IN_PROGRESS, State.EXTENDED})
 
 _FROM: Mapping[Act, frozenset[State]] = {
-    Act.IDENTITY_ASKED: _AT_WORK,
+    Act.IDENTITY_ASKED: _AT_WORK | {State.IDENTITY_AWAITED},
     Act.IDENTITY_SHOWN: _AT_WORK | {State.IDENTITY_AWAITED},
     Act.TAKEN_UP: frozenset({State.RECEIVED}),
     Act.APPROVED: _AT_WORK,

@@ -12,13 +12,13 @@ import binascii
 from collections.abc import Mapping, Sequence
 
 from troth.core.errors import KeyUnavailable, UsageError
-from troth.core.policy.model import Basis, Policy
+from troth.core.policy.model import Policy
 from troth.desk import may
 from troth.state.vault import Vault
 from troth.web.api.door import Answer, Call
 from troth.web.api.inside import glimpse
 from troth.web.api.problems import Problem
-from troth.web.api.shapes import ManyMayOut, MayIn, MayOut, MayReason, OneMayOut
+from troth.web.api.shapes import ManyMayOut, MayIn, MayOut, OneMayOut
 from troth.web.pages.published import kept
 
 HANDLE = "handle:"
@@ -38,28 +38,29 @@ def by_post(call: Call) -> Answer:
     with glimpse() as state:
         vault = state.keys.vault
         hashes = [vault.indexes(subject.items()) for subject in people]
-        found = may.answers(policy, state, hashes, asked.purpose)
+        found = may.answers(policy, state, hashes, asked.purpose, consent_given=asked.consent == "given")
         handles = [_handle(vault, call, one) if asked.handles else None for one in hashes]
-    said = [_said(policy, asked.purpose, one, name) for one, name in zip(found, handles, strict=True)]
+    said = [_said(one, name) for one, name in zip(found, handles, strict=True)]
     if asked.subject is None:
         return Answer(ManyMayOut(purpose=asked.purpose, answers=said))
     return Answer(OneMayOut(**said[0].model_dump(), purpose=asked.purpose))
 
 
 def by_get(call: Call) -> Answer:
-    """``GET /api/may?subject=…&purpose=…``: a handle, or KIND=VALUE where nothing between keeps addresses."""
+    """``GET /api/may?subject=…&purpose=…``: a handle, or KIND=VALUE where nothing between keeps addresses; with
+    ``consent=given`` where there is one."""
     policy = kept.get().policy
-    subject, purpose = _asked(call.query)
+    subject, purpose, given = _asked(call.query)
     with glimpse() as state:
         hashes = _hashes(state.keys.vault, call, policy, subject, purpose)
-        found = may.answers(policy, state, [hashes], purpose)[0]
-    return Answer(OneMayOut(**_said(policy, purpose, found, None).model_dump(), purpose=purpose))
+        found = may.answers(policy, state, [hashes], purpose, consent_given=given)[0]
+    return Answer(OneMayOut(**_said(found, None).model_dump(), purpose=purpose))
 
 
-def _asked(query: Mapping[str, str]) -> tuple[str, str]:
-    if set(query) != {"subject", "purpose"}:
-        raise Problem("invalid", "subject and purpose are asked for, and nothing else")
-    return query["subject"], query["purpose"]
+def _asked(query: Mapping[str, str]) -> tuple[str, str, bool]:
+    if set(query) - {"consent"} != {"subject", "purpose"} or query.get("consent", "given") != "given":
+        raise Problem("invalid", "subject and purpose are asked for, and nothing else but consent=given")
+    return query["subject"], query["purpose"], "consent" in query
 
 
 def _hashes(vault: Vault, call: Call, policy: Policy, subject: str, purpose: str) -> list[bytes]:
@@ -89,7 +90,5 @@ def _place(call: Call) -> str:
     return f"api/handle/{call.token.ref}"
 
 
-def _said(policy: Policy, purpose: str, found: may.Answer, handle: str | None) -> MayOut:
-    consent = policy.purposes[purpose].basis == Basis.CONSENT
-    nothing: MayReason = "consent_unknown" if consent else "no_consent_needed"
-    return MayOut(may=found.may, reason=found.reason or nothing, handle=handle)
+def _said(found: may.Answer, handle: str | None) -> MayOut:
+    return MayOut(may=found.may, reason=found.reason, handle=handle)

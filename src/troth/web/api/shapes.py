@@ -106,14 +106,19 @@ class MayIn(_In):
     purpose: Name
     subject: Subject | None = None
     subjects: list[Subject] | None = Field(None, min_length=1, max_length=MOST_SUBJECTS)
+    consent: Literal["given"] | None = Field(
+        None,
+        description="You hold a record that all who are named consented to this purpose, and answer for it. It counts "
+        "for a purpose that rests on consent, and outweighs no refusal.",
+    )
     handles: bool = Field(False, description="Give a handle with each answer, for questions by GET.")
 
 
-MayReason = Literal["restricted", "objection", "withdrawal", "no_consent_needed", "consent_unknown"]
+MayReason = Literal["restricted", "objection", "withdrawal", "consent_unknown", "consent_given", "no_consent_needed"]
 
 
 class MayOut(BaseModel):
-    """Whether anything speaks against it. `no_consent_needed` and `consent_unknown` come with a yes."""
+    """Whether it may be used. Only `consent_given` and `no_consent_needed` come with a yes."""
 
     may: bool
     reason: MayReason

@@ -49,14 +49,19 @@ def may_see(me: Member, at: House) -> bool:
 @require_safe
 def document(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
     """The document that waits to be looked at."""
-    words, now = words_for(request), datetime.now(UTC)
     with house() as at:
-        _opened(me, at, ref, now)
-        row = documents.waiting_of(ref)
-        until = spelt(at.policy, row.until, language_of(request)) if row is not None else ""
+        _opened(me, at, ref, datetime.now(UTC))
+        return _offered(request, me, at, ref)
+
+
+def _offered(request: HttpRequest, me: Member, at: House, ref: str, status: int = 200, error: str = "") -> HttpResponse:
+    """The page that leads to the pages of the document."""
+    words, row = words_for(request), documents.waiting_of(ref)
+    until = spelt(at.policy, row.until, language_of(request)) if row is not None else ""
     pages = range(1, (MOST_PAGES if row.kind == "pdf" else 1) + 1) if row is not None else ()
     return draw(
-        request, me, "paper_document", room="requests", ref=ref, there=words.say("paper_document_there", until=until),
+        request, me, "paper_document", status, error=error, room="requests", ref=ref,
+        there=words.say("paper_document_there", until=until),
         pages=[
             (reverse("console_document_page", args=(ref, page)), words.say("paper_document_look", page=page))
             for page in pages
@@ -77,8 +82,10 @@ def picture(request: HttpRequest, me: Member, ref: str, page: int) -> HttpRespon
         says = words.say("watermark", who=me.email, when=spelt(at.policy, now, language_of(request)))
         try:
             drawn = documents.look(at, ref, says, page)
-        except (PackageGone, UsageError):
+        except PackageGone:
             raise Http404 from None
+        except UsageError:
+            return _offered(request, me, at, ref, 422, "paper_document_cannot")
     alone = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
     return HttpResponse(drawn, content_type="image/png", headers=alone)
 

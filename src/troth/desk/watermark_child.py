@@ -1,0 +1,49 @@
+"""Draws one page of a stranger's file, in a process of its own that may neither take much memory nor much time: what
+kills it kills nothing else (``troth.desk.watermark`` starts it).
+
+Comes in by standard input: a line of JSON (``template``, ``says``, ``page``, ``density``), then the file. Goes
+out by standard output: the picture (PNG). Nothing is said of what went wrong: a message could quote the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+
+MEMORY = 1536 * 1024**2
+"""Bytes of addresses: several times what the largest picture that is taken needs."""
+SECONDS = 20
+"""Of the processor."""
+
+
+def limit() -> None:
+    """From now on this process has these bounds, and leaves no picture of its memory behind."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def main() -> None:
+    """Read, draw, write. Ends with 1 when it cannot be drawn."""
+    limit()
+    import typst
+
+    order = json.loads(sys.stdin.buffer.readline())
+    handle = os.memfd_create("document", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(handle), "wb") as file:
+        file.write(sys.stdin.buffer.read())
+    inputs = {"says": order["says"], "file": str(handle), "page": str(order["page"])}
+    try:
+        made: bytes | list[bytes] = typst.compile(  # type: ignore[call-overload]  # its stubs want both of one kind
+            order["template"].encode(), root="/proc/self/fd", format="png", ppi=order["density"], sys_inputs=inputs,
+            ignore_system_fonts=True,
+        )  # fmt: skip
+    except (typst.TypstError, RuntimeError, MemoryError):
+        sys.exit(1)
+    sys.stdout.buffer.write(made if isinstance(made, bytes) else made[0])
+
+
+if __name__ == "__main__":
+    main()
