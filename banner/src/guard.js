@@ -29,7 +29,7 @@ function owners(address) {
 // The refused service of an address; nothing where an accepted one, or one that needs no consent, has the same host.
 function refused(address) {
   const [found, host] = owners(address);
-  return !found.some(free) && !among(open, host) && found[0];
+  return !found.some(service => free(service) || among(open, host)) && found[0];
 }
 
 // Keep the address for later, as if the page had been written so. Whether it was kept.

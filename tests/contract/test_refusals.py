@@ -91,6 +91,17 @@ def test_the_tables_and_views_work_as_they_are_printed(engine_case: EngineCase) 
         assert len(tables.present("people")) == 1
 
 
+def test_the_view_of_a_purpose_on_consent_does_not_call_itself_allowed(engine_case: EngineCase) -> None:
+    with opened(engine_case) as connector:
+        made = connector.refusals().statements({"people": ["news"]}, consent={"news"})
+        for one in made:
+            if not one.statement.startswith("GRANT"):
+                engine_case.execute_script(one.statement)
+        assert seen(engine_case, "troth_not_refused_news_people", "id") == [1, 2]
+        assert not any("troth_may_" in one.statement for one in made)
+        assert "whose consent you hold yourself" in made[-1].why
+
+
 def test_names_and_keys_with_every_kind_of_quote_are_taken_as_they_are(engine_case: EngineCase) -> None:
     with opened(engine_case) as connector:
         run(engine_case, connector)
@@ -104,5 +115,6 @@ def test_names_and_keys_with_every_kind_of_quote_are_taken_as_they_are(engine_ca
 def test_long_names_stay_apart_and_short_enough() -> None:
     long = "a" * 58
     names = {view_name(long, one) for one in ("x", "y", long)} | {table_name(long)}
-    assert len(names) == 4
+    names.add(view_name(long, "x", consent=True))
+    assert len(names) == 5
     assert max(map(len, names)) <= 60

@@ -61,6 +61,7 @@ def _php(folder: Path, port: int, text: str) -> list[str]:
     (folder / "troth-consent.php").write_text(text, encoding="utf-8")
     (folder / "site" / "index.php").write_text(PAGE, encoding="utf-8")
     (folder / "site" / "style.php").write_text("<?php header('Content-Type: text/css');", encoding="utf-8")
+    (folder / "site" / "same.php").write_text("<?php http_response_code(304);", encoding="utf-8")
     return [
         program("php"), "-n", "-d", f"auto_prepend_file={folder}/troth-consent.php",
         "-S", f"127.0.0.1:{port}", "-t", str(folder / "site"),
@@ -85,6 +86,7 @@ def _running(kind: str, folder: Path, text: str) -> Iterator[int]:
     (folder / "site").mkdir()
     (folder / "site" / "index.html").write_text(PAGE, encoding="utf-8")
     (folder / "site" / "style.css").write_text("p{}", encoding="utf-8")
+    (folder / "site" / "untyped").write_text(PAGE, encoding="utf-8")
     port = free_port()
     command = COMMANDS[kind](folder, port, text)
     env = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
@@ -104,14 +106,16 @@ def _running(kind: str, folder: Path, text: str) -> Iterator[int]:
         process.wait()
 
 
-def ask(port: int, cookie: str, path: str = "/", destination: str = "document") -> list[tuple[str, str]]:
+def ask(
+    port: int, cookie: str, path: str = "/", destination: str = "document", status: int = 200, **more: str
+) -> list[tuple[str, str]]:
     """The headers of an answer, names in lower case."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("GET", path, headers={"Cookie": cookie, "Sec-Fetch-Dest": destination})
+        connection.request("GET", path, headers={"Cookie": cookie, "Sec-Fetch-Dest": destination, **more})
         answer = connection.getresponse()
         answer.read()
-        assert answer.status == 200, (answer.status, path)
+        assert answer.status == status, (answer.status, path)
         return [(name.lower(), value) for name, value in answer.getheaders()]
     finally:
         connection.close()

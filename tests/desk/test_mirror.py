@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,26 @@ import pytest
 from desk.house_of import Front
 from troth.core.errors import PlanRefused
 
+Say = Callable[..., tuple[int, str]]
 VIEW = "SELECT id FROM troth_may_{}_customers ORDER BY id"
+
+
+@pytest.fixture
+def say(front: Front, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """The command line: a verb's exit code and what it prints."""
+    from troth.cli.main import build
+
+    monkeypatch.chdir(front.folder)
+    for name in ("TROTH_POLICY", "TROTH_STATE", "TROTH_STARTED"):
+        monkeypatch.setenv(name, "")  # put back at the end, whatever the verb sets
+
+    def run(verb: str, *words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as end:
+            build(verb)(args=[verb, *words], prog_name="troth")
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out + printed.err
+
+    return run
 
 
 @pytest.fixture
@@ -117,25 +136,11 @@ def test_a_store_without_an_address_here_is_left_for_another_night(
     assert done.result == {"changed": 0, "unreachable": ["shop"]}
 
 
-def test_the_verbs_print_what_makes_the_tables_and_fill_them(
-    front: Front, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
-    from troth.cli.main import build
-
-    monkeypatch.chdir(front.folder)
-    for name in ("TROTH_POLICY", "TROTH_STATE", "TROTH_STARTED"):
-        monkeypatch.setenv(name, "")  # put back at the end, whatever the verb sets
-
-    def say(*words: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as end:
-            build("may")(args=["may", *words], prog_name="troth")
-        printed = capsys.readouterr()
-        return int(end.value.code or 0), printed.out + printed.err
-
-    code, text = say("fill", "shop")
+def test_the_verbs_print_what_makes_the_tables_and_fill_them(front: Front, say: Say) -> None:
+    code, text = say("may", "fill", "shop")
     assert (code, "troth may sql shop" in text) == (2, True)
-    assert say("sql", "shed")[0] == 2
-    code, text = say("sql", "shop")
+    assert say("may", "sql", "shed")[0] == 2
+    code, text = say("may", "sql", "shop")
     statements = [line for line in text.splitlines() if line.startswith("CREATE")]
     assert (code, len(statements)) == (0, 4)
     for one in statements:
@@ -143,10 +148,28 @@ def test_the_verbs_print_what_makes_the_tables_and_fill_them(
     front.ask("objection")
     front.work()
     front.change("DELETE FROM troth_refusals_customers")
-    code, text = say("fill", "shop")
+    code, text = say("may", "fill", "shop")
     assert (code, text.splitlines()[0]) == (0, "● customers: 1 refusals, 1 added, 0 removed")
     assert allowed(front, "offers") == [2]
-    assert json.loads(say("sql", "shop", "--format", "json")[1])["statements"][0]["why"]
+    assert json.loads(say("may", "sql", "shop", "--format", "json")[1])["statements"][0]["why"]
+
+
+def test_silence_is_no_consent(front: Front, say: Say) -> None:
+    policy = front.folder / "troth.yaml"
+    text = policy.read_text(encoding="utf-8")
+    offers = "basis: legitimate_interest\n    people: [clients]\n    categories: [EmailAddress]\n    direct_marketing: true"
+    assert offers in text
+    policy.write_text(text.replace(offers, offers.replace("legitimate_interest", "consent")), encoding="utf-8")
+    stranger = ("request", "may", "offers", "cy@example.org")
+    assert say(*stranger) == (1, "▲ no: consent_unknown\n")
+    assert say(*stranger, "--consent-given") == (0, "● yes: consent_given\n")
+    assert say("request", "may", "orders", "cy@example.org") == (0, "● yes: no_consent_needed\n")
+    front.ask("withdrawal", scope={"offers"})
+    front.work()
+    code, said = say("request", "may", "offers", "ana@example.org", "--consent-given")
+    assert (code, said.splitlines()[0]) == (1, "▲ no: withdrawal")
+    _, printed = say("may", "sql", "shop")
+    assert ("troth_not_refused_offers_customers" in printed, "troth_may_offers" in printed) == (True, False)
 
 
 def test_what_is_put_in_while_it_is_filled_stays(mirrored: Front, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -319,12 +319,30 @@ def refused(program: Program) -> Program:
     ("who", "purpose", "may", "reason"),
     [("Ana@Example.org", "offers", False, "objection"), ("ana@example.org", "newsletter", False, "withdrawal"),
      ("ana@example.org", "orders", True, "no_consent_needed"), ("bo@example.org", "orders", False, "restricted"),
-     ("cy@example.org", "newsletter", True, "consent_unknown"), ("cy@example.org", "offers", True, "no_consent_needed")],
+     ("cy@example.org", "newsletter", False, "consent_unknown"), ("cy@example.org", "offers", True, "no_consent_needed")],
 )  # fmt: skip
 def test_may_says_yes_or_no_and_why(refused: Program, who: str, purpose: str, may: bool, reason: str) -> None:
     asked = refused.post("/api/may", {"purpose": purpose, "subject": {"email": who}})
     assert asked.json() == {"may": may, "reason": reason, "handle": None, "purpose": purpose}
     assert refused.get(f"/api/may?purpose={purpose}&subject=email={who}").json() == asked.json()
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose", "may", "reason"),
+    [("cy@example.org", "newsletter", True, "consent_given"), ("cy@example.org", "offers", True, "no_consent_needed"),
+     ("ana@example.org", "newsletter", False, "withdrawal"), ("bo@example.org", "newsletter", False, "restricted")],
+)  # fmt: skip
+def test_a_consent_that_the_program_answers_for_counts_unless_something_speaks_against_it(
+    refused: Program, who: str, purpose: str, may: bool, reason: str
+) -> None:
+    about = {"purpose": purpose, "consent": "given"}
+    said = {"may": may, "reason": reason, "handle": None}
+    assert refused.post("/api/may", {**about, "subject": {"email": who}}).json() == {**said, "purpose": purpose}
+    assert refused.post("/api/may", {**about, "subjects": [{"email": who}]}).json()["answers"] == [said]
+    by_get = f"/api/may?purpose={purpose}&subject=email={who}&consent="
+    assert refused.get(by_get + "given").json() == {**said, "purpose": purpose}
+    problem(refused.get(by_get + "perhaps"), 422, "invalid")
+    problem(refused.post("/api/may", {**about, "consent": True, "subject": {"email": who}}), 422, "invalid")
 
 
 def test_many_are_answered_at_once_in_their_order(refused: Program) -> None:

@@ -95,7 +95,7 @@ def snippet(
     from troth.core.consent.snippets import snippet as written
 
     rules = _rules(policy, troth)
-    typer.echo(written(kind, rules, base), nl=False)
+    typer.echo(written(kind, rules, base, today=parse_date(None)), nl=False)
     for one in rules.composed(base).taken_out:
         why = f"it would let in {one.service} unasked" if one.service else "it would let in anything"
         typer.echo(f"note: {one.source} was taken out of {one.directive}: {why}; name the hosts you need", err=True)

@@ -18,7 +18,7 @@ _PAGE = """
 #set page(width: 18cm, height: 25.5cm, margin: 4mm, foreground: {
   for i in range(8) {
     place(top + left, dx: 4mm, dy: i * 4cm + 1cm, rotate(-14deg, origin: left,
-      box(width: 90cm, text(size: 15pt, weight: "bold", fill: rgb(170, 0, 0, 130), (sys.inputs.says + " · ") * 6))))
+      box(width: 300cm, text(size: 15pt, weight: "bold", fill: rgb(170, 0, 0, 130), (sys.inputs.says + " · ") * 4))))
   }
 })
 #image("/" + sys.inputs.file, width: 100%, height: 100%, fit: "contain"PAGES, alt: sys.inputs.says)

@@ -42,7 +42,7 @@ class Enforcement:
         if not _matters(before, destination):
             return before
         rules = self._source.get()
-        accepted = rules.accepted(_cookie(cookies, rules.cookie), self._today())
+        accepted = rules.let_in(cookies, self._today())
         own = [value for name, value in before if name.lower() == POLICY.lower()]
         composed, replaced = self._composed(rules, own)
         kept = [(name, value) for name, value in before if not (replaced and name.lower() == POLICY.lower())]
@@ -67,11 +67,6 @@ def _matters(headers: Headers, destination: str) -> bool:
     if destination in _WORKERS:
         return True
     return destination in _PLACES if kind is None else kind.partition(";")[0].strip().lower() in _DOCUMENTS
-
-
-def _cookie(cookies: str, wanted: str) -> str | None:
-    parts = (part.strip().partition("=") for part in cookies.split(";"))
-    return next((value.strip('"') for name, _, value in parts if name == wanted), None)
 
 
 def _told_to_caches(headers: Headers) -> Headers:

@@ -66,9 +66,16 @@ def _days(period: Duration) -> int:
 
 
 def fingerprint(policy: Policy) -> str:
-    """The SHA-256, in hexadecimal, of what is asked in substance: services, their purposes, hosts, countries, and
-    what they keep for how long. Wording and order are no substance."""
-    text = json.dumps(sorted(map(_substance, asked(policy))), ensure_ascii=True, separators=(",", ":"))
+    """The SHA-256, in hexadecimal, of what is asked in substance: services, their purposes, hosts, companies,
+    countries, signals to Google, what they keep for how long; and where and how long the answer is kept. Wording and
+    order are no substance.
+
+    Consent named who would receive data (the controllers: GDPR, Article 4(11) with recital 42), so another company
+    asks again. Another domain does too: a choice that an older one hides from sight must not speak for today's.
+    """
+    kept = keeping(policy)
+    substance = [[kept.name, kept.domain or "", kept.days], sorted(map(_substance, asked(policy)))]
+    text = json.dumps(substance, ensure_ascii=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 
 
@@ -79,7 +86,8 @@ def mark(policy: Policy) -> str:
 
 def _substance(service: SiteService) -> list[object]:
     kept = sorted([cookie.name, cookie.storage, _lifetime(cookie)] for cookie in service.cookies)
-    return [service.name, service.purpose, sorted(service.hosts), service.country or "", kept]
+    receives = [service.company or "", service.country or "", sorted(service.consent_mode)]
+    return [service.name, service.purpose, sorted(service.hosts), receives, kept]
 
 
 def _lifetime(cookie: SiteCookie) -> str:

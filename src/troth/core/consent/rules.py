@@ -46,6 +46,8 @@ _SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 _MARK = re.compile(r"[0-9a-f]{8}")
 _VALUE = re.compile(r"1\.([0-9a-z]{1,5})\.([0-9a-f]{8})((?:\.[A-Za-z][A-Za-z0-9_-]*)*)")
 _FIRST = date(1970, 1, 1)
+ONCE = "_once"
+"""What the name of the choice's cookie ends with where a service is let in for one page: ``1.<mark>.<service>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,20 @@ class Rules:
             return frozenset()
         names = found[3].split(".")[1:]
         return frozenset(names) if len(set(names)) == len(names) else frozenset()
+
+    def let_in(self, cookies: str, today: date) -> frozenset[str]:
+        """The services that the header ``Cookie`` lets in: those accepted, and one that is let in once.
+
+        Two choices that differ are none: somebody else may have set one of them, such as a neighbour of the domain.
+        """
+        parts = [(name, value.strip('"')) for name, _, value in (part.strip().partition("=") for part in cookies.split(";"))]
+        choices = {value for name, value in parts if name == self.cookie}
+        lent = {
+            value.removeprefix(f"1.{self.mark}.")
+            for name, value in parts
+            if name == self.cookie + ONCE and value.startswith(f"1.{self.mark}.")
+        }
+        return lent | self.accepted(choices.pop() if len(choices) == 1 else None, today)
 
     def to_json(self) -> str:
         """The file."""

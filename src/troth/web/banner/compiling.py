@@ -22,6 +22,7 @@ from troth.core.rights.information_words import spoken
 from troth.package import labels
 from troth.publishing.look import Look
 from troth.publishing.typography import typeset
+from troth.web.banner.sparing import open_hosts, spared
 from troth.web.banner.themes import colours
 from troth.web.pages.site import own
 from troth.web.wording import Words
@@ -71,6 +72,8 @@ class _Writer:
             self._text(consent.title) or self._words["title"],
             self._text(consent.text) or self._words.say("intro", publisher=self._policy.publisher),
             f"{self._text(consent.refusal_consequences) or self._words['consequences']} {self._words['later']}",
+            [[pattern, STORAGES.index(storage)] for pattern, storage in spared(self._policy)],
+            open_hosts(self._policy),
             [service.name for service in site_services(self._policy) if service.active and service.exempt],
             self._purposes(),
         ]  # fmt: skip

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from troth.core.consent.services import SiteCookie, asked
 from troth.core.policy.model import Policy
+from troth.web.banner.sparing import kept_anyway
 
 LONGEST = 4096
 """Bytes that the names of services may take."""
@@ -18,7 +19,8 @@ _NAME = re.compile(r"[!#$%&'+.^_`|~0-9A-Za-z-]+")
 
 
 def expire(response: HttpResponse, request: HttpRequest, policy: Policy, names: Iterable[str]) -> None:
-    """Set the hidden cookies of these services to the past, under every domain that this host may speak for."""
+    """Set the hidden cookies of these services to the past, under every domain that this host may speak for. What
+    needs no consent under the same name stays."""
     refused = set(names)
     cookies = [cookie for service in asked(policy) if service.name in refused for cookie in service.cookies]
     host = request.get_host().rpartition(":")[0] or request.get_host()
@@ -27,6 +29,7 @@ def expire(response: HttpResponse, request: HttpRequest, policy: Policy, names: 
         for cookie in cookies
         if cookie.http_only and cookie.storage == "cookie"
         for name in _named(cookie.name, request.COOKIES)
+        if not kept_anyway(policy, name)
         for domain in _domains(cookie, host)
     ]
     for number, (name, path, domain) in enumerate(dict.fromkeys(taken)):
