@@ -51,7 +51,7 @@ class NotSigned(Exception):
 @dataclass(frozen=True, slots=True)
 class May:
     """Whether data may be used. ``reason``: ``restricted``, ``objection``, ``withdrawal``, ``consent_unknown`` (the
-    purpose rests on consent, and nobody said that there is one), or with a yes ``no_consent_needed``, ``consent_given``.
+    purpose rests on consent, and nobody said that there is one); with a yes ``no_consent_needed``, ``consent_given``.
     True in a condition only for a yes."""
 
     may: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from troth.core.evidence.note import b64
 from troth.state import Place, init_state, open_state
 from troth.state.backup import files as copies
 from troth.state.backup import locks, tables
+from troth.state.backup.fence import Fence
 from troth.state.backup.locks import Opener
 from troth.state.backup.make import make
 from troth.state.backup.restore import Wanted, drill
@@ -48,7 +49,7 @@ def test_everything_comes_back_and_the_log_goes_on(both: Saving, monkeypatch: py
         assert found.about.head.size == len(before)
     place = both.elsewhere()
     restored = both.put(place)
-    assert (restored.lost, restored.fenced, restored.packages) == (None, 0, 1)
+    assert (restored.lost, restored.fence.steps, restored.packages) == (None, 0, 1)
     with opened_at(place, monkeypatch) as state:
         assert events(state) == [*before, "backup.restored"]
         assert accepted(state)
@@ -63,7 +64,10 @@ def test_everything_comes_back_and_the_log_goes_on(both: Saving, monkeypatch: py
 
 def content(saving: Saving, place) -> dict[str, list[tuple[object, ...]]]:
     """What the site's database holds, by table, but for the journal of the last moment."""
-    names = ("desk_file", "desk_package", "desk_name", "jobs_job", "jobs_step", "accounts_user", "django_migrations")
+    names = (
+        "desk_file", "desk_package", "desk_name", "jobs_job", "jobs_step", "accounts_user", "accounts_session",
+        "accounts_letter", "api_token", "django_migrations",
+    )  # fmt: skip
     if saving.server is None:
         with sqlite3.connect(place.directory / "site.db") as site:
             found = {name: sorted(site.execute(f"SELECT * FROM {name}")) for name in names}
@@ -332,6 +336,36 @@ def test_hashes_whose_key_was_destroyed_since_do_not_come_back(saving: Saving, m
         assert state.database.all("SELECT 1 FROM erasure_hashes") == []
 
 
+def test_doors_that_were_closed_since_do_not_open_by_themselves(both: Saving) -> None:
+    from troth.web.accounts.models import Letter, Session, User
+    from troth.web.api.models import Token
+    from troth.web.console.models import Staff
+
+    later = NOW + timedelta(days=900)
+    ana, bo = (User.objects.create(email=f"{name}@example.org") for name in ("ana", "bo"))
+    Session.objects.create(session_key="a", session_data="", expire_date=later, user=ana)
+    Letter.objects.create(secret="b", code="c", act="login", email=ana.email, user=ana, expires_at=later)
+    Letter.objects.create(secret="d", code="e", act="staff", email=bo.email, user=bo, expires_at=later)
+    for name, who, end in (("here", ana, None), ("left", bo, NOW), ("closed", None, None)):
+        Staff.objects.create(public_id=name, user=who, roles=["privacy"], added=NOW, ended=end)
+    past = datetime(2026, 1, 1, tzinfo=UTC)
+    for name, end, expires in (("a", None, None), ("b", None, later), ("c", NOW, None), ("d", None, past)):
+        Token.objects.create(ref=name, name=name, digest=name, created=past, ended=end, expires=expires)
+    both.save()
+    tried = drill_of(both)
+    assert (Session.objects.count(), Letter.objects.count()) == (1, 2)
+    place = both.elsewhere()
+    found = both.put(place).fence
+    assert found == tried == Fence(sessions=1, letters=2, accounts=2, staff=1, tokens=2)
+    rows = content(both, place)
+    assert (rows["accounts_session"], rows["accounts_letter"], len(rows["api_token"])) == ([], [], 4)
+
+
+def drill_of(saving: Saving) -> Fence:
+    with open_state(saving.place.directory) as state:
+        return drill(saving.front.folder / "a.backup", state, saving.place, OWNER, Wanted(known=known()), NOW).fence
+
+
 def test_a_worker_of_then_holds_nothing_any_more(saving: Saving, monkeypatch: pytest.MonkeyPatch) -> None:
     from jobs.scene import on_postgresql, on_sqlite
     from troth.jobs import journal
@@ -345,7 +379,7 @@ def test_a_worker_of_then_holds_nothing_any_more(saving: Saving, monkeypatch: py
     saving.save()
     place = saving.elsewhere()
     restored = saving.put(place)
-    assert (restored.fenced, restored.waiting) == (1, 1)
+    assert (restored.fence.steps, restored.fence.waiting) == (1, 1)
     there = (
         on_sqlite(place.directory / "site.db") if saving.server is None
         else on_postgresql(saving.server, place.url.rpartition("/")[2])

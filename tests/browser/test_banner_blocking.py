@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from browser.street import SITE, Walk, Walker
+from browser.street import SITE, Walk, Walker, service
+from troth.core.consent.choice import Choice, mark, write
 
 PLANTED = """
 <template data-troth="share"><div id="buttons"><img src="http://boutons.social.test/a.svg" width="90" height="60" alt="">
@@ -160,6 +163,18 @@ def test_a_host_that_an_accepted_service_shares_is_open(walk: Walk) -> None:
     assert somebody.asked() == ["stats.verdier.test/a.svg"]
 
 
+def test_a_host_that_a_service_without_need_of_consent_shares_is_open(walk: Walk) -> None:
+    somebody = walk()
+    policy = somebody.street.policy
+    somebody.street.policy = service(policy, "letters", host=("polices.test", "www.etiquettes.test"))
+    page = somebody.open(FILM)
+    somebody.press("Refuse all")
+    page.evaluate(
+        "new Image().src = 'http://cdn.etiquettes.test/a.svg'; new Image().src = 'http://www.etiquettes.test/b.svg'"
+    )
+    assert somebody.asked() == ["www.etiquettes.test/b.svg"]
+
+
 # --- placeholders ------------------------------------------------------------------------------
 
 FILM = '<iframe data-troth="video" data-src="http://www.lanterne.test/film.html" width="560" height="315" title="Film"></iframe>'
@@ -182,6 +197,32 @@ def test_a_placeholder_says_what_would_load_and_keeps_its_room(walk: Walk) -> No
     assert somebody.choice() is None, "once is not stored"
     page.reload()
     assert somebody.asked() == ["www.lanterne.test/film.html"]
+
+
+def test_loading_once_asks_the_server_for_one_page_and_is_no_choice_whatever_becomes_of_that_page(walk: Walk) -> None:
+    somebody = walk()
+    street, own = somebody.street, mark(somebody.street.policy)
+    before = write(Choice(datetime.now(UTC).date() - timedelta(days=90), ()), mark=own)
+    somebody.context.add_cookies([{"name": "troth_choice", "value": before, "url": SITE}])
+    street.headers["Content-Security-Policy"] = "frame-src 'none'"
+    page = somebody.open(FILM)
+    page.frame_locator("iframe").locator(".box").wait_for()
+    street.down = True
+    with page.expect_navigation():
+        _frame(somebody)
+    kept = {str(one.get("name")): one for one in somebody.context.cookies()}
+    lent = kept["troth_choice_once"]
+    assert kept["troth_choice"].get("value") == before, "neither what was chosen nor its day"
+    assert (lent.get("value"), lent.get("path"), lent.get("sameSite")) == (f"1.{own}.video", "/", "Lax")
+    assert 0 < float(lent.get("expires", 0)) - datetime.now(UTC).timestamp() <= 20
+    street.down = False
+    street.headers.clear()
+    page.reload()
+    assert somebody.asked() == ["www.lanterne.test/film.html"]
+    assert [one.get("name") for one in somebody.context.cookies()] == ["troth_choice"]
+    page.reload()
+    assert somebody.asked() == ["www.lanterne.test/film.html"], "the page after it has nothing"
+    somebody.complaints.clear()  # the browser says what it stopped
 
 
 def test_always_allow_is_remembered_for_that_service_alone(walk: Walk) -> None:
@@ -259,6 +300,21 @@ def test_withdrawal_takes_away_what_a_service_has_left_and_nothing_else(walk: Wa
     assert _kept(somebody) == {
         "cookies": ["mine", "troth_choice"], "local": ["mine"], "session": ["mine"], "databases": ["mine"],
     }  # fmt: skip
+
+
+def test_what_needs_no_consent_stays_though_a_refused_service_keeps_things_of_such_names(walk: Walk) -> None:
+    somebody = walk()
+    policy = somebody.street.policy
+    declared = policy.document.cookies
+    own = {**declared, "_ga_llery": declared["troth_choice"].model_copy(update={"exempt": None})}
+    policy = replace(policy, document=policy.document.model_copy(update={"cookies": own}))
+    somebody.street.policy = service(policy, "matomo", exempt="audience_measurement_exempt")
+    page = somebody.open()
+    somebody.press("Accept all")
+    page.evaluate(LEAVES)
+    page.evaluate("document.cookie = '_ga_llery=a'")
+    _turn_off(somebody, "Tags", "Causerie")
+    assert _kept(somebody)["cookies"] == ["_ga_llery", "_pk_id.1", "_pk_ses.1", "mine", "troth_choice"]
 
 
 def test_what_embeds_showed_goes_at_once_and_its_placeholder_returns(walk: Walk) -> None:

@@ -11,6 +11,7 @@ import pytest
 from browser.street import SHOP, SITE, Walk, Walker, consent, service
 from databases import CHECKOUT
 from troth.core.consent.choice import Choice, mark, write
+from troth.core.policy.model import Policy
 
 VECTORS = json.loads((CHECKOUT / "tests/vectors/consent/choices.json").read_text(encoding="utf-8"))
 HELD = """<script type="text/plain" data-troth="matomo" src="http://stats.verdier.test/m.js"></script>
@@ -192,18 +193,53 @@ def test_the_signal_changes_nothing_where_the_policy_ignores_it(walk: Walk) -> N
     assert somebody.asked() == []
 
 
-def test_a_choice_is_shared_between_subdomains_where_the_policy_says_so(walk: Walk) -> None:
-    somebody = walk()
-    policy = somebody.street.policy
-    somebody.open()
-    somebody.press("Refuse all")
+def _shared(policy: Policy) -> Policy:
+    """The policy whose choice all hosts below ``verdier.test`` share."""
     cookies = dict(policy.document.cookies)
     cookies["troth_choice"] = cookies["troth_choice"].model_copy(update={"domain": "verdier.test"})
-    somebody.street.policy = replace(policy, document=policy.document.model_copy(update={"cookies": cookies}))
+    return replace(policy, document=policy.document.model_copy(update={"cookies": cookies}))
+
+
+def test_a_refusal_counts_though_an_acceptance_was_shared_before(walk: Walk) -> None:
+    somebody = walk()
+    policy = somebody.street.policy
+    somebody.street.policy = _shared(policy)
+    page = somebody.open(HELD)
+    somebody.press("Accept all")
+    somebody.street.policy = policy
+    page.reload()
+    assert _asks(somebody)
+    somebody.press("Refuse all")
+    (left,) = [one for one in somebody.context.cookies() if one.get("name") == "troth_choice"]
+    assert (left.get("domain"), somebody.choice()) == ("www.verdier.test", "")
+    somebody.street.asked.clear()
+    page.reload()
+    assert not _asks(somebody)
+    assert somebody.asked() == []
+
+
+def test_two_choices_that_contradict_each_other_are_none(walk: Walk) -> None:
+    somebody = walk()
+    own, today = mark(somebody.street.policy), datetime.now(UTC).date()
+    somebody.write(HELD)
+    _choose(somebody, write(Choice(today, ("video",)), mark=own), domain=".verdier.test", path="/")
+    _choose(somebody, write(Choice(today, ()), mark=own))
     somebody.page.goto("/")
-    assert not _asks(somebody), "what this host alone has kept still counts"
-    somebody.press("Manage services")
-    somebody.press("Change my choices")
+    assert _asks(somebody)
+    assert somebody.asked() == []
+    somebody.press("Accept all")
+    assert len(somebody.context.cookies()) == 1
+    somebody.page.reload()
+    assert not _asks(somebody)
+
+
+def test_a_choice_is_shared_between_subdomains_where_the_policy_says_so(walk: Walk) -> None:
+    somebody = walk()
+    somebody.open()
+    somebody.press("Refuse all")
+    somebody.street.policy = _shared(somebody.street.policy)
+    somebody.page.goto("/")
+    assert _asks(somebody), "what this host alone has kept was another question"
     somebody.press("Accept all")
     assert [one.get("domain") for one in somebody.context.cookies()] == [".verdier.test"]
     somebody.page.goto(f"{SHOP}/")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 import typer
@@ -67,6 +69,24 @@ def test_a_passphrase_opens_it_and_json_tells_what_was_put_back(troth, tmp_path)
     words = ("restore", "a.backup", "--passphrase-file", "phrase", "--state", "new", "--format", "json")
     put = json.loads(troth(*words))
     assert (put["lost"], put["drill"], put["backup"]["events"]) == (0, False, 2)
+
+
+def test_a_restore_says_whose_doors_are_open_again(troth, tmp_path):
+    (tmp_path / "phrase").write_text("correct horse battery")
+    with closing(sqlite3.connect("troth-state/site.db")) as site:
+        site.executescript(
+            "CREATE TABLE accounts_session (a); INSERT INTO accounts_session VALUES (1);"
+            "CREATE TABLE accounts_user (a); INSERT INTO accounts_user VALUES (1), (2);"
+            "CREATE TABLE console_staff (user_id, ended); INSERT INTO console_staff VALUES (1, NULL), (2, 'then');"
+        )
+    troth("backup", "--to", "a.backup", "--passphrase-file", "phrase")
+    shutil.copytree("troth-state/keys", "new/keys")
+    (tmp_path / "new" / "keys" / "last-checkpoint").unlink()
+    said = troth("restore", "a.backup", "--passphrase-file", "phrase", "--state", "new", "--lang", "en")
+    assert "1 sessions and 0 letters" in said
+    assert "2 accounts, 1 members of staff and 0 API tokens are as they were then" in said
+    with closing(sqlite3.connect("new/site.db")) as site:
+        assert site.execute("SELECT count(*) FROM accounts_session").fetchone() == (0,)
 
 
 def test_a_checkpoint_that_somebody_holds_stops_a_backup_that_is_too_old(troth, tmp_path):

@@ -47,7 +47,7 @@ def _nothing_twice(world: World, at: str) -> None:
     """No step is reported as done on more rows than there were."""
     rows: dict[tuple[str, str, str], int] = {}
     for kind, body in world.events():
-        for store, collection, action, count, status, _ in body.get("outcomes", []) if kind == "erasure.done" else []:
+        for store, collection, action, count, status, *_ in body.get("outcomes", []) if kind == "erasure.done" else []:
             if status == "done":
                 rows[store, collection, action] = rows.get((store, collection, action), 0) + count
     allowed = {

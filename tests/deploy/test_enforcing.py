@@ -127,6 +127,12 @@ def test_what_is_no_loan_and_two_choices_that_differ_let_nothing_in(server: Serv
     assert not RULES.let_in(sent, TODAY) & set(NAMES)
 
 
+def test_two_choices_that_are_alike_are_one_where_the_server_can_compare_them(server: Server) -> None:
+    sent = f"{cookie('video')}; {cookie('video')}"
+    accepted = () if server.kind == "caddy" else ("video",)
+    assert policy(ask(server.port, sent)) == parse(RULES.composed(BASE).header(accepted))
+
+
 def test_caches_and_reports_are_told_and_a_style_sheet_is_left_alone(server: Server) -> None:
     headers = ask(server.port, "")
     assert [value for name, value in headers if name == "vary"] == ["Cookie"]

@@ -157,9 +157,10 @@ def test_asking_who_it_is_stops_the_clock_and_an_answer_starts_it(officer: Offic
     page = f"/console/requests/{ref}/identify"
     officer.get(page)
     assert officer.post(page, how="a hunch") == 400
-    assert officer.post(page, how="phone") == 302
+    assert officer.post(page, how="phone") == 400, "the policy does not name it"
+    assert officer.post(page, how="known") == 302
     front.work()
-    assert file_of(ref).verified == "phone"
+    assert file_of(ref).verified == "known"
     officer.get("/console/requests?show=waiting")
     assert "your approval" in officer.text
 
@@ -204,9 +205,9 @@ def test_a_correction_is_shown_with_its_new_value_before_it_is_approved(officer:
     front = officer.front
     officer.get("/console/requests/new?right=rectification")
     fields = {"right": "rectification", "kind": "email", "value_of_person": "bo@example.org", "channel": "phone"}
-    assert officer.post("/console/requests/new", **fields, verified="phone") == 400, "nothing is said to be corrected"
+    assert officer.post("/console/requests/new", **fields, verified="known") == 400, "nothing is said to be corrected"
     assert officer.post(
-        "/console/requests/new", **fields, verified="phone", field="shop.customers.name", value="Bo Neuf",
+        "/console/requests/new", **fields, verified="known", field="shop.customers.name", value="Bo Neuf",
         behalf="parent", answer_to="bo@example.org",
     ) == 302  # fmt: skip
     from troth.desk.models import File
@@ -298,6 +299,11 @@ def test_an_identity_document_is_seen_by_its_role_only_and_destroyed_by_the_deci
         assert colleague.get(f"/console/requests/{ref}/document") == status
         assert colleague.get(f"/console/requests/{ref}/document/1.png") == status
     assert [b["what"] for _, b in traced(front, "staff.seen")].count("identity_document") == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("troth.desk.watermark.SECONDS", 0.001)
+        assert officer.get(f"/console/requests/{ref}/document/1.png") == 422
+    assert "cannot be shown" in officer.text
+    assert "No document has been sent" not in officer.text
     officer.get(f"/console/requests/{ref}/identify")
     assert officer.post(f"/console/requests/{ref}/identify", how="identity_document") == 302
     assert officer.get(f"/console/requests/{ref}/document/1.png") == 404

@@ -141,6 +141,7 @@ def test_an_approval_counts_whenever_it_comes(front: Front, monkeypatch: pytest.
 
 def test_after_a_crash_the_answer_still_says_what_is_kept(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     from troth.desk import way
+    from troth.desk.house import house
 
     ref, real = front.ask("erasure").request.ref, vars(way)["carry_out"]
 
@@ -156,7 +157,49 @@ def test_after_a_crash_the_answer_still_says_what_is_kept(front: Front, monkeypa
     later(100)
     front.work()
     assert front.state_of(ref) == "partly_refused"
+    with house() as at:
+        done = next(body for kind, body in at.records.state.events_of(ref) if kind == "erasure.done")
+    assert [line[-1] for line in done["outcomes"] if line[4] == "kept"] == ["hold", "hold", "needed_by_kept"]
     assert "2036" in next(mail.text() for mail in front.box.received if mail.recipients == ["ana@example.org"])
+
+
+@pytest.mark.parametrize(("last", "reason"), [
+    (["hold"], "legal_obligation_or_public_task"), (["manual"], "legal_claims"), (["purpose"], "no_ground"),
+    ([], "legal_obligation_or_public_task"), (["undescribed"], "legal_obligation_or_public_task"),
+])  # fmt: skip
+def test_why_something_is_kept_is_read_back_from_the_ledger(front: Front, last: list[str], reason: str) -> None:
+    from troth.desk import telling, way
+    from troth.desk.carry import done_already
+    from troth.desk.house import house
+
+    request = front.ask("erasure").request
+    lines: list[Any] = [
+        ["shop", "invoices", "keep", 1, "kept", "2036-12-31", *last],
+        ["shop", "x", "delete", 2, "done", None],
+    ]
+    with house() as at:
+        at.records.note(Event("erasure.done", datetime.now(UTC), {"request": request.ref, "outcomes": lines}))
+        found = done_already(at, request)
+    assert found is not None
+    assert (found.rows, len(found.kept)) == (2, 1)
+    assert telling.reasons_of(request, vars(way)["_result"](found)) == (reason,)
+
+
+def test_who_asked_for_one_purpose_is_not_refused_what_another_one_keeps(front: Front) -> None:
+    from troth.desk import telling, way
+    from troth.desk.carry import done_already
+    from troth.desk.house import house
+
+    request = front.ask("erasure", scope={"offers"}).request
+    lines: list[Any] = [
+        ["shop", "invoices", "keep", 1, "kept", None, "purpose"],
+        ["shop", "customers", "keep", 1, "kept", None, "needed_by_kept"],
+    ]
+    with house() as at:
+        at.records.note(Event("erasure.done", datetime.now(UTC), {"request": request.ref, "outcomes": lines}))
+        found = done_already(at, request)
+    assert found is not None
+    assert telling.reasons_of(request, vars(way)["_result"](found)) == ()
 
 
 def test_a_step_that_failed_is_not_taken_for_done(front: Front) -> None:

@@ -8,6 +8,7 @@ import struct
 import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def picture(width: int = 40, height: int = 30) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + b"\x40\x80\xc0" * min(width, 100) for _ in range(min(height, 100)))
+    rows = b"".join(b"\0" + b"\x40\x80\xc0" * min(width, 100) for _ in range(min(height, 40_000)))
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
@@ -94,6 +95,7 @@ def test_what_is_no_document_is_refused_and_leaves_nothing(browser: Browser, mon
         (b"", 400, "No file came"),
         (b"%PDF-1.7 cut short", 400, "not a JPEG"),
         (picture(60_000, 60_000), 400, "too many dots"),
+        (picture(10, 1000), 400, "four times"),
     ):
         found = send(browser, link, content)
         assert found[0] == status
@@ -129,7 +131,9 @@ def test_a_document_passes_through_little_memory(front: Front) -> None:
 
 
 @pytest.mark.parametrize(("content", "kind", "why"), [
-    (picture(), "png", ""), (picture(9000, 9000), "png", "too_many_pixels"), (picture()[:20], "png", "not_a_document"),
+    (picture(), "png", ""), (picture(9000, 9000), "png", "too_many_pixels"),
+    (picture(10, 40_000), "png", "too_many_pixels"), (picture(10, 1000), "png", "too_narrow"),
+    (picture(1000, 10), "png", "too_narrow"), (picture(100, 400), "png", ""), (picture()[:20], "png", "not_a_document"),
     (b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x10\x00\x20\x03" + b"0" * 9, "jpg", ""),
     (b"\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03" + b"0" * 9, "jpg", "too_many_pixels"),
     (b"\xff\xd8\xff\xe0\x00\x00" + b"\0" * 40, "jpg", "not_a_document"),
@@ -140,6 +144,67 @@ def test_the_size_of_a_picture_is_known_before_it_is_opened(content: bytes, kind
 
     assert kind_of(content) == kind
     assert faults(kind, *ends([content[:9], content[9:]])) == why
+
+
+TALL_AS_IT_IS = """
+#set page(width: 18cm, height: auto, margin: 4mm)
+#image("/" + sys.inputs.file, width: 100%)
+"""
+
+
+def test_a_drawing_that_takes_all_memory_or_time_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from troth.desk import watermark
+
+    ribbon = picture(10, 40_000)
+    assert watermark.drawn(picture(), "png", "Noémie")[16:24] == watermark.drawn(ribbon, "png", "Noémie")[16:24]
+    with monkeypatch.context() as patch:
+        patch.setattr(watermark, "_PAGE", TALL_AS_IT_IS)  # nine gigabytes
+        with pytest.raises(UsageError, match="cannot be drawn"):
+            watermark.drawn(ribbon, "png", "Noémie")
+    monkeypatch.setattr(watermark, "SECONDS", 0.001)
+    with pytest.raises(UsageError, match="cannot be drawn"):
+        watermark.drawn(picture(), "png", "Noémie")
+
+
+def test_who_draws_a_strangers_file_is_told_no_secret_and_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    import subprocess
+
+    from troth.desk import watermark
+
+    asked: list[Any] = []
+
+    def run(command: list[str], **how: Any) -> Any:
+        asked.append((command, how["env"]))
+        return subprocess.CompletedProcess(command, -6, b"")
+
+    monkeypatch.setenv("TROTH_STATE_URL", "postgresql://secret.test")
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(UsageError):
+        watermark.drawn(picture(), "png", "Noémie")
+    ((command, environment),) = asked
+    assert "Noémie" not in " ".join(command), "other users of the machine see the words of a command"
+    assert not [name for name in environment if name.startswith("TROTH_")]
+
+
+def test_who_has_not_answered_can_be_asked_again_and_what_they_sent_before_is_destroyed(browser: Browser) -> None:  # noqa: F811
+    from troth.desk import deciding, packages
+    from troth.desk.daily import waiting
+    from troth.desk.house import house
+
+    ref, first = asked_for_document(browser)
+    today = datetime.now(UTC).date()
+    assert [waiting(today + timedelta(days=days)).unknown for days in (13, 15)] == [0, 1]
+    send(browser, first, picture())
+    with house() as at:
+        deciding.ask_identity(at, ref, "identity_required", datetime.now(UTC), document=True)
+    assert list(packages.folder().iterdir()) == []
+    second = re.findall(r"/identity/\S+", browser.front.box.received[-1].text())[-1]
+    assert [browser.client.get(link).status_code for link in (first, second)] == [410, 200]
+    assert send(browser, second, picture())[0] == 200
+    browser.front.work()
+    with house() as at:
+        bodies = [body for kind, body in at.records.state.events_of(ref) if kind == "identity.document_destroyed"]
+    assert [body and body["because"] for body in bodies] == ["asked_again"]
 
 
 def test_a_document_goes_when_its_time_is_over_whatever_was_decided(browser: Browser) -> None:  # noqa: F811

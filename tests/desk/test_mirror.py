@@ -157,7 +157,9 @@ def test_the_verbs_print_what_makes_the_tables_and_fill_them(front: Front, say: 
 def test_silence_is_no_consent(front: Front, say: Say) -> None:
     policy = front.folder / "troth.yaml"
     text = policy.read_text(encoding="utf-8")
-    offers = "basis: legitimate_interest\n    people: [clients]\n    categories: [EmailAddress]\n    direct_marketing: true"
+    offers = (
+        "basis: legitimate_interest\n    people: [clients]\n    categories: [EmailAddress]\n    direct_marketing: true"
+    )
     assert offers in text
     policy.write_text(text.replace(offers, offers.replace("legitimate_interest", "consent")), encoding="utf-8")
     stranger = ("request", "may", "offers", "cy@example.org")

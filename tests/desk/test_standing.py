@@ -256,18 +256,32 @@ def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn
     row = Directive.objects.get()
     assert b"Exemple" not in bytes(row.sealed)
     ref = front.ask("access", verified="", behalf=Behalf.HEIR, answer_to="cleo@example.org").request.ref
-    found = at_the_desk("shown_for", "directives", ref, NOW)
-    assert dict(found.directives.parts) == {"orders": "keep", "offers": "erase"}
-    assert front.ledger(ref)[-1] == "directives.shown"
     from desk.test_console_requests import opened
 
     officer = opened(front, "privacy")
+    for how in ("", "known"):  # anybody may claim to be an heir
+        if how:
+            at_the_desk("identified", "deciding", ref, how, datetime.now(UTC))
+        with pytest.raises(UsageError, match="death was shown"):
+            at_the_desk("shown_for", "directives", ref, NOW)
+        assert officer.get(f"/console/requests/{ref}/directives") == 409
+        assert "papers have shown the death" in officer.text
+        assert "Offers erase" not in officer.text
+    officer.get(f"/console/requests/{ref}/identify")
+    assert officer.post(f"/console/requests/{ref}/identify", how="death") == 302
+    found = at_the_desk("shown_for", "directives", ref, NOW)
+    assert dict(found.directives.parts) == {"orders": "keep", "offers": "erase"}
+    assert front.ledger(ref)[-1] == "directives.shown"
     assert officer.get(f"/console/requests/{ref}") == 200
     assert f"{ref}/directives" in officer.colleague.page
     assert officer.get(f"/console/requests/{ref}/directives") == 200
     assert "Offers erase" in officer.text
     alive = front.ask("access").request.ref
     assert officer.get(f"/console/requests/{alive}/directives") == 404
+    with pytest.raises(UsageError, match="not a way to know"):
+        at_the_desk("identified", "deciding", alive, "death", datetime.now(UTC))
+    with pytest.raises(UsageError, match="nobody’s death"):
+        front.ask("access", "bo@example.org", verified="death")
     with pytest.raises(UsageError, match="after death"):
         at_the_desk("shown_for", "directives", alive, NOW)
     _, page = record(browser, withdraw="1")

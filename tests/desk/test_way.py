@@ -131,6 +131,21 @@ def test_a_shared_address_waits_for_a_human(front: Front) -> None:
     assert front.state_of(ref) == "answered"
 
 
+def test_what_an_erasure_would_delete_is_seen_though_it_has_nothing_to_tell(front: Front) -> None:
+    text = (front.folder / "troth.yaml").read_text()
+    text = text.replace(
+        "      invoices:\n", "      marks: {for: orders, belongs_to: {customers: customer_id}}\n      invoices:\n"
+    )
+    (front.folder / "troth.yaml").write_text(text)
+    front.change("CREATE TABLE marks (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id))")
+    front.change("CREATE INDEX marks_customer ON marks (customer_id)")
+    refs = [front.ask(right).request.ref for right in ("access", "erasure")]
+    before = [digest_of(ref) for ref in refs]
+    front.change("INSERT INTO marks VALUES (1, 1)")
+    after = [digest_of(ref) for ref in refs]
+    assert (before[0] == after[0], before[1] == after[1]) == (True, False)
+
+
 def digest_of(ref: str) -> str:
     """What a member of staff is shown of the rows in doubt."""
     from troth.desk.files import file_of

@@ -103,6 +103,22 @@ def test_a_service_is_let_in_by_its_choice_alone(ask: Ask, file: Path) -> None:
 
 
 @BOTH
+def test_a_service_is_let_in_once_beside_the_choice(ask: Ask, file: Path) -> None:
+    once = f"choice_once=1.{RULES.mark}.video"
+    for cookie in (once, f"{REFUSED}; {once}", f"{once}; {REFUSED}"):
+        assert frames(ask(file, [HTML], cookie)[0]) == ("'self'", "*.lanterne.test")
+    for cookie in (once.replace("a1b2", "ffff"), once + "2", once.replace("=1.", "=2."), "x" + once, once[:-6]):
+        assert frames(ask(file, [HTML], cookie)[0]) in (("'self'",), ())
+
+
+@BOTH
+def test_two_choices_that_differ_are_none(ask: Ask, file: Path) -> None:
+    for cookie in (f"{ACCEPTED}; {REFUSED}", f"{REFUSED}; {ACCEPTED}", f"{ACCEPTED}; {ACCEPTED}; {REFUSED}"):
+        assert frames(ask(file, [HTML], cookie)[0]) in (("'self'",), ())
+    assert frames(ask(file, [HTML], f"{ACCEPTED}; {ACCEPTED}")[0]) == ("'self'", "*.lanterne.test")
+
+
+@BOTH
 def test_bodies_pass_in_their_pieces(ask: Ask, file: Path) -> None:
     assert ask(file, [HTML], "")[1] == [b"one", b"two"]
 

@@ -76,7 +76,9 @@ def test_a_program_asks_before_it_writes_to_somebody(site: Served, shop: Client)
     assert (len(said), {one.reason for one in said}, any(said)) == (1500, {"consent_unknown"}, False)
     assert str(said[0].handle).startswith("handle:")
     agreed = list(shop.may_all("newsletter", [{"email": "r1@example.org"}], consent_given=True))
-    assert agreed == [shop.may("newsletter", email="r1@example.org", consent_given=True)] == [May(True, "consent_given")]
+    assert (
+        agreed == [shop.may("newsletter", email="r1@example.org", consent_given=True)] == [May(True, "consent_given")]
+    )
 
 
 def test_of_two_who_send_one_key_at_once_one_is_done(shop: Client) -> None:

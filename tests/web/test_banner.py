@@ -15,6 +15,8 @@ from typing import Any
 import brotli
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from databases import CHECKOUT
 from troth.bootstrap import load_policy
@@ -22,6 +24,7 @@ from troth.core.policy.model import Policy
 from troth.publishing.build import policy_page
 from troth.publishing.look import Look
 from troth.web.banner.compiling import script
+from troth.web.banner.sparing import overlap
 from troth.web.pages.published import InForce, kept
 from web.conftest import NOW, Site
 
@@ -224,6 +227,56 @@ def test_a_publication_changes_the_script(site: Site) -> None:
     assert _data(after.content.decode())[9] == "Cookies"
 
 
+# --- what needs no consent beside what does ------------------------------------------------------
+
+
+def _spared(policy: Policy) -> tuple[list[Any], list[Any]]:
+    spared, hosts = _data(_compiled(policy))[-4:-2]
+    return spared, hosts
+
+
+def _own(policy: Policy, **cookies: Any) -> Policy:
+    model = policy.document.cookies["troth_choice"]
+    made = {name: model.model_copy(update={"exempt": None, **values}) for name, values in cookies.items()}
+    return _changed(policy, cookies={**policy.document.cookies, **made})
+
+
+def test_what_the_site_and_its_exempt_services_keep_is_named_where_a_refused_pattern_would_take_it(
+    policy: Policy,
+) -> None:
+    assert _spared(policy) == ([], [])
+    exempt = _serviced(policy, "matomo", exempt="audience_measurement_exempt")
+    greedy = {**exempt.document.services["tags"].cookies}
+    greedy["_pk_*"] = greedy["troth*"] = greedy["_ga*"]
+    both = _own(_serviced(exempt, "tags", cookies=greedy), _gallery={}, troth_there={"storage": "local_storage"})
+    assert _spared(both)[0] == [
+        ["troth_choice", 0], ["troth_choice_once", 0], ["_gallery", 0],
+        *([name, 0] for name in exempt.document.services["matomo"].cookies),
+    ]  # fmt: skip
+
+
+def test_a_cookie_that_the_policy_tells_twice_goes_with_its_service(policy: Policy) -> None:
+    assert _spared(_own(policy, **{"_ga*": {}})) == ([], [])
+    assert _spared(_own(policy, **{"_ga*": {"exempt": "security"}})) == ([["_ga*", 0]], [])
+
+
+def test_hosts_of_exempt_services_are_open_where_a_service_that_is_asked_for_has_them_too(policy: Policy) -> None:
+    changed = _serviced(policy, "chat", exempt="security", host=("www.etiquettes.test:8443", "else.test"))
+    assert _spared(changed)[1] == ["www.etiquettes.test"]
+    assert _spared(_serviced(changed, "tags", exempt="security"))[1] == []
+
+
+patterns = st.text("ab*", max_size=6)
+
+
+@given(patterns, patterns, st.text("ab", max_size=6))
+def test_patterns_overlap_when_a_name_fits_both(one: str, other: str, name: str) -> None:
+    fit = [re.fullmatch(pattern.replace("*", ".*"), name) for pattern in (one, other)]
+    assert overlap(one, other) == overlap(other, one)
+    assert overlap(one, other) or not all(fit)
+    assert overlap(one, name) == bool(fit[0])
+
+
 # --- cookies that no script can see ------------------------------------------------------------
 
 OURS = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
@@ -245,6 +298,15 @@ def test_hidden_cookies_of_refused_services_are_taken_away(ask: Client) -> None:
     assert [line.split(";")[0] for line in lines] == ["_seen=", "visit_7="], "visitor is nobody's"
     assert all("Max-Age=0" in line and "HttpOnly" in line for line in lines)
     assert "Path=/shop" in lines[1]
+
+
+def test_a_hidden_cookie_of_the_site_s_own_stays_whatever_pattern_a_service_has(
+    ask: Client, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = _own(policy, visit_basket={"http_only": True}, _seen={"exempt": "security", "http_only": True})
+    monkeypatch.setattr(kept, "_known", InForce(declared, {}, None))
+    answer = _gone(ask, "tags chat", visit_7="x", visit_basket="x", _seen="x")
+    assert {morsel.key for morsel in answer.cookies.values()} == {"visit_7"}
 
 
 def test_a_hidden_cookie_goes_under_every_domain_that_the_host_may_speak_for(ask: Client) -> None:

@@ -27,6 +27,7 @@ from troth.core.errors import UsageError
 if TYPE_CHECKING:
     from troth.desk.files import Opened
     from troth.desk.house import House
+    from troth.desk.particulars import Particulars
 
 RefArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="Its name, as `troth request list` shows it.")]
 BecauseOption = Annotated[
@@ -99,8 +100,19 @@ def new(
             _one_of(Right, right), particulars, _one_of(Channel, channel), frozenset(purpose or ()),
             _one_of(Behalf, behalf) if behalf else None, client, verified, "", _arrived(received, now),
         )  # fmt: skip
+        _check_vouched(particulars, verified)
         opened = open_file(house, wish, now)
         _tell(opened, output, joined=opened.joined)
+
+
+def _check_vouched(who: Particulars, verified: str) -> None:
+    """Whoever says that it is known who asks has the answer sent to that person, not to another address."""
+    if verified and who.elsewhere:
+        raise UsageError(
+            "the answer would go to an address that is not among those of the person",
+            remedy="name the person by it, leave --answer-to out (you write a letter), or leave --verified out: then "
+            "it waits for `troth request identity` and for `troth request approve`",
+        )
 
 
 def show(
@@ -140,7 +152,8 @@ def show(
 
 
 def approve(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
-    """Say yes: what waits for a member of staff, or for the cause of a refused plan to be mended, goes on."""
+    """Say yes to what would be done now: what waits for staff, or for what a refused plan needs mended, goes on.
+    When the data have changed by the time it is carried out, it waits for approval again."""
     _decide(policy, state, lambda house, now: _desk().approve(house, ref, now))
 
 
@@ -216,8 +229,10 @@ def refuse(
 
 
 def withdraw(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
-    """The person does not want it any more."""
-    _decide(policy, state, lambda house, now: _desk().withdraw(house, ref, now))
+    """Record that the person does not want it any more; they are told by mail."""
+    from troth.core.requests.model import By
+
+    _decide(policy, state, lambda house, now: _desk().withdraw(house, ref, now, By.STAFF))
 
 
 def done(

@@ -33,6 +33,10 @@ _WORDS = {
         "fenced": "  {fenced} steps were taken from workers of then.",
         "waiting": "  {waiting} requests are open as they were then: what was done for them since is not known here, "
         "and their people may be told a second time.",
+        "closed": "  {sessions} sessions and {letters} letters with a link or a code are void: everybody logs in anew.",
+        "doors": "▲ {accounts} accounts, {staff} members of staff and {tokens} API tokens are as they were then, with "
+        "their passwords and second factors. Whoever has left or was ended since is in again: end them, before the "
+        "site is served (troth staff list, troth tokens list).",
         "forgotten": "  {forgotten} hashes went whose keys had been destroyed.",
         "copy": "  This is a copy of the state. Never let two copies write: stop the other one for good.",
         "replay": "Were databases of the stores restored too? Then erase again who had been erased:",
@@ -50,6 +54,11 @@ _WORDS = {
         "fenced": "  {fenced} étapes ont été reprises aux travailleurs d’alors.",
         "waiting": "  {waiting} demandes sont ouvertes comme elles l’étaient alors : ce qui a été fait depuis n’est "
         "pas connu ici, et les personnes pourraient être informées une seconde fois.",
+        "closed": "  {sessions} sessions et {letters} lettres avec un lien ou un code ne valent plus rien : chacun se "
+        "reconnecte.",
+        "doors": "▲ {accounts} comptes, {staff} membres du personnel et {tokens} jetons de l’API sont tels qu’ils "
+        "étaient alors, avec leurs mots de passe et seconds facteurs. Ceux qui sont partis ou ont été retirés depuis "
+        "sont revenus : retirez-les avant d’ouvrir le site (troth staff list, troth tokens list).",
         "forgotten": "  {forgotten} empreintes dont la clé avait été détruite ont disparu.",
         "copy": "  C’est une copie de l’état. Ne laissez jamais deux copies écrire : arrêtez l’autre pour de bon.",
         "replay": "Des bases de données ont-elles été restaurées aussi ? Effacez alors de nouveau qui l’avait été :",
@@ -144,11 +153,12 @@ def _tell(file: Path, restored: Restored, drilled: bool, output: str, speech: st
     from troth.package.locale import day
     from troth.state import Place
 
-    about = restored.backup.about
+    about, fence = restored.backup.about, restored.fence
     told = {
         "backup": verified_json(file, restored.backup), "drill": drilled,
-        "lost": restored.lost.events if restored.lost else 0, "fenced": restored.fenced, "waiting": restored.waiting,
-        "packages": restored.packages, "forgotten": restored.forgotten,
+        "lost": restored.lost.events if restored.lost else 0, "fenced": fence.steps, "waiting": fence.waiting,
+        "sessions": fence.sessions, "letters": fence.letters, "accounts": fence.accounts, "staff": fence.staff,
+        "tokens": fence.tokens, "packages": restored.packages, "forgotten": restored.forgotten,
     }  # fmt: skip
     if output == "json":
         print_json(told)
@@ -158,12 +168,19 @@ def _tell(file: Path, restored: Restored, drilled: bool, output: str, speech: st
         **told, "made": f"{day(about.made.date(), speech)} {about.made:%H:%M} UTC", "events": about.head.size,
         "state": Place.find().directory, "day": about.made.date().isoformat(),
     }  # fmt: skip
-    lines = (
-        ["drilled"] if drilled else ["restored", *(n for n in ("lost", "fenced", "waiting", "forgotten") if told[n])]
-    )
-    lines += [] if drilled else ["copy", "replay", "replay_do"]
-    for line in lines:
+    for line in ["drilled"] if drilled else _lines(told):
         typer.echo(words[line].format(**said))
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    """What there is to say of a restore, by the names of the words."""
+    there = {
+        "lost": told["lost"], "fenced": told["fenced"], "waiting": told["waiting"],
+        "closed": told["sessions"] or told["letters"],
+        "doors": told["accounts"] or told["staff"] or told["tokens"],
+        "forgotten": told["forgotten"],
+    }  # fmt: skip
+    return ["restored", *(name for name, any_of in there.items() if any_of), "copy", "replay", "replay_do"]
 
 
 def _replay(policy: Path, state: Path | None, since: str, yes: bool, output: str, speech: str) -> None:

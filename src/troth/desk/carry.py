@@ -58,7 +58,7 @@ def done_already(house: House, request: Request) -> Carried | None:
     ends = ENDS.get(request.right, ())
     for kind, body in reversed(house.records.state.events_of(request.ref)):
         if kind in ends:
-            found = _ended(house, kind, body or {})
+            found = _ended(house, request, kind, body or {})
             return None if found.failed else found
     return None
 
@@ -71,17 +71,17 @@ def touched(house: House, request: Request) -> bool:
     return any(kind.endswith(".intended") or kind == "restriction.made" for kind in kinds)
 
 
-def _ended(house: House, kind: str, body: Mapping[str, Any]) -> Carried:
-    """An end as the ledger tells it; why something is kept is not in there."""
+def _ended(house: House, request: Request, kind: str, body: Mapping[str, Any]) -> Carried:
+    """An end as the ledger tells it. Lines of older events do not say why something is kept."""
     if kind == "erasure.nobody":
         return Carried(nobody=True)
     if "completed_by" in body:
         others = house.records.state.events_of(str(body["completed_by"]))
         body = next((b for k, b in reversed(others) if k == kind and b is not None and "outcomes" in b), {})
-    lines = [tuple(one) for one in cast("list[list[Any]]", body.get("outcomes", []))]
-    kept = {(s, c, "", until or "") for s, c, _, _, status, until in lines if status == "kept"}
-    failed = {f"{s}.{c}" for s, c, action, _, status, _ in lines if status == "failed" and action != "flag"}
-    rows = sum(count for _, _, _, count, status, _ in lines if status == "done")
+    lines = [(*one, "")[:7] for one in cast("list[list[Any]]", body.get("outcomes", []))]
+    kept = _refused(request, {(s, c, why, until or "") for s, c, _, _, status, until, why in lines if status == "kept"})
+    failed = {f"{s}.{c}" for s, c, action, _, status, *_ in lines if status == "failed" and action != "flag"}
+    rows = sum(count for _, _, _, count, status, *_ in lines if status == "done")
     nobody = kind == "rectification.done" and not lines
     return Carried(nobody, kept=tuple(sorted(kept)), rows=rows, failed=tuple(sorted(failed)))
 
@@ -136,13 +136,20 @@ def _restriction(house: House, session: Session, identity: Identity, request: Re
     return planned, act
 
 
+def _refused(request: Request, kept: set[tuple[str, str, str, str]]) -> set[tuple[str, str, str, str]]:
+    """What of it was asked for and is kept: who asked for one purpose only was not refused what another one still
+    needs, nor the rows that only stay since that belongs to them."""
+    if not request.scope:
+        return kept
+    found = {one for one in kept if one[2] != "purpose"}
+    return found if any(one[2] != "needed_by_kept" for one in found) else set()
+
+
 def _carried(request: Request, identity: Identity, outcomes: list[Outcome]) -> Carried:
-    """Who asked for one purpose only was not refused what another one still needs."""
-    kept = {
+    kept = _refused(request, {
         (o.step.store, o.step.collection, o.step.detail, o.step.until.isoformat() if o.step.until else "")
-        for o in outcomes
-        if o.status == "kept" and not (request.scope and o.step.detail == "purpose")
-    }  # fmt: skip
+        for o in outcomes if o.status == "kept"
+    })  # fmt: skip
     failed = {f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}
     rows = sum(o.rows for o in outcomes if o.status == "done")
     return Carried(not identity.found, kept=tuple(sorted(kept)), rows=rows, failed=tuple(sorted(failed)))

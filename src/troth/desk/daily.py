@@ -12,10 +12,10 @@ from troth.core.evidence.leaf import Event
 from troth.core.policy.sections.people import Rights
 from troth.core.policy.values import add, parse_duration
 from troth.core.requests.clock import REMINDERS
-from troth.core.requests.model import State
+from troth.core.requests.model import Act, State
 from troth.core.requests.route import terms_of
 from troth.desk import documents, packages
-from troth.desk.files import JOB
+from troth.desk.files import JOB, request_of
 from troth.desk.house import House, house
 from troth.desk.models import Document, File, Package
 from troth.desk.way import REFUSED, SHARED, WAITS
@@ -30,6 +30,8 @@ from troth.web.wording import Words
 
 KIND = "request.daily"
 _HOUR = time(7)
+LONG = 14
+"""Days without an answer to who asks, after which somebody should ask again or decide: links end, mails are lost."""
 _TROUBLES = ("unreachable", "failed")
 _STAFF = (*WAITS.values(), SHARED, REFUSED)
 
@@ -37,17 +39,19 @@ _STAFF = (*WAITS.values(), SHARED, REFUSED)
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """``staff``: requests that cannot go on without somebody; ``soon`` and ``late``: open ones by their day;
-    ``stuck``: those that go on by themselves only when something has been mended."""
+    ``stuck``: those that go on by themselves only when something has been mended; ``unknown``: those whose clock stands
+    still because who asks has not answered for ``LONG`` days."""
 
     staff: int
     soon: int
     late: int
     stuck: int
+    unknown: int = 0
 
     @property
     def worth_a_mail(self) -> bool:
         """Somebody has something to do."""
-        return bool(self.staff or self.soon or self.late or self.stuck)
+        return bool(self.staff or self.soon or self.late or self.stuck or self.unknown)
 
 
 def waiting(today: date) -> Waiting:
@@ -58,7 +62,14 @@ def waiting(today: date) -> Waiting:
     dues = list(running.values_list("due", flat=True))
     late = sum(due < today for due in dues)
     soon = sum(0 <= (due - today).days <= max(REMINDERS) for due in dues)
-    return Waiting(staff, soon, late, len(_stuck()))
+    return Waiting(staff, soon, late, len(_stuck()), _unanswered(today))
+
+
+def _unanswered(today: date) -> int:
+    """Requests whose person was asked long ago who they are, and has not been asked again."""
+    rows = File.objects.filter(state=State.IDENTITY_AWAITED, settled__isnull=True)
+    asked = [[one.at for one in request_of(row).history if one.act == Act.IDENTITY_ASKED] for row in rows]
+    return sum(bool(times) and (today - max(times).date()).days >= LONG for times in asked)
 
 
 def _stuck() -> set[str]:
@@ -86,7 +97,8 @@ def remind(at: House, today: date) -> bool:
     lines = [
         words.say(f"daily_{name}", n=count)
         for name, count in (
-            ("late", found.late), ("soon", found.soon), ("staff", found.staff), ("stuck", found.stuck)
+            ("late", found.late), ("soon", found.soon), ("staff", found.staff), ("stuck", found.stuck),
+            ("unknown", found.unknown),
         ) if count
     ]  # fmt: skip
     send(compose(address, words.say("daily_subject"), [*lines, words.say("daily_how")], language=language))

@@ -9,24 +9,32 @@ from datetime import datetime
 from django.db import transaction
 
 from troth.core.errors import UsageError
+from troth.core.policy.sections.people import Rights
 from troth.core.requests.clock import clock
-from troth.core.requests.machine import PROOFS, happen
-from troth.core.requests.model import Act, By, Happened
-from troth.core.requests.route import terms_of
-from troth.desk import documents, sharing, telling
+from troth.core.requests.machine import DEATH, PROOFS, happen
+from troth.core.requests.model import Act, Behalf, By, Happened
+from troth.core.requests.route import Stop, terms_of
+from troth.desk import documents, foretold, sharing, telling
 from troth.desk.files import JOB, Opened, file_of, let
 from troth.desk.house import House
 from troth.desk.models import File
-from troth.desk.way import BY_HAND, REFUSED, SHARED, WAITS
+from troth.desk.way import BY_HAND, PLANNED, REFUSED, SHARED, WAITS
 from troth.jobs.orders import answer as wake
 
 _EVERYTHING = (*WAITS.values(), SHARED, REFUSED, "cooling")
 
 
-def approve(house: House, ref: str, now: datetime) -> Opened:
-    """Let what waits for a member of staff go on; also after the cause of a refused plan has been mended."""
+def approve(house: House, ref: str, now: datetime, seen: str = "") -> Opened:
+    """Let what waits for a member of staff go on; also after the cause of a refused plan has been mended. ``seen`` is
+    the digest of the plan that was shown (``foretold.Foreseen``); without one it is that of now. When the plan is
+    another one by the time it is carried out, the request waits for approval again. Raises StoreUnreachable,
+    PlanRefused where there is no plan to approve."""
     _known(ref)
-    return _decided(house, ref, Happened(Act.APPROVED, now, By.STAFF), now, ("approval", REFUSED), {"yes": True})
+    opened, who = file_of(house, ref, now)
+    if not seen and opened.request.right in PLANNED and not opened.request.begun:
+        seen = foretold.relied_on(house, opened.request, who, now)
+    happened, waits = Happened(Act.APPROVED, now, By.STAFF), (WAITS[Stop.APPROVAL], REFUSED)
+    return _decided(house, ref, happened, now, waits, {"yes": True}, plan=seen)
 
 
 def share(house: House, ref: str, seen: str, now: datetime) -> Opened:
@@ -51,18 +59,31 @@ def ask_identity(house: House, ref: str, reason: str, now: datetime, *, document
     asked = documents.link(house, now) if document else None
     opened = _told(house, ref, Happened(Act.IDENTITY_ASKED, now, By.STAFF, (reason,)), now, asked)
     if asked is not None:
-        documents.expect(ref, asked, now)
+        documents.expect(house, ref, asked, now)
     return opened
 
 
 def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAFF) -> Opened:
     """It is known who asks; the clock and the work go on."""
-    if how not in PROOFS:
-        raise UsageError("that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}")
+    accepted = ways_to_know(house, ref)
+    if how not in accepted:
+        raise UsageError("that is not a way to know who asks for this", remedy=f"one of: {', '.join(accepted)}")
     happened = Happened(Act.IDENTITY_SHOWN, now, by, reference=how)
     opened = _decided(house, ref, happened, now, ("identity",), {"how": how})
     documents.destroy(house, ref, "decided", now)
     return opened
+
+
+def ways_to_know(house: House, ref: str = "") -> list[str]:
+    """How somebody of staff can know who asks: as the policy says (``rights: verify:``), or because they know them. An
+    identity document only while one that was sent in waits to be looked at."""
+    said = {*(house.policy.document.rights or Rights()).verify, "known", DEATH} & PROOFS
+    row = File.objects.filter(ref=ref).first()
+    if row is not None and row.behalf != Behalf.HEIR:
+        said -= {DEATH}
+    if not ref or documents.waiting_of(ref) is None:
+        said -= {"identity_document"}
+    return sorted(said)
 
 
 def extend(house: House, ref: str, reason: str, now: datetime) -> Opened:
@@ -79,9 +100,13 @@ def refuse(house: House, ref: str, reasons: Sequence[str], now: datetime) -> Ope
     return opened
 
 
-def withdraw(house: House, ref: str, now: datetime, by: By = By.PERSON) -> Opened:
-    """The person does not want it any more."""
-    opened = _decided(house, ref, Happened(Act.WITHDRAWN, now, by), now, _EVERYTHING, {"withdrawn": True})
+def withdraw(house: House, ref: str, now: datetime, by: By = By.STAFF) -> Opened:
+    """The person does not want it any more. Unless they said so themselves, in their space, they are told first: by
+    mail where there is an address. Raises MailRefused, and then nothing was recorded."""
+    happened = Happened(Act.WITHDRAWN, now, by)
+    if by != By.PERSON:
+        _tell(house, ref, happened, now)
+    opened = _decided(house, ref, happened, now, _EVERYTHING, {"withdrawn": True})
     documents.destroy(house, ref, "decided", now)
     return opened
 
@@ -107,19 +132,26 @@ def _told(
     house: House, ref: str, happened: Happened, now: datetime, asked: documents.Asked | None = None
 ) -> Opened:  # fmt: skip
     """The mail first: an act that the person does not know of would be no extension and no pause."""
-    before, who = file_of(house, ref, now)
-    after = happen(before.request, happened, terms_of(house.policy, before.request.controller))
-    told = telling.waiting(house, after, who, clock(after, terms_of(house.policy), now), asked)
-    if asked is not None and not told:
+    if not _tell(house, ref, happened, now, asked) and asked is not None:
         raise UsageError("there is no address to send the link to", remedy="ask for the document by letter")
     return let(house, ref, happened, now)
 
 
+def _tell(
+    house: House, ref: str, happened: Happened, now: datetime, asked: documents.Asked | None = None
+) -> bool:  # fmt: skip
+    """Write to the person what is about to be recorded, if it can be; False where there is no address."""
+    before, who = file_of(house, ref, now)
+    after = happen(before.request, happened, terms_of(house.policy, before.request.controller))
+    return telling.waiting(house, after, who, clock(after, terms_of(house.policy), now), asked)
+
+
 def _decided(
-    house: House, ref: str, happened: Happened, now: datetime, waits: Sequence[str], given: dict[str, object]
-) -> Opened:
+    house: House, ref: str, happened: Happened, now: datetime, waits: Sequence[str], given: dict[str, object],
+    plan: str = "",
+) -> Opened:  # fmt: skip
     with transaction.atomic():
-        opened = let(house, ref, happened, now)
+        opened = let(house, ref, happened, now, plan)
         for what in waits:
             wake(JOB, ref, what, given)
     return opened

@@ -15,10 +15,12 @@ from troth.core.errors import UsageError
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.sections.people import AfterDeath
+from troth.core.requests.machine import DEATH
+from troth.core.requests.model import Act, Behalf, Request, State
 from troth.core.rights.identity import Known
 from troth.desk.files import file_of
 from troth.desk.house import House
-from troth.desk.models import Directive
+from troth.desk.models import Directive, File
 
 Fate = Literal["erase", "keep", "hand_over"]
 FATES: tuple[Fate, ...] = ("erase", "keep", "hand_over")
@@ -109,17 +111,31 @@ def of(house: House, identifiers: Sequence[Known]) -> Recorded | None:
 
 def shown_for(house: House, ref: str, now: datetime) -> Recorded | None:
     """What the person of a request on behalf of somebody dead has said, about to be shown to staff; that is an event.
-    Raises UsageError for a request that is no heir's or executor's: the living are asked themselves."""
+    Raises UsageError for a request that is no heir's or executor's, and before somebody has said that the death was
+    shown: whoever asks for a living person in this way would open what these keep to themselves."""
     opened, who = file_of(house, ref, now)
-    if opened.request.behalf != "heir":
+    if opened.request.behalf != Behalf.HEIR:
         raise UsageError(
             "directives are for after death: this request is not that of an heir or executor",
             remedy="somebody alive says themselves what they want",
+        )
+    if not death_shown(opened.request, File.objects.get(ref=ref).verified):
+        raise UsageError(
+            "nobody has said yet that the death was shown",
+            remedy=f"`troth request identity {ref} --shown {DEATH}` says it",
         )
     found = of(house, _known(house, who.identifiers, now))
     if found is not None:
         house.records.note(Event("directives.shown", now, {"directives": found.ref, "request": ref}))
     return found
+
+
+def death_shown(request: Request, verified: str) -> bool:
+    """Whether a member of staff has said of this request that papers show the death, and it is not in doubt or refused
+    since. ``verified`` is what the file says of who asks."""
+    if request.behalf != Behalf.HEIR or request.state in (State.IDENTITY_AWAITED, State.REFUSED, State.WITHDRAWN):
+        return False
+    return verified == DEATH or any(one.act == Act.IDENTITY_SHOWN and one.reference == DEATH for one in request.history)
 
 
 def _known(house: House, identifiers: Sequence[Known], now: datetime) -> Sequence[Known]:

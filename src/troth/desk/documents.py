@@ -63,10 +63,12 @@ def link(house: House, now: datetime) -> Asked:
     return Asked(secrets.token_urlsafe(32), now + (add(day, parse_duration(rule.kept_at_most)) - day))
 
 
-def expect(ref: str, asked: Asked, now: datetime) -> None:
-    """From now on the link takes a document. An earlier one that was not used ends."""
+def expect(house: House, ref: str, asked: Asked, now: datetime) -> None:
+    """From now on the link takes a document. An earlier one ends if it was not used; what came by it is destroyed: it
+    was not enough, or somebody would not ask again."""
     row = File.objects.get(ref=ref)
     Document.objects.filter(file=row, given__isnull=True, destroyed__isnull=True).delete()
+    destroy(house, ref, "asked_again", now)
     Document.objects.create(file=row, link=link_of(asked.secret), asked=now, until=asked.until)
 
 
@@ -152,8 +154,8 @@ def look(house: House, ref: str, says: str, page: int = 1) -> bytes:
 
 
 def destroy(house: House, ref: str, because: str, now: datetime) -> int:
-    """Destroy what was sent in for a request, and end its links; how many documents. ``because``: ``decided`` or
-    ``time``."""
+    """Destroy what was sent in for a request, and end its links; how many documents. ``because``: ``decided``,
+    ``time`` or ``asked_again``."""
     return _destroyed(house, Document.objects.filter(file__ref=ref, destroyed__isnull=True), because, now)
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -18,13 +18,16 @@ from troth.core.evidence.leaf import read_time, write_time
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.clock import Clock, clock
-from troth.core.requests.machine import PROOFS, happen, joinable, may_ask
+from troth.core.requests.machine import DEATH, PROOFS, happen, joinable, may_ask
 from troth.core.requests.model import Act, Behalf, By, Channel, Happened, Request, Right, State
-from troth.core.requests.route import route, terms_of, whole_scope
+from troth.core.requests.route import Stop, route, terms_of, whole_scope
 from troth.desk.house import House
 from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars, unsealed
 from troth.jobs.enqueue import Planned, enqueue
+
+if TYPE_CHECKING:
+    from troth.state.vault import Vault
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]{1,64}@[^@\s<>,;:\"]{1,253}")
 _LETTERS = "bcdfghjkmnpqrstvwxz"
@@ -38,7 +41,8 @@ JOB = "request"
 
 
 MOST = 20
-"""Requests of one person that may be open, or have come within a day, before the site takes no more of them."""
+"""Requests of one person, or for others by one speaker, that may be open, or have come within a day, before the site
+takes no more of them."""
 
 
 class TooMany(UsageError):
@@ -92,7 +96,7 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
         if earlier is not None:
             joined = let(house, earlier.ref, Happened(Act.JOINED, now, By.PERSON), now)
             return Opened(joined.request, joined.clock, joined=True)
-        if wish.channel == Channel.PORTAL and _lately(request.subject, now) >= MOST:
+        if wish.channel == Channel.PORTAL and _lately(vault, wish, request.subject, now) >= MOST:
             raise TooMany("too many requests of one person", remedy="wait until some of them have been answered")
         found = clock(request, terms, now)
         row = File.objects.create(
@@ -104,28 +108,43 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
         )  # fmt: skip
         found_by = (*wish.particulars.identifiers, *wish.speaker)
         Name.objects.bulk_create(Name(file=row, hash=item) for item in set(vault.indexes(found_by)))
-        way = route(request, house.policy, verified=bool(wish.verified))
-        steps = [Planned(f"request.{stop}", request.ref) for stop in ("book", *way.stops)]
+        steps = [Planned(f"request.{stop}", request.ref) for stop in ("book", *_stops(house.policy, request, wish))]
         enqueue(JOB, request.ref, steps, plan={"right": str(request.right)})
         acted.send(File, request=request, found=found, at=now)
     return Opened(request, found)
 
 
-def let(house: House, ref: str, happened: Happened, now: datetime) -> Opened:
-    """Let an act happen to a request. Raises UsageError, as ``machine.happen``, and for a file that does not exist."""
+def _stops(policy: Policy, request: Request, wish: Wish) -> tuple[str, ...]:
+    """The way of a request. An answer that goes elsewhere than to the person's own address leaves only after somebody
+    has approved it: else whoever says that it is known who asks could have anybody's data sent to themselves."""
+    stops = route(request, policy, verified=bool(wish.verified)).stops
+    if request.controller or Stop.APPROVAL in stops or not wish.particulars.elsewhere:
+        return stops
+    first = int(Stop.IDENTITY in stops)
+    return (*stops[:first], Stop.APPROVAL, *stops[first:])
+
+
+def let(house: House, ref: str, happened: Happened, now: datetime, plan: str = "") -> Opened:
+    """Let an act happen to a request. ``plan`` is the digest of what was approved. Raises UsageError, as
+    ``machine.happen``, and for a file that does not exist."""
     with transaction.atomic():
         row = _row(ref, locked=True)
         before = request_of(row)
         terms = terms_of(house.policy, before.controller)
         request = happen(before, happened, terms)
         found = clock(request, terms, now)
-        row.state, row.acts = str(request.state), [_written(one) for one in request.history]
+        row.state, row.acts = str(request.state), [*row.acts, _written(happened) | ({"plan": plan} if plan else {})]
         row.due, row.settled = found.due, request.ended_at
         if happened.act == Act.IDENTITY_SHOWN:
             row.verified = happened.reference or row.verified
         row.save()
         acted.send(File, request=request, found=found, at=now)
     return Opened(request, found)
+
+
+def approved_plan(ref: str) -> str:
+    """The digest of the plan that was approved last; empty where none was."""
+    return next((one["plan"] for one in reversed(_row(ref).acts) if "plan" in one), "")
 
 
 def begin(house: House, ref: str, now: datetime) -> Request:
@@ -202,6 +221,8 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
             )
     if wish.verified and wish.verified not in PROOFS:
         raise UsageError("that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}")
+    if wish.verified == DEATH and wish.behalf != Behalf.HEIR:
+        raise UsageError("nobody’s death is shown by this request: it is not that of an heir or executor")
     if wish.particulars.answer_to and not _ADDRESS.fullmatch(wish.particulars.answer_to):
         raise UsageError("the answer cannot go there: that is no e-mail address", remedy="without one, by letter")
     if not wish.particulars.identifiers:
@@ -230,9 +251,14 @@ def _one_at_a_time(subject: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(subject[:15], 16)])
 
 
-def _lately(subject: str, now: datetime) -> int:
-    rows = File.objects.filter(Q(settled__isnull=True) | Q(received__gt=now - timedelta(days=1)), subject=subject)
-    return int(rows.count())
+def _lately(vault: Vault, wish: Wish, subject: str, now: datetime) -> int:
+    """Requests that count against whoever asks: what others ask for in somebody's name is theirs, not the person's."""
+    rows = File.objects.filter(Q(settled__isnull=True) | Q(received__gt=now - timedelta(days=1)))
+    if wish.behalf is None:
+        return int(rows.filter(subject=subject, behalf="").count())
+    theirs = Name.objects.filter(hash__in=vault.indexes(wish.speaker)).values("file")
+    about_them = Particulars(wish.speaker).subject(vault)
+    return int(rows.exclude(behalf="").exclude(subject=about_them).filter(pk__in=theirs).count())
 
 
 def _row(ref: str, *, locked: bool = False) -> Any:
@@ -258,6 +284,6 @@ def _read(data: dict[str, Any]) -> Happened:
 
 
 __all__ = [
-    "JOB", "MOST", "Opened", "TooMany", "Wish", "all_files", "begin", "file_of", "let", "open_file", "request_of",
-    "untouched",
+    "JOB", "MOST", "Opened", "TooMany", "Wish", "all_files", "approved_plan", "begin", "file_of", "let", "open_file",
+    "request_of", "untouched",
 ]  # fmt: skip

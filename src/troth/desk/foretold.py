@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from troth.core.errors import PlanRefused, StoreUnreachable
 from troth.core.requests.clock import clock
 from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right
@@ -21,6 +22,7 @@ from troth.desk.files import file_of
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
 from troth.desk.preview import Preview, preview
+from troth.desk.preview import relied_on as relied_keys
 from troth.package.html_names import Namer
 
 
@@ -53,7 +55,8 @@ class Written:
 class Foreseen:
     """What carrying out would do. ``erasure`` for that right; ``writes`` for a rectification and a restriction;
     ``purposes`` (their titles) for an objection and a withdrawal. ``why_not``: (message, remedy) of what stops it, in
-    English; ``nobody``: nobody is known by what was given."""
+    English; ``nobody``: nobody is known by what was given; ``digest``: over the keys of the rows, empty where an
+    approval is not about rows."""
 
     erasure: Preview | None = None
     writes: tuple[Written, ...] = ()
@@ -62,16 +65,26 @@ class Foreseen:
     away: tuple[str, ...] = ()
     why_not: tuple[tuple[str, str], ...] = field(default=())
     nobody: bool = False
+    digest: str = ""
+
+    @property
+    def blind(self) -> bool:
+        """It cannot be seen, or cannot be done: nobody can say yes to it."""
+        return bool(self.away or self.why_not or (self.erasure is not None and self.erasure.refused))
 
 
-def foresee(house: House, request: Request, who: Particulars, language: str, now: datetime) -> Foreseen:
+def foresee(
+    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool = True
+) -> Foreseen:  # fmt: skip
     """Ask the stores what carrying out would do now; nothing is changed. Raises StoreError, PlanRefused, UsageError."""
     match request.right:
         case Right.ERASURE:
-            found = preview(house, who.identifiers, request.scope, language, now)
-            return Foreseen(found, waiting=found.waiting, away=found.away, nobody=found.nothing)
+            found = preview(house, who.identifiers, request.scope, language, now, hurried=hurried)
+            return Foreseen(
+                found, waiting=found.waiting, away=found.away, nobody=found.nothing, digest=found.digest
+            )  # fmt: skip
         case Right.RECTIFICATION | Right.RESTRICTION:
-            return _written(house, request, who, language, now)
+            return _written(house, request, who, language, now, hurried=hurried)
         case Right.OBJECTION | Right.WITHDRAWAL:
             titles = (house.policy.purposes[name].title for name in sorted(request.scope))
             return Foreseen(purposes=tuple(t.get(language) or next(iter(t.values())) for t in titles))
@@ -79,8 +92,24 @@ def foresee(house: House, request: Request, who: Particulars, language: str, now
             return Foreseen()
 
 
-def _written(house: House, request: Request, who: Particulars, language: str, now: datetime) -> Foreseen:
-    with stores(house.policy, now, hurried=True) as session:
+def relied_on(house: House, request: Request, who: Particulars, now: datetime, *, hurried: bool = False) -> str:
+    """The digest of what carrying out would do now. Raises StoreUnreachable when a store does not answer, PlanRefused
+    when it cannot be done: nobody can say yes to what cannot be seen."""
+    found = foresee(house, request, who, house.policy.authoritative, now, hurried=hurried)
+    if found.away:
+        raise StoreUnreachable(
+            f"{', '.join(found.away)} does not answer", remedy="approve when all of it can be seen"
+        )  # fmt: skip
+    if found.blind:
+        message, remedy = next(iter(found.why_not), ("the plan is refused", "`troth plan` shows what stops it"))
+        raise PlanRefused(message, remedy=remedy)
+    return found.digest
+
+
+def _written(
+    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool
+) -> Foreseen:  # fmt: skip
+    with stores(house.policy, now, hurried=hurried) as session:
         identity = identify(session, Subject(who.identifiers), Decisions(), house.records)
         planned = _plan(session, identity, request, who)
         away = tuple(sorted({*planned.plan.unreachable, *session.unreachable, *identity.unreachable}))
@@ -92,6 +121,7 @@ def _written(house: House, request: Request, who: Particulars, language: str, no
         writes=tuple(draw.written(s.store, s.collection, name, s.rows) for s in changes for name in s.fields),
         waiting=waiting, away=away, nobody=not identity.found and not waiting,
         why_not=tuple((finding.message, finding.remedy) for finding in planned.plan.refusals),
+        digest=relied_keys(planned.plan),
     )  # fmt: skip
 
 

@@ -24,9 +24,9 @@ Reason = Literal["restricted", "objection", "withdrawal", "consent_unknown", "co
 class Answer:
     """Yes or no. Silence is no consent (GDPR Articles 4(11) and 7(1)), and Troth keeps no record of consents.
 
-    No: ``restricted`` (only storage is allowed, Article 18(2)), ``objection``, ``withdrawal``, or ``consent_unknown``: the
-    purpose rests on consent, and nobody has said that there is one. Yes: ``no_consent_needed``, or ``consent_given``: whoever
-    asks has said so, and nothing speaks against it.
+    No: ``restricted`` (only storage is allowed, Article 18(2)), ``objection``, ``withdrawal``, or ``consent_unknown``:
+    the purpose rests on consent, and nobody has said that there is one. Yes: ``no_consent_needed``, or
+    ``consent_given``: whoever asks has said so, and nothing speaks against it.
     """
 
     may: bool

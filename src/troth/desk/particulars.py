@@ -27,6 +27,12 @@ class Particulars:
     speaker: str = ""
     message: str = ""
 
+    @property
+    def elsewhere(self) -> bool:
+        """The answer would go to an address that is not among what finds the person."""
+        known = {normalise("email", value) for _, value in self.identifiers}
+        return bool(self.answer_to) and normalise("email", self.answer_to) not in known
+
     def seal(self, vault: Vault, ref: str) -> bytes:
         """Bound to the file of this name: in another it does not open."""
         data: JSON = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from troth.core.evidence.canonical import JSON, canonical
 from troth.core.rights.erase import Wish, identify, plan_erasure
 from troth.core.rights.identity import Decisions, Subject
-from troth.core.rights.plan import PASSIVE, Step
+from troth.core.rights.plan import PASSIVE, Plan, Step
 from troth.desk.house import House, stores
 from troth.package import locale
 from troth.package.html_names import Namer
@@ -37,13 +39,15 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """``waiting``: rows that a human decides about first. ``away``: stores that did not answer, so that what lies there
-    is not told. ``refused``: the engine could not do it as things are; a member of staff will mend that first."""
+    is not told. ``refused``: the engine could not do it as things are; a member of staff will mend that first.
+    ``digest``: over the rows' keys (``relied_on``)."""
 
     goes: tuple[Line, ...]
     stays: tuple[Line, ...]
     waiting: int
     away: tuple[str, ...]
     refused: bool
+    digest: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -52,11 +56,12 @@ class Preview:
 
 
 def preview(
-    house: House, identifiers: tuple[tuple[str, str], ...], scope: frozenset[str], language: str, now: datetime
-) -> Preview:
+    house: House, identifiers: tuple[tuple[str, str], ...], scope: frozenset[str], language: str, now: datetime,
+    *, hurried: bool = True,
+) -> Preview:  # fmt: skip
     """The plan in the person's words. Nothing is changed."""
     wish = Wish(tuple(sorted(scope)), (), Decisions())
-    with stores(house.policy, now, hurried=True) as session:
+    with stores(house.policy, now, hurried=hurried) as session:
         identity = identify(session, Subject(identifiers), wish.decisions, house.records)
         plan = plan_erasure(session, identity, wish, house.records.holds(session.as_of)).plan
     steps = [step for store in plan.stores for step in store.steps]
@@ -66,8 +71,18 @@ def preview(
     stays = [step for step in steps if step.action == "keep" and step.rows]
     return Preview(
         draw.goes(goes), draw.stays(stays), waiting,
-        tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals),
+        tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals), relied_on(plan),
     )  # fmt: skip
+
+
+def relied_on(plan: Plan) -> str:
+    """SHA-256 over what a plan would do with which rows, by their keys: what somebody says yes to. Until when
+    something is kept is not part of it: days pass between the yes and the deed."""
+    steps: list[JSON] = [
+        [step.store, step.collection, step.action, [*step.fields], step.rows, step.keys]
+        for store in plan.stores for step in store.steps if step.action != "hook"
+    ]  # fmt: skip
+    return hashlib.sha256(canonical(steps)).hexdigest()
 
 
 class _Words:

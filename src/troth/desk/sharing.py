@@ -1,22 +1,25 @@
 """Rows that may also concern somebody else: what a member of staff is shown of them, and that nothing else is opened.
 
 Who says that such rows are this person's says it of the rows that they saw. The digest is over the keys of everything
-that would be opened; when it has changed by the time the request is carried out, they are asked again.
+that would be opened, and for an erasure over every step of its plan: what lies in a collection that has nothing to tell
+goes too. When it has changed by the time the request is carried out, they are asked again.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from troth.core.errors import StoreUnreachable
 from troth.core.evidence.canonical import JSON, canonical
 from troth.core.ports import Want
-from troth.core.requests.model import Request
+from troth.core.requests.model import Request, Right
 from troth.core.rights.access import plan_access
-from troth.core.rights.erase import identify
-from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.erase import Wish, identify, plan_erasure
+from troth.core.rights.identity import Decisions, Identity, Subject
+from troth.core.rights.plan import Step
 from troth.core.rights.session import Session
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
@@ -40,7 +43,7 @@ class Doubtful:
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """``rows``: those in doubt; ``opens``: (store, collection, rows) of everything that would then count as the
-    person's; ``digest``: of exactly that."""
+    person's, or be erased; ``digest``: of exactly that, and of what an erasure would do with it."""
 
     rows: tuple[Doubtful, ...]
     opens: tuple[tuple[str, str, int], ...]
@@ -51,7 +54,9 @@ def doubt(house: House, request: Request, who: Particulars, now: datetime, *, hu
     """What is in doubt about a request now. Raises StoreUnreachable when a store does not answer: what cannot be seen
     cannot be decided about."""
     with stores(house.policy, now, hurried=hurried) as session:
-        opens = _opened(house, session, who)
+        theirs = identify(session, Subject(who.identifiers), OPENED, house.records)
+        opens = _opened(session, theirs)
+        steps = _steps(house, session, theirs, request) if request.right == Right.ERASURE else []
         closed = identify(session, Subject(who.identifiers), Decisions(), house.records)
         plan = plan_access(session, closed, Decisions(), "access")
     found = [
@@ -59,13 +64,31 @@ def doubt(house: House, request: Request, who: Particulars, now: datetime, *, hu
         for one in plan.left_out if one.reason in ("shared", "unverified", "too_many")
     ]  # fmt: skip
     told: JSON = [[store, name, rows, keys] for store, name, rows, keys in opens]
-    digest = hashlib.sha256(canonical([request.ref, told])).hexdigest()
-    return Doubt(tuple(found), tuple((store, name, rows) for store, name, rows, _ in opens), digest)
+    done: JSON = [[step.store, step.collection, step.action, [*step.fields], step.rows, step.keys] for step in steps]
+    digest = hashlib.sha256(canonical([request.ref, told, done])).hexdigest()
+    return Doubt(tuple(found), _places(opens, steps), digest)
 
 
-def _opened(house: House, session: Session, who: Particulars) -> list[tuple[str, str, int, str]]:
+def _places(opens: list[tuple[str, str, int, str]], steps: Sequence[Step]) -> tuple[tuple[str, str, int], ...]:
+    """What would be opened, and after it what would only be erased; the most rows that one step takes."""
+    rows = {(store, name): count for store, name, count, _ in opens}
+    told = set(rows)
+    for step in steps:
+        place = (step.store, step.collection)
+        if step.rows and step.action != "hook" and place not in told:
+            rows[place] = max(rows.get(place, 0), step.rows)
+    return tuple((*place, count) for place, count in rows.items())
+
+
+def _steps(house: House, session: Session, theirs: Identity, request: Request) -> list[Step]:
+    """What an erasure would do; what is kept is not opened by it."""
+    wish = Wish(tuple(sorted(request.scope)), (), OPENED)
+    plan = plan_erasure(session, theirs, wish, house.records.holds(session.as_of)).plan
+    return [step for store in plan.stores for step in store.steps if step.action != "keep"]
+
+
+def _opened(session: Session, identity: Identity) -> list[tuple[str, str, int, str]]:
     """Everything that would be opened, with a hash over its keys."""
-    identity = identify(session, Subject(who.identifiers), OPENED, house.records)
     plan = plan_access(session, identity, OPENED, "access")
     away = {*session.unreachable, *identity.unreachable}
     if away:

@@ -31,7 +31,7 @@ LOCAL = "http://localhost:8440"
 """Where `troth serve` listens unless told otherwise."""
 
 _WHY = {"hold": "legal_obligation_or_public_task", "manual": "legal_claims", "purpose": "no_ground"}
-"""The law's reason for each kind of keeping; one that the ledger does not tell was most likely a hold."""
+"""The law's reason for each kind of keeping; where an older event tells none it was most likely a hold."""
 
 
 def spelt(policy: Policy, at: datetime, language: str) -> str:
@@ -45,7 +45,9 @@ def reasons_of(request: Request, result: Mapping[str, Any]) -> tuple[str, ...]:
     for it. Empty when nothing is kept."""
     if request.right != Right.ERASURE:
         return ()
-    return tuple(sorted({_WHY.get(kind, _WHY["hold"]) for _, _, kind, _ in result.get("kept", ())}))
+    kept = [kind for _, _, kind, _ in result.get("kept", ())]
+    known = {_WHY[kind] for kind in kept if kind in _WHY}
+    return tuple(sorted(known)) if known or not kept else (_WHY["hold"],)
 
 
 def answer(at: House, request: Request, who: Particulars, result: Mapping[str, Any], now: datetime) -> bool:

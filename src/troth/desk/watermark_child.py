@@ -36,7 +36,7 @@ def main() -> None:
         file.write(sys.stdin.buffer.read())
     inputs = {"says": order["says"], "file": str(handle), "page": str(order["page"])}
     try:
-        made: bytes | list[bytes] = typst.compile(  # type: ignore[call-overload]  # its stubs want both of one kind
+        made: bytes | list[bytes] = typst.compile(
             order["template"].encode(), root="/proc/self/fd", format="png", ppi=order["density"], sys_inputs=inputs,
             ignore_system_fonts=True,
         )  # fmt: skip

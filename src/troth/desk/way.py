@@ -13,9 +13,9 @@ from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right, State
 from troth.core.requests.route import Stop, route, terms_of
 from troth.core.rights.identity import Decisions
-from troth.desk import book, packages, sharing, telling
+from troth.desk import book, foretold, packages, sharing, telling
 from troth.desk.carry import Carried, carry_out, done_already, touched
-from troth.desk.files import begin, file_of, let, request_of, untouched
+from troth.desk.files import approved_plan, begin, file_of, let, request_of, untouched
 from troth.desk.hand import pack, record
 from troth.desk.house import House, at_work
 from troth.desk.models import File, Package
@@ -33,6 +33,9 @@ SHARED = "shared"
 """What a request waits for when rows may belong to somebody else."""
 REFUSED = "refused_plan"
 """What it waits for when the engine refuses the plan: a member of staff has to mend the cause."""
+
+PLANNED = frozenset({Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION})
+"""Where an approval is one of a plan, over rows that somebody has seen."""
 
 BY_HAND = "hand"
 """Stands where a member of staff said that it was done, and named no number."""
@@ -140,8 +143,9 @@ def _loosen(at: House, work: Work, request: Request) -> None:
 def _carried_out(at: House, work: Work, request: Request, who: Particulars, now: datetime) -> Outcome:
     decisions = _decided(work)
     try:
-        if decisions.shared and not touched(at, request) and not _seen(at, work, request, who, now):
-            return Wait(SHARED)
+        asked = _to_ask(at, work, request, who, now, shared=decisions.shared)
+        if asked:
+            return Wait(asked)
         if request.right not in (Right.ACCESS, Right.PORTABILITY):
             return _next(carry_out(at, request, who, decisions, now), work)
         packages.clear(request.ref, keep=_kept_package(request.ref))
@@ -152,10 +156,18 @@ def _carried_out(at: House, work: Work, request: Request, who: Particulars, now:
     return _next(handed.carried, work, (lambda: record(request.ref, row)) if row is not None else None)
 
 
-def _seen(at: House, work: Work, request: Request, who: Particulars, now: datetime) -> bool:
-    """Whether what would be opened is what somebody saw; if not, they are asked again."""
+def _to_ask(at: House, work: Work, request: Request, who: Particulars, now: datetime, *, shared: bool) -> str:
+    """What has to be asked again before anything is done: whether what would be opened or done is what somebody saw.
+    Empty where nothing has."""
+    approved = any(one.act == Act.APPROVED and not one.reference for one in request.history)
+    bound = approved and request.right in PLANNED
+    if not (bound or shared) or touched(at, request):
+        return ""
     try:
-        return sharing.doubt(at, request, who, now).digest == (work.claim.answer or {}).get("seen")
+        if bound and foretold.relied_on(at, request, who, now) != approved_plan(request.ref):
+            return WAITS[Stop.APPROVAL]
+        seen = (work.claim.answer or {}).get("seen")
+        return SHARED if shared and sharing.doubt(at, request, who, now).digest != seen else ""
     except StoreUnreachable:
         _next(Carried(unreachable=("*",)), work)
         raise

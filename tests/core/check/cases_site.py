@@ -101,6 +101,10 @@ SITE: dict[str, tuple[Change, Change]] = {
     "service_without_host": (
         {"services/stats/uses": "matomo"}, {"services/stats/uses": "matomo", "services/stats/host": "stats.example.org"},
     ),
+    "host_let_in_by_exemption": (
+        {"services/stats/host": "*.example.org", "services/robots": {"kind": "captcha", "purpose": "security", "exempt": "security", "host": "www.example.org", "company": "Host", "country": "FR"}},
+        {"services/stats/host": "stats.example.org", "services/robots": {"kind": "captcha", "purpose": "security", "exempt": "security", "host": "www.example.org", "company": "Host", "country": "FR"}},
+    ),
     "avoidable_transfer": (
         {"services/letters": {"uses": "google_fonts", "purpose": "audience"}},
         {"services/letters": {"uses": "google_fonts", "purpose": "audience", "country": "FR"}},

@@ -90,16 +90,38 @@ def test_the_policy_says_where_a_choice_is_kept(policy: Policy) -> None:
     [
         {"purpose": "social"}, {"host": ("stats2.verdier.test",)}, {"host": ("stats.verdier.test", "b.test")},
         {"cookies": {}}, {"active": False}, {"exempt": "audience_measurement_exempt"}, {"recipient": "video"},
+        {"recipient": None, "company": "Somebody Else"}, {"consent_mode": ("analytics_storage",)},
     ],
     ids=str,
 )  # fmt: skip
 def test_a_change_in_substance_has_another_mark(policy: Policy, values: dict[str, Any]) -> None:
-    if "recipient" in values:
+    if values.get("recipient"):
         policy = _section(policy, "recipients", to={
             **policy.document.recipients,
             "video": policy.document.recipients["video"].model_copy(update={"country": "US"}),
         })  # fmt: skip
     assert mark(_with(policy, "matomo", **values)) != mark(policy)
+
+
+def test_another_company_in_the_same_country_is_another_recipient(policy: Policy) -> None:
+    held = policy.document.recipients["video"]
+    sold = {**policy.document.recipients, "video": held.model_copy(update={"name": "Phare SAS"})}
+    assert mark(_section(policy, "recipients", to=sold)) != mark(policy)
+
+
+@pytest.mark.parametrize("where", ["domain", "name", "days"])
+def test_a_choice_kept_elsewhere_or_for_another_time_is_asked_again(policy: Policy, where: str) -> None:
+    cookies, consent = dict(policy.document.cookies), policy.document.consent
+    assert consent is not None
+    if where == "days":
+        other = _section(policy, "consent", to=consent.model_copy(update={"ask_again_after": "12 months"}))
+    elif where == "name":
+        other = _section(policy, "cookies", to={"choix": cookies.pop("troth_choice"), **cookies})
+    else:
+        shared = cookies["troth_choice"].model_copy(update={"domain": "verdier.test"})
+        other = _section(policy, "cookies", to={**cookies, "troth_choice": shared})
+    assert keeping(other) != keeping(policy)
+    assert mark(other) != mark(policy)
 
 
 def test_a_longer_life_of_a_cookie_has_another_mark(policy: Policy) -> None:

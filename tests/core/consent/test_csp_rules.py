@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from troth.core.consent.choice import Choice, read, write
 from troth.core.consent.csp import Embed, parse
 from troth.core.consent.enforcing import rules_of
 from troth.core.consent.rules import LOADS, Rules, from_json
+from troth.core.consent.snippets import at_least
 from troth.core.errors import UsageError
 from troth.core.policy.model import Policy
 
@@ -60,6 +62,17 @@ def test_a_choice_lasts_as_long_as_the_banner_says(ago: int, accepted: list[str]
 )
 def test_without_a_choice_that_counts_nothing_is_let_in(cookie: str | None) -> None:
     assert RULES.accepted(cookie, TODAY) == frozenset()
+
+
+def in_base_36(number: int) -> str:
+    return (in_base_36(number // 36) if number >= 36 else "") + "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36]
+
+
+@given(st.integers(0, 50_000), st.integers(0, 50_000))
+def test_a_web_server_knows_the_days_from_one_on(first: int, day: int) -> None:
+    pattern, text = at_least(in_base_36(first)), in_base_36(day)
+    assert (re.fullmatch(pattern, text) is not None) is (day >= first and len(text) <= len(in_base_36(first)) + 1)
+    assert re.fullmatch(pattern, "0" + text) is None
 
 
 def test_a_policy_becomes_rules(policy: Policy) -> None:

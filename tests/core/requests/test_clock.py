@@ -124,6 +124,29 @@ def test_the_end_is_the_laws_own_count_and_pauses_only_lengthen(
         before = found.limit
 
 
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.lists(st.integers(0, 40), min_size=1, max_size=4), st.booleans(), st.integers(0, 90),
+)  # fmt: skip
+def test_asking_once_more_who_it_is_neither_ends_nor_lengthens_the_wait(
+    received: datetime, gaps: list[int], shown: bool, later: int
+) -> None:
+    terms = Terms("FR", "Europe/Paris", Duration(days=30))
+    once = again = Request("r-1", Right.ERASURE, "s-1", received, Channel.POST)
+    moment = received
+    for number, gap in enumerate(gaps):
+        moment += timedelta(days=gap)
+        asked = Happened(Act.IDENTITY_ASKED, moment, By.STAFF, ("identity_required",))
+        again = happen(again, asked, terms)
+        once = happen(once, asked, terms) if number == 0 else once
+    moment += timedelta(days=later)
+    if shown:
+        once, again = (happen(one, Happened(Act.IDENTITY_SHOWN, moment, By.STAFF), terms) for one in (once, again))
+    assert pauses(again, terms, moment) == pauses(once, terms, moment)
+    assert clock(again, terms, moment) == clock(once, terms, moment)
+    assert clock(again, terms, moment).running is shown
+
+
 def test_being_told_that_it_takes_longer_does_not_end_the_wait_for_who_asks() -> None:
     start = datetime(2026, 3, 5, 9, tzinfo=UTC)
     terms = Terms("FR", "Europe/Paris")

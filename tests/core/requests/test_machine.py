@@ -218,3 +218,17 @@ def test_a_reference_that_could_name_somebody_is_refused_and_not_repeated(word: 
 
 def test_who_is_recognised_at_once_need_not_be_asked_first() -> None:
     assert act(request(), Act.IDENTITY_SHOWN, by=By.STAFF).state == State.IN_PROGRESS
+
+
+def test_a_death_is_shown_by_heirs_only() -> None:
+    shown = Happened(Act.IDENTITY_SHOWN, START, By.STAFF, reference="death")
+    for behalf in (None, Behalf.MANDATE, Behalf.PARENT):
+        with pytest.raises(UsageError, match="nobody’s death"):
+            happen(request(behalf=behalf), shown, FRANCE)
+    assert happen(request(behalf=Behalf.HEIR), shown, FRANCE).state == State.IN_PROGRESS
+
+
+def test_who_has_not_answered_is_asked_again() -> None:
+    waiting = act(request(), Act.IDENTITY_ASKED, "identity_required")
+    assert act(waiting, Act.IDENTITY_ASKED, "information_required").state == State.IDENTITY_AWAITED
+    assert Act.IDENTITY_ASKED in possible(waiting, By.STAFF)

@@ -104,14 +104,16 @@ class Rules:
 
         Two choices that differ are none: somebody else may have set one of them, such as a neighbour of the domain.
         """
-        parts = [(name, value.strip('"')) for name, _, value in (part.strip().partition("=") for part in cookies.split(";"))]
+        parts = [
+            (name, value.strip('"')) for name, _, value in (part.strip().partition("=") for part in cookies.split(";"))
+        ]
         choices = {value for name, value in parts if name == self.cookie}
         lent = {
             value.removeprefix(f"1.{self.mark}.")
             for name, value in parts
             if name == self.cookie + ONCE and value.startswith(f"1.{self.mark}.")
         }
-        return lent | self.accepted(choices.pop() if len(choices) == 1 else None, today)
+        return self.accepted(choices.pop() if len(choices) == 1 else None, today) | lent
 
     def to_json(self) -> str:
         """The file."""

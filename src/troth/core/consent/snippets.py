@@ -49,7 +49,7 @@ def snippet(kind: str, rules: Rules, base: str | None, *, today: date) -> str:
 def _choice(rules: Rules, name: str, today: date) -> str:
     """In the header ``Cookie``: a choice about what is asked today, with this service among those accepted."""
     first = write(Choice(today - timedelta(days=rules.days - 1), ()), mark=rules.mark).split(".")[1]
-    value = rf"1\.({_from(first)})\.{rules.mark}(\.[A-Za-z0-9_-]+)*\.{name}(\.[A-Za-z0-9_-]+)*"
+    value = rf"1\.({at_least(first)})\.{rules.mark}(\.[A-Za-z0-9_-]+)*\.{name}(\.[A-Za-z0-9_-]+)*"
     return rf"(^|;\s*){rules.cookie}={value}\s*(;|$)"
 
 
@@ -63,7 +63,7 @@ def _twice(rules: Rules) -> str:
     return rf"(^|;\s*){rules.cookie}=([^;]*);(.*;)?\s*{rules.cookie}=(?!\2\s*(;|$))"
 
 
-def _from(first: str) -> str:
+def at_least(first: str) -> str:
     """A number in base 36 that is this one or greater, of as many digits or one more."""
     ways = [first, "[1-9a-z]" + "[0-9a-z]" * len(first)]
     for at, digit in enumerate(first):

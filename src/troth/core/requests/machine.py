@@ -55,8 +55,10 @@ a partial refusal with the hold's reason, and a member of staff writes it down w
 _TOO_LATE = frozenset({Act.WITHDRAWN, Act.REFUSED})
 """Not once the stores have been touched: the person would be told that nothing was done."""
 
-PROOFS = frozenset({"account", "email_link", "phone", "customer_number", "identity_document", "known"})
-"""How it is known who asks: the words of ``rights: verify:``, and that somebody here knows them."""
+DEATH = "death"
+"""Shown by papers: that the person has died, and that whoever asks may speak for them. Of heirs and executors only."""
+PROOFS = frozenset({"account", "email_link", "phone", "customer_number", "identity_document", "known", DEATH})
+"""How it is known who asks: the words of ``rights: verify:``, that somebody here knows them, and ``DEATH``."""
 _WORDS = PROOFS | {"shared", "hand"}
 _NUMBER = re.compile(r"(?=.*\d)(?!.*\d(?:[./-]?\d){8})[A-Za-z0-9][A-Za-z0-9._:/#-]{0,59}")
 """Of a file or ticket: a digit at least, and not so many in a row that it could be a telephone's."""
@@ -145,6 +147,8 @@ def _check(request: Request, one: Happened) -> None:
             "a reference stands in the ledger for good: it must not be able to name anybody",
             remedy="write the number of a file or ticket, such as ticket-4711, or one of: " + ", ".join(sorted(PROOFS)),
         )
+    if one.act == Act.IDENTITY_SHOWN and one.reference == DEATH and request.behalf != Behalf.HEIR:
+        raise UsageError("nobody’s death is shown by this request: it is not that of an heir or executor")
     if request.begun and one.act in _TOO_LATE:
         raise UsageError("it is being carried out already, or was", remedy="`troth request list` shows how it ends")
     if request.state not in _FROM[one.act] or not _fits(request, one.act):

@@ -67,6 +67,11 @@ class Outcome:
     detail: str = ""
 
 
+KEPT_BY = ("hold", "manual", "purpose", "needed_by_kept", "referenced", "undescribed")
+"""Why something is kept: by the law, by somebody's hand, for another purpose; since rows that stay belong to it, others
+refer to it, or no policy describes it."""
+
+
 # --- planning -------------------------------------------------------------------------------------
 
 
@@ -436,9 +441,11 @@ def finish(
 
 
 def outcome_line(outcome: Outcome) -> JSON:
-    """One outcome as the ledger keeps it."""
-    until = outcome.step.until.isoformat() if outcome.step.until else None
-    return [outcome.step.store, outcome.step.collection, outcome.step.action, outcome.rows, outcome.status, until]
+    """One outcome as the ledger keeps it; what is kept with why, since the person is told."""
+    step = outcome.step
+    until = step.until.isoformat() if step.until else None
+    line: list[JSON] = [step.store, step.collection, step.action, outcome.rows, outcome.status, until]
+    return [*line, step.detail] if outcome.status == "kept" and step.detail in KEPT_BY else line
 
 
 def _rest(session: Session, planned: Planned, outcomes: list[Outcome], ref: str, emptied: Cleared) -> Pending | None:

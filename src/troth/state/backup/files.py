@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from troth.core.errors import EvidenceError, LedgerBusy, StoreBusy
 from troth.core.evidence.ports import Head
+from troth.state.backup.fence import Fence, fence
 from troth.state.database import queries
 
 if TYPE_CHECKING:
@@ -128,21 +129,20 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             raise EvidenceError(f"{path.name} in this backup cannot be read ({_code(error)})") from None
 
 
-def fence(path: Path) -> tuple[int, int]:
-    """Take every step out of the hands that held it; how many those were, and how many requests are open."""
+def fenced(path: Path) -> Fence:
+    """The fence about the site in this file, if there is one."""
+    if not path.exists():
+        return Fence()
     with closing(sqlite3.connect(path)) as site:
-        if site.execute(_SQL["has_jobs_sqlite"]).fetchone() is None:
-            return 0, 0
         with site:
-            held = site.execute(_SQL["fence"]).rowcount
-            has = site.execute(_SQL["has_packages_sqlite"]).fetchone() is not None
-            (waiting,) = site.execute(_SQL["open_requests"]).fetchone() if has else (0,)
+            tables = {str(name) for (name,) in site.execute(_SQL["tables_sqlite"])}
+            found = fence(tables, site.execute)
         site.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    return held, waiting
+    return found
 
 
 def _code(error: sqlite3.Error) -> str:
     return getattr(error, "sqlite_errorname", None) or type(error).__name__
 
 
-__all__ = ["SITE", "STATE", "LedgerBusy", "Snapshot", "fence", "opened", "snapshot", "write_file"]
+__all__ = ["SITE", "STATE", "LedgerBusy", "Snapshot", "fenced", "opened", "snapshot", "write_file"]

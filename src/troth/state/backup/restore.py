@@ -16,6 +16,7 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event, write_time
 from troth.state.backup import files
 from troth.state.backup.check import About, Contents, Verified, check_files, check_tree, contents
+from troth.state.backup.fence import Fence
 from troth.state.backup.loss import Loss, loss
 from troth.state.backup.make import CHECK, PACKAGES, SITE_KEY
 from troth.state.backup.tables import Putting
@@ -44,12 +45,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back; ``fenced`` steps were taken from workers of then, ``waiting`` requests are open again."""
+    """What was put back."""
 
     backup: Verified
     lost: Loss | None
-    fenced: int
-    waiting: int
+    fence: Fence
     packages: int
     forgotten: int
     """Hashes that belong to epochs whose keys have been destroyed since."""
@@ -154,7 +154,7 @@ def _files(
 ) -> tuple[Restored, str]:  # fmt: skip
     packages = _staged(inside, folder)
     check_files(folder, inside.about)
-    fenced, waiting = files.fence(folder / files.SITE) if (folder / files.SITE).exists() else (0, 0)
+    fence = files.fenced(folder / files.SITE)
     with closing(SqliteDatabase(folder / files.STATE)) as database:
         database.create_tables()
         lost, forgotten, note = _recorded(database, keys, inside.verified, wanted, at)
@@ -163,7 +163,7 @@ def _files(
         if (folder / name).exists():
             os.replace(folder / name, place.directory / name)
     _sync(place.directory)
-    return Restored(inside.verified, lost, fenced, waiting, packages, forgotten), note
+    return Restored(inside.verified, lost, fence, packages, forgotten), note
 
 
 def _tables(
@@ -176,11 +176,11 @@ def _tables(
             putting.begin()
             packages = _put(inside, putting, folder)
             putting.end()
-            fenced, waiting = putting.fence()
+            fence = putting.fenced()
             lost, forgotten, note = _recorded(database, keys, inside.verified, wanted, at)
             if (folder / "packages").exists():
                 os.replace(folder / "packages", place.directory / "packages")
-    return Restored(inside.verified, lost, fenced, waiting, packages, forgotten), note
+    return Restored(inside.verified, lost, fence, packages, forgotten), note
 
 
 def _drill_files(inside: Contents, place: Place) -> Restored:
@@ -190,8 +190,8 @@ def _drill_files(inside: Contents, place: Place) -> Restored:
         folder = Path(name)
         packages = _staged(inside, folder)
         check_files(folder, inside.about)
-        fenced, waiting = files.fence(folder / files.SITE) if (folder / files.SITE).exists() else (0, 0)
-    return Restored(inside.verified, None, fenced, waiting, packages, 0)
+        fence = files.fenced(folder / files.SITE)
+    return Restored(inside.verified, None, fence, packages, 0)
 
 
 def _drill_tables(inside: Contents, place: Place) -> Restored:
@@ -204,8 +204,8 @@ def _drill_tables(inside: Contents, place: Place) -> Restored:
             putting.scratch()
             putting.begin()
             packages = _put(inside, putting, Path(name))
-            fenced, waiting = putting.fence()
-    return Restored(inside.verified, None, fenced, waiting, packages, 0)
+            fence = putting.fenced()
+    return Restored(inside.verified, None, fence, packages, 0)
 
 
 def _put(inside: Contents, putting: Putting, folder: Path) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from troth.core.errors import EvidenceError, UsageError
 from troth.core.evidence.ports import Head
+from troth.state.backup.fence import Fence, fence
 from troth.state.database import queries, schema
 
 if TYPE_CHECKING:
@@ -129,13 +130,9 @@ class Putting:
                     )
                 )
 
-    def fence(self) -> tuple[int, int]:
-        """As ``files.fence``."""
-        if "jobs_step" not in self._tables:
-            return 0, 0
-        held = self._connection.execute(_SQL["fence"].encode()).rowcount
-        open_ones = _SQL["open_requests"].encode()
-        return held, self._connection.execute(open_ones).fetchone()[0] if "desk_file" in self._tables else 0
+    def fenced(self) -> Fence:
+        """The fence about the site in these tables."""
+        return fence(self._tables, lambda query: self._connection.execute(query.encode()))
 
     def scratch(self) -> None:
         """Work on empty likenesses of the tables, which vanish with the transaction: for a drill."""

@@ -14,15 +14,31 @@ SELECT name FROM desk_package ORDER BY name;
 -- name: has_packages_sqlite
 SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'desk_package';
 
--- name: has_jobs_sqlite
-SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'jobs_step';
+-- name: tables_sqlite
+SELECT name FROM sqlite_schema WHERE type = 'table';
 
 -- A worker of the time of the backup that still lives somewhere holds nothing any more.
--- name: fence
+-- name: fence_steps
 UPDATE jobs_step SET state = 'ready', attempt = attempt + 1, claimed_by = '' WHERE state = 'claimed';
 
 -- name: open_requests
 SELECT count(*) FROM desk_file WHERE settled IS NULL;
+
+-- What was ended or used up since the backup would be good again.
+-- name: end_sessions
+DELETE FROM accounts_session;
+
+-- name: end_letters
+DELETE FROM accounts_letter;
+
+-- name: accounts
+SELECT count(*) FROM accounts_user;
+
+-- name: staff
+SELECT count(*) FROM console_staff WHERE ended IS NULL AND user_id IS NOT NULL;
+
+-- name: tokens
+SELECT count(*) FROM api_token WHERE ended IS NULL AND (expires IS NULL OR expires > CURRENT_TIMESTAMP);
 
 -- name: columns
 SELECT column_name FROM information_schema.columns

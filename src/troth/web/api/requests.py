@@ -13,7 +13,7 @@ from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.clock import Clock, clock
-from troth.core.requests.model import ENDED, Channel, Request, State
+from troth.core.requests.model import ENDED, By, Channel, Request, State
 from troth.core.requests.route import terms_of
 from troth.desk import deciding
 from troth.desk.files import Wish, open_file, request_of
@@ -25,6 +25,7 @@ from troth.web.api.once import once
 from troth.web.api.problems import Problem
 from troth.web.api.shapes import CreatedOut, FullRequestOut, HappenedOut, NewRequest, PageOut, RequestOut
 from troth.web.api.tokens import Scope
+from troth.web.mail.errors import MailRefused
 from troth.web.pages.published import kept
 
 _MOST, _USUAL = 100, 50
@@ -139,9 +140,11 @@ def withdraw(call: Call) -> Answer:
                 after = before
             else:
                 try:
-                    opened = deciding.withdraw(at, row.ref, call.now)
+                    opened = deciding.withdraw(at, row.ref, call.now, By.STAFF)
                 except UsageError as late:
                     raise Problem("conflict", late.message, remedy=late.remedy) from None
+                except MailRefused:  # the person hears of it, or it does not happen
+                    raise Problem("unavailable", headers={"Retry-After": "60"}) from None
                 after, found = opened.request, opened.clock
             shown = _shown(after, found, at.policy, call.now, verified=bool(row.verified))
             return Answer(FullRequestOut(**shown, history=_history(after)))

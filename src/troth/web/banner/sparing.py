@@ -24,7 +24,7 @@ def spared(policy: Policy) -> list[tuple[str, str]]:
 
 
 def open_hosts(policy: Policy) -> list[str]:
-    """Hosts of exempt services that a service which is asked for has too; without ports, as the script compares them."""
+    """Hosts of exempt services that a service which is asked for has too, without ports, as the script compares."""
     guarded = [_bare(host) for service in asked(policy) for host in service.hosts]
     free = [_bare(host) for one in site_services(policy) if one.active and one.exempt for host in one.hosts]
     return [host for host in dict.fromkeys(free) if any(overlap(host, other) for other in guarded)]

@@ -4,7 +4,7 @@ The acts themselves are those of ``desk.deciding``, as at the command line."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 from troth.core.errors import UsageError
 from troth.core.policy.model import Policy
 from troth.core.requests.clock import Clock
-from troth.core.requests.machine import PROOFS, possible
+from troth.core.requests.machine import DEATH, possible
 from troth.core.requests.model import Act, By, Request, Right
 from troth.core.requests.reasons import allowed_reasons
 from troth.core.requests.route import Stop, terms_of
 from troth.desk import deciding, documents, telling, watermark
 from troth.desk.ahead import Ahead, ahead
-from troth.desk.foretold import told
+from troth.desk.foretold import Foreseen, told
 from troth.desk.house import House
 from troth.desk.models import File
 from troth.desk.way import result_of
@@ -29,6 +29,7 @@ from troth.web.console import trace
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.member import digest_of
+from troth.web.console.models import Look
 
 if TYPE_CHECKING:
     from troth.desk.particulars import Particulars
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was filled in. ``seen`` is the digest of what the page has shown: nothing else is done."""
+    """What was filled in. ``seen`` is the digest of what the page has shown: nothing else is done; ``plan`` that of the
+    rows that it would be done with."""
 
     reasons: tuple[str, ...] = ()
     how: str = ""
@@ -44,6 +46,7 @@ class Form:
     document: bool = False
     seen: str = ""
     sure: bool = False
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Deed:
 
 DEEDS: dict[str, Deed] = {
     "approve": Deed(
-        Act.APPROVED, lambda at, ref, form, now: deciding.approve(at, ref, now), ("approval", "refused_plan"),
+        Act.APPROVED, lambda at, ref, form, now: deciding.approve(at, ref, now, form.plan),
+        ("approval", "refused_plan"),
         known=True, danger=True,
     ),
     "share": Deed(
@@ -85,7 +89,9 @@ DEEDS: dict[str, Deed] = {
     "refuse": Deed(
         Act.REFUSED, lambda at, ref, form, now: deciding.refuse(at, ref, form.reasons, now), tells=True, danger=True
     ),
-    "withdraw": Deed(Act.WITHDRAWN, lambda at, ref, form, now: deciding.withdraw(at, ref, now), danger=True),
+    "withdraw": Deed(
+        Act.WITHDRAWN, lambda at, ref, form, now: deciding.withdraw(at, ref, now, By.STAFF), tells=True, danger=True
+    ),
 }  # fmt: skip
 """By the name in the address."""
 _ONE_REASON = ("extend", "ask-identity")
@@ -105,10 +111,23 @@ def _fits(name: str, deed: Deed, row: Any, coming: Ahead, clock: Clock, policy: 
     if deed.waits and coming.what not in deed.waits:
         return False
     if name == "identify":
-        return not row.verified or row.state == "identity_awaited"
+        return not row.verified or row.state == "identity_awaited" or (row.behalf == "heir" and row.verified != DEATH)
     if name == "extend":
         return clock.extend_by is not None and terms_of(policy).day(now) <= clock.extend_by
     return True
+
+
+ENTER = "request.enter"
+"""What the ledger calls the entering of a request at the console."""
+
+
+def barred(me: Member, ref: str, who: Particulars, foreseen: Foreseen | None) -> str:
+    """Why they cannot approve this request now: the words of it, or nothing. What cannot be seen is not approved; and
+    what leaves for another address than the person's own, not by whoever entered it."""
+    if foreseen is not None and foreseen.blind:
+        return "approve_unseen"
+    entered = Look.objects.filter(staff=me.staff, ref=ref, kind="changed", what=ENTER)
+    return "approve_other" if who.elsewhere and entered.exists() else ""
 
 
 @staff_only("answer_requests")
@@ -135,7 +154,7 @@ def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
             return page.drawn(form, error=error)
         try:
             trace.changed(me, f"request.{name}", at=at, ref=ref, person=who.identifiers, ground="request")
-            deed.run(at, ref, form, now)
+            deed.run(at, ref, page.bound(form), now)
         except UsageError as refused:
             return page.drawn(form, error="act_refused", refused=refused)
     return to(request, "console_request", ref, said=f"did_{name}")
@@ -167,13 +186,28 @@ class _Page:
         absolute = self._found.right == Right.OBJECTION and bool(scope) and scope <= marketing
         return sorted(allowed_reasons(self._deed.act, self._found.right, absolute=absolute) or ())
 
+    @cached_property
+    def _proofs(self) -> list[str]:
+        return deciding.ways_to_know(self._at, self._found.ref)
+
     def lacking(self, form: Form) -> str:
         """The words of what is not filled in; empty when all is."""
         if self._codes and not (form.reasons and set(form.reasons) <= set(self._codes)):
             return "no_reason"
-        if self._name == "identify" and form.how not in PROOFS:
+        if self._name == "identify" and form.how not in self._proofs:
             return "no_proof"
-        return ""
+        return self._barred
+
+    @cached_property
+    def _barred(self) -> str:
+        if self._name != "approve":
+            return ""
+        return barred(self._me, self._found.ref, self._who, self._plan[0].get("foreseen"))
+
+    def bound(self, form: Form) -> Form:
+        """What was filled in, with the rows that an approval is about."""
+        foreseen = self._plan[0].get("foreseen") if self._name == "approve" else None
+        return replace(form, plan=foreseen.digest) if foreseen is not None else form
 
     def agreed(self, form: Form) -> bool:
         """Whether what would be told or opened has been seen as it is now, and the button under it pressed."""
@@ -202,7 +236,7 @@ class _Page:
     def drawn(self, form: Form, *, error: str = "", refused: UsageError | None = None) -> HttpResponse:
         """The page."""
         words = words_for(self._request)
-        text = self._told(form) if self._deed.tells and form.reasons and not error else []
+        text = self._told(form) if self._deed.tells and (form.reasons or not self._codes) and not error else []
         unsure = self._request.method == "POST" and not error and not text
         error = error or ("not_sure" if unsure else "")
         return draw(
@@ -227,12 +261,16 @@ class _Page:
             values["reasons"] = [(code, reason_in_words(code, self._language)) for code in self._codes]
             values["one_reason"] = self._name in _ONE_REASON
         if self._name == "identify":
-            values["proofs"] = [(name, words[f"proof_{name}"]) for name in sorted(PROOFS)]
+            values["proofs"] = [(name, words[f"proof_{name}"]) for name in self._proofs]
         if self._name == "ask-identity":
             rule = documents.may_be_asked(self._at)
             values["by_document"] = rule is not None and bool(self._who.answer_to) and watermark.available()
         if self._name == "approve":
-            values |= self._plan[0] | {"plan": self._plan[1]}
+            again = ahead(self._found.ref).stop == Stop.CARRY_OUT and not self._barred
+            values |= self._plan[0] | {
+                "plan": self._plan[1], "barred": words[self._barred] if self._barred else "",
+                "again": words["approve_again"] if again else "",
+            }  # fmt: skip
         if self._name == "share":
             values["doubt"] = self._doubt()
         if self._name == "done":

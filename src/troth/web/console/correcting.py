@@ -13,17 +13,19 @@ from django.views.decorators.http import require_http_methods
 
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
-from troth.core.requests.model import Channel, Request, Right
+from troth.core.requests.model import Channel, Right
 from troth.core.requests.route import needs_approval
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.plan import PASSIVE
 from troth.core.rights.rectify import Correction, plan_rectification
 from troth.desk import deciding
+from troth.desk.ahead import ahead
 from troth.desk.files import Wish, open_file
 from troth.desk.holdings import humanised
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
+from troth.desk.preview import relied_on
 from troth.package import labels
 from troth.package.html_names import Namer
 from troth.web.console import trace
@@ -50,6 +52,8 @@ class Shown:
     away: tuple[str, ...]
     answer_to: str
     digest: str
+    relied: str
+    """The digest over the rows alone (``preview.relied_on``)."""
 
     @property
     def possible(self) -> bool:
@@ -95,8 +99,8 @@ def correct(request: HttpRequest, me: Member, at: House, who: Person) -> HttpRes
             plan = planned(at, who, field, value, language)
             if "seen" in request.POST:
                 if plan.possible and request.POST["seen"] == plan.digest:
-                    enter(at, me, who, field, value, _channel(request), language)
-                    return to(request, "console_person", said="corrected")
+                    goes_on = enter(at, me, who, field, value, _channel(request), language, plan.relied)
+                    return to(request, "console_person", said="corrected" if goes_on else "correction_joined")
                 error = "correct_changed"
     channels = [(str(one), words[f"told_by_{one}"]) for one in _CHANNELS]
     return draw(
@@ -142,14 +146,15 @@ def planned(at: House, who: Person, field: str, value: str, language: str) -> Sh
     )  # fmt: skip
     refusals = tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in plan.refusals)
     flagged = bool(plan.flags or identity.flags)
-    return Shown(lines, flagged, refusals, tuple(sorted(away)), who.email, plan.digest)
+    return Shown(lines, flagged, refusals, tuple(sorted(away)), who.email, plan.digest, relied_on(plan))
 
 
 def enter(
-    at: House, me: Member, who: Person, field: str, value: str, channel: Channel, language: str
-) -> Request:  # fmt: skip
-    """Enter the request; on record, and approved by whoever has just seen its plan. Raises EvidenceError, UsageError;
-    then nothing was entered."""
+    at: House, me: Member, who: Person, field: str, value: str, channel: Channel, language: str, seen: str
+) -> bool:  # fmt: skip
+    """Enter the request; on record, and approved by whoever has just seen its plan, whose digest over the rows is
+    ``seen``. False where the same had been asked for already and waits for something else than this approval. Raises
+    EvidenceError, UsageError; then nothing was entered."""
     now = datetime.now(UTC)
     particulars = Particulars(who.identifiers, who.email, language, {field: value})
     wish = Wish(Right.RECTIFICATION, particulars, channel, verified=KNOWN)
@@ -158,6 +163,7 @@ def enter(
         opened = open_file(at, wish, now)
         ref = opened.request.ref
         trace.changed(me, "correction", at=at, ref=ref, person=who.identifiers, ground=who.ground)
-        if not opened.joined and needs_approval(opened.request, approval):
-            deciding.approve(at, ref, now)
-    return opened.request
+        waits = ahead(ref).what == "approval" if opened.joined else needs_approval(opened.request, approval)
+        if waits:
+            deciding.approve(at, ref, now, seen)
+    return waits or not opened.joined

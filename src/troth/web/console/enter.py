@@ -6,20 +6,23 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from troth.core.errors import UsageError
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
-from troth.core.requests.machine import PROOFS, may_ask
+from troth.core.requests.machine import may_ask
 from troth.core.requests.model import Behalf, Channel, Right
-from troth.desk.files import Wish, open_file
+from troth.desk.deciding import ways_to_know
+from troth.desk.files import Opened, Wish, open_file
 from troth.desk.house import House, house
 from troth.desk.particulars import Particulars
 from troth.package.html_names import Namer
 from troth.web.accounts.joining import is_address
 from troth.web.console import trace
+from troth.web.console.acts import ENTER
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.portal.form import choices, read
@@ -36,19 +39,25 @@ def enter(request: HttpRequest, me: Member) -> HttpResponse:
         right = _right(request, at.policy)
         error, refused = "", None
         if request.method == "POST" and right is not None:
-            wish, error = _wish(request, at.policy, right)
+            wish, error = _wish(request, at.policy, right, ways_to_know(at))
             if wish is not None:
                 try:
-                    trace.changed(
-                        me, "request.enter", at=at, person=wish.particulars.identifiers, ground=str(wish.channel)
-                    )
-                    opened = open_file(at, wish, datetime.now(UTC))
+                    opened = _entered(at, me, wish)
                     return to(
                         request, "console_request", opened.request.ref, said="joined" if opened.joined else "entered"
                     )
                 except UsageError as said:
                     error, refused = "act_refused", said
         return _drawn(request, me, at, right, error, refused)
+
+
+def _entered(at: House, me: Member, wish: Wish) -> Opened:
+    """With who entered it: an answer that goes to another address than the person's is approved by somebody else."""
+    with transaction.atomic():
+        opened = open_file(at, wish, datetime.now(UTC))
+        who = wish.particulars.identifiers
+        trace.changed(me, ENTER, at=at, ref=opened.request.ref, person=who, ground=str(wish.channel))
+    return opened
 
 
 def _right(request: HttpRequest, policy: Policy) -> Right | None:
@@ -61,7 +70,7 @@ def _offered(policy: Policy) -> list[Right]:
     return [right for right in Right if right in said]
 
 
-def _wish(request: HttpRequest, policy: Policy, right: Right) -> tuple[Wish | None, str]:
+def _wish(request: HttpRequest, policy: Policy, right: Right, ways: list[str]) -> tuple[Wish | None, str]:
     """What was filled in; None and the words of what is wrong with it."""
     data = request.POST
     kind, value = data.get("kind", ""), data.get("value_of_person", "").strip()[:200]
@@ -87,7 +96,7 @@ def _wish(request: HttpRequest, policy: Policy, right: Right) -> tuple[Wish | No
     return Wish(
         right, particulars, Channel(_one(data.get("channel", ""), [str(c) for c in _CHANNELS], "post")),
         found.scope, behalf, _one(data.get("client", ""), list(policy.document.clients), ""),
-        _one(data.get("verified", ""), sorted(PROOFS), ""), "", arrived,
+        _one(data.get("verified", ""), ways, ""), "", arrived,
     ), ""  # fmt: skip
 
 
@@ -122,7 +131,7 @@ def _drawn(
             "kinds": [(kind, namer.identifier(kind)) for kind in policy.identifiers],
             "channels": [(str(one), words[f"channel_{one}"]) for one in _CHANNELS],
             "behalves": [(str(one), words[f"behalf_{one}"]) for one in Behalf if may_ask(right, one)],
-            "proofs": [(name, words[f"proof_{name}"]) for name in sorted(PROOFS)],
+            "proofs": [(name, words[f"proof_{name}"]) for name in ways_to_know(at)],
             "clients": [(name, str(client.name)) for name, client in policy.document.clients.items()],
             "today": today.isoformat(), "data": request.POST,
         }  # fmt: skip

@@ -16,6 +16,7 @@ from troth.desk import directives, documents
 from troth.desk.directives import Directives
 from troth.desk.files import file_of
 from troth.desk.house import House, house
+from troth.desk.models import File
 from troth.desk.packages import PackageGone
 from troth.desk.telling import spelt
 from troth.web.console import trace
@@ -100,6 +101,8 @@ def will(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
             opened, who = file_of(at, ref, now)
             if opened.request.behalf != Behalf.HEIR:
                 raise Http404
+            if not directives.death_shown(opened.request, File.objects.get(ref=ref).verified):
+                return draw(request, me, "directives", 409, error="directives_not_yet", room="requests", ref=ref)
             trace.seen(me, "directives", at=at, ref=ref, person=who.identifiers, ground="request")
             found = directives.shown_for(at, ref, now)
         except UsageError:

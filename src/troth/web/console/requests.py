@@ -25,7 +25,7 @@ from troth.desk.telling import spelt
 from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.console import trace
-from troth.web.console.acts import offered
+from troth.web.console.acts import barred, offered
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
@@ -75,14 +75,17 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
         opened, who = opened_for(me, at, ref, now)
         row, coming, found = File.objects.get(ref=ref), ahead(ref), opened.request
         acts = offered(found, row, coming, opened.clock, at.policy, now)
+        seen = outlook(at, found, who, language, now) if found.open else {}
+        stops = barred(me, ref, who, seen.get("foreseen")) if "approve" in acts else ""
         values = {
             "line": _heading(found, opened.clock, at.policy, words, language, now),
             "waits": waits_in_words(found, coming, at.policy, words, language), "coming": coming,
             "who": person(at, found, who, row, words, language),
             "facts": facts(at, found, opened.clock, row, words, language),
             "timeline": timeline(at.policy, found, words, language),
-            "acts": [(name, words[f"act_{name}"]) for name in acts], "papers": links(me, found, at, words),
-            **(outlook(at, found, who, language, now) if found.open else {}),
+            "acts": [(name, words[f"act_{name}"]) for name in acts if not (stops and name == "approve")],
+            "barred": words[stops] if stops else "", "papers": links(me, found, at, words),
+            **seen,
         }  # fmt: skip
     return draw(request, me, "request", room="requests", title=words[f"kind_{found.right}"], ref=ref, **values)
 

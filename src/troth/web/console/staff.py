@@ -53,6 +53,8 @@ def _added(request: HttpRequest, me: Member, policy: Policy) -> tuple[str, str]:
         return "staff_bad_address", ""
     if not names or not set(names) <= set(member.roles(policy)):
         return "staff_no_role", ""
+    if _beyond(policy, me, names):
+        return "staff_beyond", ""
     try:
         row, new = staffing.add(policy, email, names, datetime.now(UTC), me.public_id)
     except UsageError:
@@ -63,6 +65,11 @@ def _added(request: HttpRequest, me: Member, policy: Policy) -> tuple[str, str]:
         except MailRefused:
             return "", "added_unwritten"
     return "", "added_staff"
+
+
+def _beyond(policy: Policy, me: Member, names: list[str], has: list[str] | None = None) -> bool:
+    """Whether these roles would give somebody, who has the roles ``has``, what the giver may not do themselves."""
+    return not member.rights_of(policy, names) - member.rights_of(policy, has or []) <= me.may
 
 
 def _bound(rows: list[dict[str, Any]], words: Words) -> str:
@@ -151,7 +158,10 @@ def _changed(request: HttpRequest, me: Member, row: Any, policy: Policy) -> str:
                 return "member_unsure"
             staffing.end(row, now, me.public_id)
         else:
-            staffing.give(policy, row, request.POST.getlist("role"), now, me.public_id)
+            names = request.POST.getlist("role")
+            if _beyond(policy, me, names, row.roles):
+                return "staff_beyond"
+            staffing.give(policy, row, names, now, me.public_id)
     except UsageError:
         return "staff_no_role"
     return ""

@@ -25,7 +25,6 @@ MOST = 100
 """Reports of one message that are looked at."""
 _DEEPEST = 6
 _HOST = re.compile(r"(?:[a-z0-9_.-]{1,240}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
-_LANGUAGE = re.compile(r"[a-z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +43,20 @@ class Pages:
     hosts: frozenset[str]
     """Names with ports: ``www.example.org``, ``localhost:8450``."""
     paths: frozenset[str]
+    languages: frozenset[str] = frozenset()
 
     @property
     def parts(self) -> frozenset[str]:
-        """What stands first in a known path."""
-        return frozenset(path.strip("/").partition("/")[0] for path in self.paths)
+        """What stands first in a known path, and the languages."""
+        return self.languages | {path.strip("/").partition("/")[0] for path in self.paths}
 
 
 def pages(document: PolicyDocument, own: Iterable[str] = ()) -> Pages:
     """The publisher's sites, as the policy names them, and Troth's own addresses."""
     urls = [*(site.url for site in document.sites.values()), *own]
     paths = {path.rstrip("/") or "/" for site in document.sites.values() for path in site.essential_pages}
-    return Pages(frozenset(_place(urlsplit(url)) for url in urls), frozenset(paths))
+    languages = frozenset(map(str.lower, document.policy.languages))
+    return Pages(frozenset(_place(urlsplit(url)) for url in urls), frozenset(paths), languages)
 
 
 def read(body: bytes, known: Pages) -> list[Seen]:
@@ -131,5 +132,5 @@ def template(path: str, paths: Collection[str], parts: Collection[str]) -> str:
     first, *rest = plain.strip("/").split("/")[:_DEEPEST]
     if not first:
         return "/"
-    head = first if first in parts or _LANGUAGE.fullmatch(first) else "*"
+    head = first if first in parts else "*"
     return "/" + "/".join([head, *("*" for _ in rest)])

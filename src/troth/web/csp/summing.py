@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Max, Sum
 
 from troth.core.consent.csp import reaches
@@ -21,9 +21,11 @@ from troth.web.csp.reading import Seen
 DAYS = 90
 """How long sums are kept."""
 MOST_OF_A_DAY = 500
-"""Different rows of one day; whoever invents hosts fills no table."""
+"""Different rows of one day, besides one for each directive; whoever invents hosts or pages fills no table."""
 OTHERS = "*"
-"""Stands for the hosts beyond."""
+"""Stands for the hosts and pages beyond."""
+_Row = tuple[str, str, str]
+"""Directive, what was blocked, page."""
 
 
 class Bucket:
@@ -48,27 +50,37 @@ class Bucket:
 
 
 def add(seen: Iterable[Seen], today: date) -> None:
-    """Add what was seen to the sums of the day."""
-    for one, times in Counter(seen).items():
-        _add(one, times, today)
-
-
-def _add(one: Seen, times: int, today: date) -> None:
-    for blocked in (one.blocked, OTHERS):
-        row = {"day": today, "directive": one.directive, "blocked": blocked, "page": one.page}
-        if Stopped.objects.filter(**row).update(count=F("count") + times):
-            return
-        rows = Stopped.objects.filter(day=today).count()
-        if rows == 0:
+    """Add what was seen to the sums of the day: one transaction, and few statements however much was seen."""
+    day = Stopped.objects.filter(day=today)
+    with transaction.atomic():
+        kept = set(day.values_list("directive", "blocked", "page"))
+        if not kept:
             Stopped.objects.filter(day__lt=today - timedelta(days=DAYS)).delete()
-        if rows >= MOST_OF_A_DAY and blocked != OTHERS:
-            continue
-        try:
-            with transaction.atomic():
-                Stopped.objects.create(**row, count=times)
-        except IntegrityError:  # another process was first
-            Stopped.objects.filter(**row).update(count=F("count") + times)
-        return
+        counted = _within(Counter(seen), kept)
+        if missing := sorted(counted.keys() - kept):
+            new = (Stopped(day=today, directive=row[0], blocked=row[1], page=row[2]) for row in missing)
+            Stopped.objects.bulk_create(new, ignore_conflicts=True)  # another process may have been first
+        # In order, and only after the last insertion, so that no two messages wait for each other.
+        named = day.filter(blocked__in={blocked for _, blocked, _ in counted}).order_by("pk").select_for_update()
+        by_times: dict[int, list[int]] = {}
+        for key, *row in named.values_list("pk", "directive", "blocked", "page"):
+            if times := counted[(row[0], row[1], row[2])]:
+                by_times.setdefault(times, []).append(key)
+        for times, keys in by_times.items():
+            Stopped.objects.filter(pk__in=keys).update(count=F("count") + times)
+
+
+def _within(seen: Counter[Seen], kept: Collection[_Row]) -> Counter[_Row]:
+    """By row; what is beyond the most of a day, under OTHERS."""
+    counted: Counter[_Row] = Counter()
+    room = MOST_OF_A_DAY - len(kept)
+    for one, times in seen.items():
+        row = (one.directive, one.blocked, one.page)
+        if row not in kept and row not in counted:
+            room -= 1
+            row = row if room >= 0 else (one.directive, OTHERS, OTHERS)
+        counted[row] += times
+    return counted
 
 
 @dataclass(frozen=True, slots=True)

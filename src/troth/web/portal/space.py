@@ -75,7 +75,7 @@ def _ways(request: HttpRequest, held: Holdings | None, words: Words) -> list[tup
     return found
 
 
-_SAID = ("lifted", "directives", "directives_gone")
+_SAID = ("lifted", "proven", "directives", "directives_gone")
 """What the page may be asked to say by its address."""
 
 
@@ -101,21 +101,39 @@ def _in_force(at: House, visitor: Visitor, language: str) -> list[dict[str, Any]
     return found
 
 
-@inside
-@require_POST
+@proven
+@require_http_methods(["GET", "POST"])
 def lift(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The person takes back what they had put in force."""
-    kind = request.POST.get("kind", "")
+    """The person takes back what they had put in force. Before a consent that was withdrawn counts again they read what
+    it is for and who receives the data: it is a new consent (GDPR Articles 4(11) and 7)."""
+    if request.method != "POST":  # they come from showing again who they are
+        return _to_me(request, "proven")
+    kind, name = request.POST.get("kind", ""), request.POST.get("name", "")
     if kind not in ("restriction", "objection", "withdrawal"):
         raise Http404
+    if kind == "withdrawal" and "sure" not in request.POST:
+        return _allowing(request, name)
     with house() as at:
         try:
-            standing.lift(at, visitor.identifiers, kind, request.POST.get("name", ""), datetime.now(UTC))
+            standing.lift(at, visitor.identifiers, kind, name, datetime.now(UTC))
         except UsageError:  # it had ended already, or is not theirs to end
             raise Http404 from None
         except TrothError:
             return draw(request, "unlifted", 503)
     return _to_me(request, "lifted")
+
+
+def _allowing(request: HttpRequest, name: str) -> HttpResponse:
+    """What they would consent to again."""
+    policy, language = kept.get().policy, _language(request)
+    purpose = policy.purposes.get(name)
+    if purpose is None:
+        raise Http404
+    known = policy.document.recipients
+    return draw(
+        request, "allow", name=name, purpose=purpose.title.get(language) or next(iter(purpose.title.values())),
+        recipients=[known[one].name for one in purpose.recipients],
+    )  # fmt: skip
 
 
 def _to_me(request: HttpRequest, said: str) -> HttpResponse:
@@ -226,7 +244,7 @@ def withdraw(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
         late = False
         if found.state not in ENDED:
             try:
-                deciding.withdraw(at, found.ref, datetime.now(UTC))
+                deciding.withdraw(at, found.ref, datetime.now(UTC), By.PERSON)
             except UsageError:  # the stores are being touched, or it ended while the page was read
                 late = True
     query = "&".join(filter(None, [asked_language(request).removeprefix("?"), "late=1" if late else ""]))

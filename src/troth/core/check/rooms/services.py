@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from troth.core.check.look import cookies, services
 from troth.core.check.rule import WARNING, Case, Place, place, rule
 from troth.core.check.sources import ITSELF, gdpr
+from troth.core.consent.csp import reaches
+from troth.core.consent.rules import LOADS
 from troth.core.law.periods import TRACKER
 from troth.core.law.territories import home_of, in_eea
 from troth.core.policy.sections.site import Service
@@ -69,6 +71,40 @@ def service_without_host(case: Case) -> Iterator[Place]:
     for name, service in services(case):
         if service.uses is not None and service.host is None:
             yield place("services", name, service=name)
+
+
+@rule(
+    "host_let_in_by_exemption", WARNING, ITSELF,
+    en=(
+        "'{exempt}' needs no consent and loads from {host}, from where '{service}' loads too: the browser lets both in "
+        "before consent",
+        "write narrower hosts in `host:` of each, or remove `exempt:` from '{exempt}', or mark every tag of "
+        "'{service}' with `data-troth`",
+    ),
+    fr=(
+        "« {exempt} » n'a pas besoin d'accord et se charge de {host}, d'où vient aussi « {service} » : le navigateur "
+        "laisse entrer les deux avant l'accord",
+        "écrivez des hôtes plus étroits dans `host:` de chacun, ou retirez `exempt:` de « {exempt} », ou marquez "
+        "chaque balise de « {service} » par `data-troth`",
+    ),
+)  # fmt: skip
+def host_let_in_by_exemption(case: Case) -> Iterator[Place]:
+    """A Content-Security-Policy knows hosts, not services; what waits on a host that is open to all is held back by
+    its markup alone."""
+    exempt = [(name, service) for name, service in services(case) if service.exempt]
+    for name, service in services(case):
+        found = next(_shared(service, exempt), None) if not service.exempt else None
+        if found is not None:
+            yield place("services", name, service=name, exempt=found[0], host=found[1])
+
+
+def _shared(service: Service, exempt: Iterable[tuple[str, Service]]) -> Iterator[tuple[str, str]]:
+    """The exempt services, with the host, that open a host of this one for something that both load."""
+    for name, other in exempt:
+        if set(LOADS[service.kind]) & set(LOADS[other.kind]):
+            for host in other.host or ():
+                if any(reaches(host, wanted) for wanted in service.host or ()):
+                    yield name, host
 
 
 @rule(
