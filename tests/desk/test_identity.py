@@ -166,6 +166,15 @@ def test_a_drawing_that_takes_all_memory_or_time_ends_alone(monkeypatch: pytest.
         watermark.drawn(picture(), "png", "Noémie")
 
 
+def test_the_process_that_draws_cannot_take_more_than_its_bounds() -> None:
+    import subprocess
+    import sys
+
+    code = "import troth.desk.watermark_child as c; c.limit(); bytearray(c.MEMORY)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "MemoryError" in done.stderr
+
+
 def test_who_draws_a_strangers_file_is_told_no_secret_and_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     import subprocess
 

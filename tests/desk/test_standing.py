@@ -46,6 +46,7 @@ def test_a_freeze_and_an_objection_are_listed_and_ended_by_whoever_asked_for_the
     _, page = browser.get("/me")
     assert "Your data is frozen since" in page
     assert "to this use: Offers" in page
+    assert "your data is frozen; once the freeze has ended" in browser.get("/me/ask/erasure")[1]
     name = re.search(r'name="kind" value="restriction"><input type="hidden" name="name" value="([^"]+)"', page)
     assert name is not None
     other = Browser(front)
@@ -64,6 +65,41 @@ def test_a_freeze_and_an_objection_are_listed_and_ended_by_whoever_asked_for_the
     assert "What stands in force" not in page
     assert front.rows("SELECT frozen FROM customers ORDER BY id") == [(0,), (0,)]
     assert at_the_desk("may", "may", [("email", "ana@example.org")], "offers").may
+
+
+def test_a_consent_is_given_again_knowing_what_for_and_with_fresh_proof(
+    browser: Browser,  # noqa: F811
+) -> None:
+    front = browser.front
+    rewritten(front, "basis: legitimate_interest", "basis: consent")
+    rewritten(front, "    direct_marketing: true\n", "    recipients: [carrier]\n")
+    browser.come_in()
+    browser.post("/me/ask/withdrawal", purpose="offers")
+    front.work()
+
+    def may() -> bool:
+        return bool(at_the_desk("may", "may", [("email", "ana@example.org")], "offers", consent_given=True).may)
+
+    assert not may()
+    csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/me")[1])
+    assert csrf is not None
+    sent = {"kind": "withdrawal", "name": "offers", "csrf": csrf[1]}
+    page = browser.client.post("/me/lift", sent).content.decode()
+    assert "Offers" in page
+    assert "Messager" in page, "who would receive the data"
+    assert not may(), "only read so far"
+    from troth.web.portal import visitor
+
+    fresh = visitor.FRESH
+    visitor.FRESH = fresh * 0
+    try:
+        away = browser.client.post("/me/lift", sent | {"sure": "1"})
+    finally:
+        visitor.FRESH = fresh
+    assert (away.status_code, away["Location"]) == (302, "/me/door?again=1")
+    assert not may()
+    browser.client.post("/me/lift", sent | {"sure": "1"})
+    assert may()
 
 
 def test_what_staff_put_in_force_is_not_the_persons_to_end(front: Front) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from desk.house_of import Front
+from desk.test_space import rewritten
 from troth.core.errors import UsageError
 
 
@@ -270,3 +271,27 @@ def test_nothing_in_the_tables_names_the_person(front: Front) -> None:
     content = b"".join(path.read_bytes() for path in (front.folder / "troth-state").glob("site.db*"))
     for secret in (b"ana@example.org", b"Ana Juste", b"Ana Exemple"):
         assert secret not in content
+
+
+def test_a_company_whose_purpose_holds_nothing_of_the_person_hears_of_nobody(front: Front) -> None:
+    """Neither of an erasure nor of a freeze: the notice itself would tell it an address that it never had."""
+    rewritten(
+        front,
+        "events: {last_contact: {per: person}}",
+        "  films: {name: Lanterne, role: video, country: FR, kind: third_party, notices: {by: email, to: a@lanterne.test}}\n"
+        "events: {last_contact: {per: person}}",
+    )
+    rewritten(
+        front,
+        "stores:\n",
+        "  videos: {title: {fr: Films, en: Films}, basis: consent, people: [clients], recipients: [films],\n"
+        "    categories: [Name], keep: {for: 1 year, after: last_contact}}\nstores:\n",
+    )
+    freeze, erasure = front.ask("restriction").request.ref, front.ask("erasure", who="bo@example.org").request.ref
+    front.work()
+    front.say_yes(erasure)
+    front.work()
+    assert (front.state_of(freeze), front.state_of(erasure)) == ("answered", "answered")
+    told = [recipient for mail in front.box.received for recipient in mail.recipients]
+    assert told.count("rgpd@messager.test") == 2
+    assert "a@lanterne.test" not in told

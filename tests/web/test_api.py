@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from web.conftest import Person, Site
+from web.conftest import Person, Post, Site
 from web.program import ANA, Program, problem
 
 _QUIET = {"due": "", "limit": "", "received": ""}
@@ -26,7 +26,7 @@ def program(site: Site, database: object) -> Program:
 # --- requests -----------------------------------------------------------------------------------------
 
 
-def test_a_request_is_entered_followed_and_taken_back(program: Program) -> None:
+def test_a_request_is_entered_followed_and_taken_back(letters: Post, program: Program) -> None:
     made = program.post("/api/requests", {"right": "access", "identifiers": ANA, "answer_to": "ana@example.org"})
     assert made.status_code == 201
     ref = made.json()["request"]
@@ -40,6 +40,7 @@ def test_a_request_is_entered_followed_and_taken_back(program: Program) -> None:
     assert (gone.status_code, gone.json()["state"]) == (200, "withdrawn")
     assert [one["act"] for one in gone.json()["history"]] == ["withdrawn"]
     assert program.post(f"/api/requests/{ref}/withdraw").json()["state"] == "withdrawn"
+    assert [mail.recipients for mail in letters.box.received] == [["ana@example.org"]]  # told, and once
 
 
 def test_no_answer_says_whom_a_request_is_about(program: Program) -> None:

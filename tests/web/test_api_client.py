@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from letterbox import mailbox
 from servers import ADMIN, PostgresServer
 from troth.client import Client, May, Problem, Unreachable
 from web.served import TROTH, Served, clean, publisher, served
@@ -28,7 +29,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Maison Verdier, its state and its rows in files or on a server."""
     folder = tmp_path_factory.mktemp("api") / "maison"
     if request.param == "sqlite":
-        with served(publisher(folder)) as made:
+        with mailbox() as box, served(publisher(folder), TROTH_MAIL_URL=box.url) as made:
             yield made
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
@@ -38,7 +39,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         publisher(folder)
     (folder / "environment").write_text(url)
     troth(folder, "migrate")
-    with served(folder, TROTH_STATE_URL=url) as made:
+    with mailbox() as box, served(folder, TROTH_STATE_URL=url, TROTH_MAIL_URL=box.url) as made:
         yield made
     server.drop_database(database)
 

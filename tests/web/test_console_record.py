@@ -181,6 +181,24 @@ def test_nobody_changes_their_own_access(letters: Post, site: Site) -> None:
     assert officer.staff().roles == ["officer"]
 
 
+def test_nobody_gives_rights_that_they_do_not_have(letters: Post, site: Site) -> None:
+    site.edit(
+        "troth.yaml",
+        "    auditor: {title",
+        "    hirer: {title: {fr: RH, en: Hirer}, may: [manage_staff, audit]}\n    auditor: {title",
+    )
+    site.publish()
+    hirer, clerk = employ("hana@example.org", "hirer"), employ("carl@example.org", "clerk")
+    hirer.get("/console/staff")
+    assert hirer.post("/console/staff", email="nora@example.org", role="officer").status_code == 400
+    assert "may do what you may not do yourself" in hirer.page
+    assert hirer.post("/console/staff", email="nora@example.org", role="auditor").status_code == 302
+    page = f"/console/staff/{clerk.staff().public_id}"
+    hirer.get(page)
+    assert hirer.post(page, role="officer", do="roles").status_code == 400
+    assert clerk.staff().roles == ["clerk"]
+
+
 NOT_LET_IN = [
     ({"email": "nobody"}, "That is no e-mail address"), ({"role": "king"}, "Choose at least one role"),
     ({"email": "olga@example.org"}, "belongs to staff already"),
@@ -215,7 +233,7 @@ def test_every_word_of_these_rooms_is_there_in_both_languages() -> None:
 
 
 def test_the_vendored_library_is_what_its_record_says() -> None:
-    """docs/decisions/0022: whoever changes the file has to say so there."""
+    """docs/decisions/0020: whoever changes the file has to say so there."""
     record = next((CHECKOUT / "docs" / "decisions").glob("*-a-chart-from-uplot.md")).read_text(encoding="utf-8")
     assets = wording._WEB / "console" / "assets"
     for name, end in (("uplot.js", b"*/\n/*! https"), ("uplot.css", b"*/\n")):

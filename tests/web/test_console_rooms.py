@@ -203,6 +203,24 @@ def test_a_correction_is_previewed_and_then_goes_the_way_of_a_request(letters: P
     assert file.ref in officer.page
 
 
+def test_a_correction_that_was_asked_for_already_is_not_said_to_be_done(letters: Post, site: Site) -> None:
+    from troth.desk.models import File
+
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    said = []
+    for _ in range(2):
+        officer.get("/console/person/correct")
+        officer.post("/console/person/correct", field=NAME, value="Ana Juste", channel="phone")
+        seen = officer.person.field("seen")
+        answer = officer.post("/console/person/correct", field=NAME, value="Ana Juste", channel="phone", seen=seen)
+        said.append(answer["Location"])
+    assert said == ["/console/person?said=corrected", "/console/person?said=correction_joined"]
+    assert File.objects.count() == 1
+    officer.get(said[1])
+    assert "had been asked for already" in officer.page
+
+
 def test_what_was_not_shown_is_not_done(letters: Post, site: Site) -> None:
     from troth.desk.models import File
 

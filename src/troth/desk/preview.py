@@ -125,6 +125,8 @@ class _Words:
         return Line(self.place(steps[0]), max(step.rows for step in steps), tuple(named or whys))
 
     def _why(self, step: Step) -> str:
+        if step.detail == "manual" and step.reason.startswith("restriction:"):
+            return self._words["stays_frozen"]
         return dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
 
     def _fields(self, step: Step) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from troth.core.evidence.leaf import Event
@@ -132,9 +132,24 @@ def letter_lines(at: House, request: Request, who: Particulars, result: Mapping[
 
 
 def recipients_of(at: House, request: Request) -> list[str]:
-    """Everybody who receives the data of the purposes in question, by their names in the policy."""
-    purposes = request.scope or set(at.policy.purposes)
+    """Everybody who receives the data of the purposes in question, by their names in the policy. A purpose that no data
+    of the person serves is none of them: its recipients would learn of somebody whom they never knew."""
+    purposes = (request.scope or set(at.policy.purposes)) & _served(at, request)
     return sorted({r for p in purposes for r in at.policy.purposes[p].recipients})
+
+
+def _served(at: House, request: Request) -> set[str]:
+    """The purposes of the collections in which the request found rows, as its intention in the ledger tells; without
+    one (a restriction), those of all that is mapped."""
+    bodies = [body for kind, body in at.records.state.events_of(request.ref) if kind.endswith(".intended") and body]
+    steps = [step for body in bodies for step in cast("list[list[Any]]", body.get("steps", []))]
+    places = {(store, collection) for store, collection, _, rows in (step[:4] for step in steps) if rows}
+    return {
+        purpose
+        for store in at.policy.stores.values()
+        for name, collection in store.collections.items() if not places or (store.name, name) in places
+        for purpose in (*collection.purposes, *(p for one in collection.fields for p in one.purposes))
+    }  # fmt: skip
 
 
 def told_by_hand(at: House, request: Request) -> list[str]:

@@ -7,22 +7,25 @@ out by standard output: the picture (PNG). Nothing is said of what went wrong: a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import sys
 
-MEMORY = 1536 * 1024**2
-"""Bytes of addresses: several times what the largest picture that is taken needs."""
+MEMORY = 448 * 1024**2
+"""Bytes of addresses: enough for the largest picture that is taken."""
 SECONDS = 20
 """Of the processor."""
 
 
 def limit() -> None:
-    """From now on this process has these bounds, and leaves no picture of its memory behind."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """From now on this process has these bounds, and leaves no picture of its memory behind. Where a process may not
+    set its own limits, those of the unit and the time of ``watermark.SECONDS`` hold."""
+    bounds = {resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: SECONDS, resource.RLIMIT_AS: MEMORY}
+    for what, most in bounds.items():
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(what, (most, most))
 
 
 def main() -> None:
