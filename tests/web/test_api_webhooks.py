@@ -21,7 +21,7 @@ from letterbox import mailbox
 from troth.client import NotSigned, verify
 from troth.core.errors import UsageError
 from troth.web.api import signing, wire
-from web.conftest import Site
+from web.conftest import Post, Site
 from web.program import Program, problem
 
 LOCAL = "TROTH_WEBHOOKS_LOCAL"
@@ -121,7 +121,9 @@ def steps() -> list[Any]:
 # --- what is told -------------------------------------------------------------------------------------
 
 
-def test_each_act_is_told_signed_and_without_anybody_in_it(program: Program, receiver: Receiver) -> None:
+def test_each_act_is_told_signed_and_without_anybody_in_it(
+    letters: Post, program: Program, receiver: Receiver
+) -> None:  # fmt: skip
     secret = added(program, receiver)["secret"]
     ref = program.ask("erasure", answer_to="ana@example.org")
     program.post(f"/api/requests/{ref}/withdraw")
