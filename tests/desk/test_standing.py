@@ -102,6 +102,22 @@ def test_a_consent_is_given_again_knowing_what_for_and_with_fresh_proof(
     assert may()
 
 
+def test_whoever_has_to_prove_again_who_they_are_comes_back_to_what_they_wanted(browser: Browser) -> None:  # noqa: F811
+    from troth.web.portal import visitor
+
+    browser.come_in()
+    fresh = visitor.FRESH
+    visitor.FRESH = fresh * 0
+    try:
+        status, page = browser.post("/me/ask/access")
+        assert (status, "Send me the letter" in page) == (200, True)
+    finally:
+        visitor.FRESH = fresh
+    status, page = browser.come_in()
+    assert (status, "Ask for it" in page) == (200, True)
+    assert "Ask for it" not in browser.come_in("bo@example.org")[1], "nobody else is led there"
+
+
 def test_what_staff_put_in_force_is_not_the_persons_to_end(front: Front) -> None:
     from troth.core.rights.erase import identify
     from troth.core.rights.identity import Decisions, Subject

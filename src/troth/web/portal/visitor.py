@@ -22,7 +22,7 @@ from troth.web.accounts.middleware import CSRF
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
 
-ME, SINCE = "me", "me_since"
+ME, SINCE, BACK = "me", "me_since", "me_back"
 FRESH = timedelta(minutes=15)
 """How long a letter counts as proof for what is dangerous."""
 STAY = timedelta(hours=1)
@@ -64,17 +64,20 @@ def by_letter() -> bool:
     return "email_link" in proofs(kept.get().policy)
 
 
-def let_in(request: HttpRequest, email: str) -> None:
-    """A letter was read: this browser may see the space of that address for a while. The session is a new one."""
+def let_in(request: HttpRequest, email: str) -> str:
+    """A letter was read: this browser may see the space of that address for a while. The session is a new one. The page
+    that the same person was sent away from to prove who they are, if they were; else the space itself."""
     login = jar(kept.get().policy).login
     if login is None:
         raise Http404
     now = datetime.now(UTC)
     session = request.session
+    back = str(session.get(BACK, "")) if session.get(ME) == email else ""
     session.flush()
     session[ME], session[SINCE], session[CSRF] = email, now.isoformat(), secrets.token_urlsafe(24)
     session.set_expiry(login.ends(now, False))
     session.save()
+    return back or reverse("me")
 
 
 def with_space(view: View) -> View:
@@ -122,6 +125,7 @@ def proven(view: View) -> View:
             return view(request, visitor, *args, **kwargs)
         if visitor.account:
             return HttpResponseRedirect(f"{reverse('again')}?next={quote(request.path)}")
+        request.session[BACK] = request.path
         return HttpResponseRedirect(f"{reverse('me_door')}?again=1")
 
     return inside(shown)

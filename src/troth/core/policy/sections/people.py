@@ -88,8 +88,8 @@ class Rights(Section):
     approval: dict[Right, Literal["automatic", "staff"]] = empty()
     """Which requests wait for a member of staff before anything is done (``erasure: staff``). What is not named:
     access, portability, objection, restriction and withdrawal are carried out at once; the others wait. Whatever is
-    said here, a request on behalf of somebody else, rows that belong to two people and doubts about who asks always
-    wait for a human."""
+    said here, a request on behalf of somebody else, an answer to an address that is not the person's, rows that belong
+    to two people and doubts about who asks always wait for a human."""
     cooling_off: Period | None = None
     """How long an erasure asked for in the portal waits, so that the person can change their mind."""
     answer_kept: Period = "7 days"
