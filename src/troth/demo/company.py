@@ -56,12 +56,17 @@ class Company:
 
     def _included(self, path: str) -> str:
         """What the example's Troth gives at ``path``; nothing when it does not answer: the page has a link beside."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.troth_port, timeout=10)
-        try:
-            connection.request("GET", path, headers={"Host": f"{self.troth_host}:{self.troth_port}"})
-            answer = connection.getresponse()
-            return answer.read().decode("utf-8") if answer.status == 200 else ""
-        except (OSError, http.client.HTTPException):
-            return ""
-        finally:
-            connection.close()
+        return text_of(self.troth_host, self.troth_port, path, patience=10)
+
+
+def text_of(host: str, port: int, path: str, *, patience: float) -> str:
+    """What a site of this machine says at ``path``; nothing when it does not answer within ``patience`` seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
+    try:
+        connection.request("GET", path, headers={"Host": f"{host}:{port}"})
+        answer = connection.getresponse()
+        return answer.read().decode("utf-8") if answer.status == 200 else ""
+    except (OSError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from troth.core.errors import TrothError
+from troth.demo.company import text_of
 from troth.demo.pages import HEADERS, Answer, Asked, Site
 from troth.enforce.wsgi import Enforce
 
@@ -57,15 +57,7 @@ class Enforced:
         self._asked_at = time.monotonic() if self._enforce else -_SECONDS
 
     def _rules(self) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.troth_port, timeout=5)
-        try:
-            connection.request("GET", "/consent/csp.json", headers={"Host": f"{self.troth_host}:{self.troth_port}"})
-            answer = connection.getresponse()
-            return answer.read().decode("utf-8") if answer.status == 200 else ""
-        except (OSError, http.client.HTTPException):
-            return ""
-        finally:
-            connection.close()
+        return text_of(self.troth_host, self.troth_port, "/consent/csp.json", patience=5)
 
 
 def _application(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:

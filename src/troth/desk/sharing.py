@@ -18,7 +18,7 @@ from troth.core.ports import Want
 from troth.core.requests.model import Request, Right
 from troth.core.rights.access import plan_access
 from troth.core.rights.erase import Wish, identify, plan_erasure
-from troth.core.rights.identity import Decisions, Identity, Subject
+from troth.core.rights.identity import Decisions, Flag, Identity, Subject
 from troth.core.rights.plan import Step
 from troth.core.rights.session import Session
 from troth.desk.house import House, stores
@@ -29,23 +29,11 @@ OPENED = Decisions(shared=True, unverified=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
-    """Rows of one place. ``reason``: ``shared``, ``unverified`` or ``too_many``; ``kind``: the identifier that found
-    them, if it was one."""
-
-    store: str
-    collection: str
-    rows: int
-    reason: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class Doubt:
     """``rows``: those in doubt; ``opens``: (store, collection, rows) of everything that would then count as the
     person's, or be erased; ``digest``: of exactly that, and of what an erasure would do with it."""
 
-    rows: tuple[Doubtful, ...]
+    rows: tuple[Flag, ...]
     opens: tuple[tuple[str, str, int], ...]
     digest: str
 
@@ -60,7 +48,7 @@ def doubt(house: House, request: Request, who: Particulars, now: datetime, *, hu
         closed = identify(session, Subject(who.identifiers), Decisions(), house.records)
         plan = plan_access(session, closed, Decisions(), "access")
     found = [
-        Doubtful(one.store, one.collection, one.rows, one.reason, one.kind)
+        Flag(one.store, one.collection, one.rows, one.reason, one.kind)
         for one in plan.left_out if one.reason in ("shared", "unverified", "too_many")
     ]  # fmt: skip
     told: JSON = [[store, name, rows, keys] for store, name, rows, keys in opens]

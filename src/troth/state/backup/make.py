@@ -20,6 +20,7 @@ from troth.core.evidence.ports import Head
 from troth.state.backup import files, tables
 from troth.state.backup.parts import Part, Writing
 from troth.state.database import SCHEMA_VERSION
+from troth.state.keyfiles import sync_folder
 from troth.state.stream import Sealing
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _whole(to: Path) -> Iterator[tuple[IO[bytes], hashlib._Hash]]:
             except BaseException:
                 part.unlink(missing_ok=True)
                 raise
-        _sync(to.parent)
+        sync_folder(to.parent)
     except OSError as error:
         raise UsageError(
             f"{to} cannot be written: {(error.strerror or 'error').lower()}", remedy="nothing of it was left there"
@@ -179,11 +180,3 @@ def _only_one(file: IO[bytes], to: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise UsageError(f"another process is writing {to}", remedy="let it end") from None
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

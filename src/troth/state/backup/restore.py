@@ -21,7 +21,7 @@ from troth.state.backup.loss import Loss, loss
 from troth.state.backup.make import CHECK, PACKAGES, SITE_KEY
 from troth.state.backup.tables import Putting
 from troth.state.database import SCHEMA_VERSION
-from troth.state.keyfiles import DirectoryFiles
+from troth.state.keyfiles import DirectoryFiles, sync_folder
 from troth.state.keyring import Keyring
 from troth.state.sqlite import SqliteDatabase
 from troth.state.state import RESTORING, State
@@ -124,14 +124,14 @@ def _staging(place: Place) -> Iterator[Path]:
     place.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     _empty(place.directory, began=folder.exists())
     folder.mkdir(mode=0o700)
-    _sync(place.directory)
+    sync_folder(place.directory)
     try:
         yield folder
     except BaseException:
         _empty(place.directory, began=True)
         raise
     shutil.rmtree(folder)
-    _sync(place.directory)
+    sync_folder(place.directory)
 
 
 def _empty(directory: Path, *, began: bool) -> None:
@@ -145,7 +145,7 @@ def _empty(directory: Path, *, began: bool) -> None:
         )
     for path in (*there, *(directory / f"{n}{end}" for n in (files.STATE, files.SITE) for end in ("-wal", "-shm"))):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    _sync(directory)
+    sync_folder(directory)
     shutil.rmtree(directory / RESTORING, ignore_errors=True)
 
 
@@ -162,7 +162,7 @@ def _files(
     for name in ("packages", files.SITE, files.STATE):
         if (folder / name).exists():
             os.replace(folder / name, place.directory / name)
-    _sync(place.directory)
+    sync_folder(place.directory)
     return Restored(inside.verified, lost, fence, packages, forgotten), note
 
 
@@ -267,14 +267,6 @@ def _event(backup: Verified, at: datetime, lost: Loss | None, *, drill: bool = F
         "lost": lost.events if lost else 0,
     }  # fmt: skip
     return Event("backup.tried" if drill else "backup.restored", at, body)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_checkpoints(paths: Sequence[Path]) -> tuple[str, ...]:
