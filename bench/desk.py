@@ -77,8 +77,9 @@ class Place:
         return said.split()[1:]
 
 
-def together(place: Place, workers: int, count: int) -> tuple[float, float]:
-    """Requests completed a second by so many workers, and the memory of the largest of them in MB."""
+def together(place: Place, workers: int, count: int) -> tuple[float, float, float]:
+    """Requests completed a second by so many workers, the processor's time of one in seconds (the database's is not in
+    it), and the memory of the largest worker in MB."""
     crowd = [place.begin("work") for _ in range(workers)]
     for one in crowd:
         assert one.stdout is not None
@@ -88,16 +89,17 @@ def together(place: Place, workers: int, count: int) -> tuple[float, float]:
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
-    memory = 0.0
+    memory = spent = 0.0
     for one in crowd:
         assert one.stdout is not None
-        memory = max(memory, float(one.stdout.readline()))
+        mine, cpu = (float(x) for x in one.stdout.readline().split())
+        memory, spent = max(memory, mine), spent + cpu
         one.wait()
     taken = time.perf_counter() - since
     left = " ".join(place.run("left"))
     if left != "none":
         raise SystemExit(f"requests are open: {left}")
-    return count / taken, memory
+    return count / taken, spent / count, memory
 
 
 def measure(place: Place, count: int, me: int) -> list[tuple[str, ...]]:
@@ -105,21 +107,21 @@ def measure(place: Place, count: int, me: int) -> list[tuple[str, ...]]:
     place.run("begin")
     crowds = (1,) if place.target.kind == "sqlite" else (1, 2, 4)
     first = 1
-    [alone] = place.run("engine-alone", str(first), str(count))
+    alone, cpu = place.run("engine-alone", str(first), str(count))
     first += count
-    rows: list[tuple[str, ...]] = [(place.target.kind, "engine", f"{float(alone):,.1f}", "1.00", "", "")]
+    rows: list[tuple[str, ...]] = [(place.target.kind, "engine", f"{float(alone):,.1f}", "1.00", "", ms(float(cpu)), "")]
     before = 0.0
     for workers in crowds:
         place.run("ask", str(first), str(count))
         first += count
-        rate, memory = together(place, workers, count)
+        rate, spent, memory = together(place, workers, count)
         before = before or rate
         ratio, scale = rate / float(alone), rate / before
-        rows.append(
-            (place.target.kind, f"{workers} workers", f"{rate:,.1f}", f"{ratio:.2f}", f"{scale:.2f}", f"{memory:,.0f}")
-        )
+        name = f"{workers} worker{'s' if workers > 1 else ''}"
+        figures = f"{rate:,.1f}", f"{ratio:.2f}", f"{scale:.2f}", ms(spent), f"{memory:,.0f}"
+        rows.append((place.target.kind, name, *figures))
     p50, p95, memory_me = (float(x) for x in place.run("me", str(first), str(me)))
-    rows.append((place.target.kind, f"/me p50 {ms(p50)}, p95 {ms(p95)}", "", "", "", f"{memory_me:,.0f}"))
+    rows.append((place.target.kind, f"/me p50 {ms(p50)}, p95 {ms(p95)}", "", "", "", "", f"{memory_me:,.0f}"))
     return rows
 
 
@@ -178,7 +180,7 @@ def work() -> None:
         connection.ensure_connection()  # the code is loaded: a worker lives for weeks
     print("ready", flush=True)
     sys.stdin.readline()
-    worker = Worker()
+    worker, since = Worker(), time.process_time()
     if profile := os.environ.get("TROTH_BENCH_PROFILE"):
         import cProfile
 
@@ -187,7 +189,7 @@ def work() -> None:
         profiler.dump_stats(profile)
     else:
         worker.run(until_idle=True)
-    print(f"{_memory():.0f}", flush=True)
+    print(f"{_memory():.0f} {time.process_time() - since:.3f}", flush=True)
 
 
 def left() -> None:
@@ -210,14 +212,14 @@ def engine_alone(first: int, count: int) -> None:
     policy = bootstrap.load_policy(os.environ["TROTH_POLICY"])
     records = bootstrap.open_records(os.environ["TROTH_STATE"])
     with bootstrap.open_session(policy, os.environ["TROTH_POLICY"], TODAY) as session:
-        since = time.perf_counter()
+        since, before = time.perf_counter(), time.process_time()
         for number in range(first, first + count):
             who = Subject((("email", f"client{number}@example.org"),))
             identity = identify(session, who, Decisions(), records)
             planned = plan_erasure(session, identity, Wish((), (), Decisions()), records.holds(TODAY))
             run_erasure(session, planned, Runner(records, datetime.now(UTC), f"erase-{number}"))
-        taken = time.perf_counter() - since
-    print("ready", count / taken)
+        taken, spent = time.perf_counter() - since, time.process_time() - before
+    print("ready", count / taken, spent / count)
 
 
 def me(first: int, count: int) -> None:
@@ -275,7 +277,7 @@ def main() -> None:
                 rows += measure(Place(target, place, box.url), count, pages)
                 assert len(box.received) >= count
     title = f"{count} erasures over {len(WHOLE)} tables, {customers:,} customers"
-    table(title, ("engine", "what", "a second", "of the engine", "of one", "MB"), rows)
+    table(title, ("engine", "what", "a second", "of the engine", "of one", "CPU of one request", "MB"), rows)
     again("desk.py")
 
 

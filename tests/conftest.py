@@ -6,6 +6,7 @@ Nothing here is imported from `troth`: the fixtures must hold while it is broken
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 import databases
 from databases import ENGINES, ChinookCase, EngineCase
-from machine import ServerUnavailable
+from machine import ServerUnavailable, in_memory
 from servers import SERVERS, MariaDBServer, PostgresServer, Server
 
 ON_CI = os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
@@ -32,6 +33,9 @@ settings.register_profile(
 )
 settings.register_profile("dev", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if ON_CI else "dev"))
+
+if "TMPDIR" not in os.environ and (memory := in_memory()):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
 def _give_up(reason: str) -> None:

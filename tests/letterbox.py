@@ -41,6 +41,8 @@ class Received:
     content: bytes
     encrypted: bool
     user: str
+    line: object = None
+    """The same for mails that came over the same connection."""
 
     @property
     def message(self) -> EmailMessage:
@@ -64,7 +66,11 @@ class Mailbox:
     login: bool = False
     """Mail is taken from USER with PASSWORD only."""
     mode: Mode = "accept"
+    per_line: int = 0
+    """Mails after which a connection is ended; 0: never."""
     received: list[Received] = field(default_factory=list)
+    texts: int = 0
+    """How often the text of a mail was handed over, whatever became of it."""
     waiting: threading.Event = field(default_factory=threading.Event)
     """Set when a mail has come whose sender is kept waiting."""
     port: int = field(default_factory=free_port)
@@ -78,6 +84,16 @@ class Mailbox:
         assert len(self.received) == 1, f"{len(self.received)} mails"
         return self.received[0]
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.per_line and sum(mail.line == session.peer for mail in self.received) >= self.per_line:
+            server.transport.write(b"421 4.7.0 enough for one connection\r\n")
+            server.transport.close()
+            return "421 4.7.0"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -89,6 +105,7 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.texts += 1
         if self.mode == "refuse_content":
             return f"554 5.7.1 refused, {envelope.mail_from} and all"
         if self.mode == "later":
@@ -118,7 +135,7 @@ class Mailbox:
         user = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else ""
         return Received(
             envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.original_content or b""),
-            session.ssl is not None or self.wrapped, user,
+            session.ssl is not None or self.wrapped, user, session.peer,
         )  # fmt: skip
 
     def _let_in(self, server: Any, session: Session, envelope: Envelope, kind: str, data: Any) -> AuthResult:

@@ -376,7 +376,7 @@ def test_a_worker_of_then_holds_nothing_any_more(saving: Saving, monkeypatch: py
     from troth.jobs.work import Done
 
     saving.front.ask("erasure")
-    claim = journal.claim("worker-of-then", ["request.book-1"])
+    claim = journal.claim("worker-of-then", ["request.approval-1", "request.carry_out-1"])
     assert claim is not None
     saving.save()
     place = saving.elsewhere()

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nursery
 from databases import CHECKOUT
 from machine import free_port, temporary_directory
 from processes import kill_tree, start_guard
@@ -43,7 +43,7 @@ class Served:
     url: str
     folder: Path
     state: Path
-    process: subprocess.Popen[bytes]
+    process: nursery.Process
 
     @property
     def policy(self) -> Path:
@@ -114,16 +114,13 @@ def serving(folder: Path, environment: Mapping[str, str] | None = None, *options
         guard.wait()
 
 
-def _start(
-    folder: Path, port: int, environment: Mapping[str, str], options: tuple[str, ...]
-) -> subprocess.Popen[bytes]:
+def _start(folder: Path, port: int, environment: Mapping[str, str], options: tuple[str, ...]) -> nursery.Process:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TROTH_", "DJANGO_"))}
-    command = [sys.executable, "-m", "troth.cli.main", "serve", "--port", str(port), "--policy", "troth.yaml"]
+    words = ["serve", "--port", str(port), "--policy", "troth.yaml", "--state", "troth-state", *options]
+    if "TROTH_STATE_URL" not in environment:
+        nursery.make_tables(folder / "troth-state")
     with (folder / "serve.log").open("wb") as log:
-        return subprocess.Popen(
-            [*command, "--state", "troth-state", *options], cwd=folder, env={**inherited, **environment},
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+        return nursery.popen(words, cwd=folder, env={**inherited, **environment}, out=log, err=log)
 
 
 def _wait(served: Served) -> None:
@@ -143,7 +140,7 @@ def _answers(url: str) -> bool:
     return False
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: nursery.Process) -> None:
     """Ask, then insist."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

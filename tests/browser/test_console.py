@@ -3,10 +3,9 @@ keyboard."""
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page
 
+import nursery
 from browser.account_holders import GOOD, Place
 from browser.looking import LOOKS, Look, fits, no_violations, shot, tab_order
 from browser.site import publish, serving
@@ -49,8 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def told(site: Place, *words: str) -> str:
     """A command of Troth's on this site; what it prints."""
-    command = [sys.executable, "-m", "troth.cli.main", *words, "--state", "troth-state"]
-    done = subprocess.run(command, cwd=site.served.folder, capture_output=True, text=True, check=False)
+    done = nursery.run([*words, "--state", "troth-state"], cwd=site.served.folder, env=os.environ)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -60,6 +59,8 @@ def looked_at(page: Page, name: str) -> None:
     shot(page, f"console-{name}")
     no_violations(page)
     fits(page)
+    narrow = "Math.min(999, ...[...document.querySelectorAll('main dd')].map(dd => dd.getBoundingClientRect().width))"
+    assert page.evaluate(narrow) > 80, "a long label leaves its value no room"
 
 
 def come_in(site: Place, visitor: Visitor, look: Look) -> Page:

@@ -88,4 +88,5 @@ def test_a_secure_cookie_is_kept_on_localhost(visitor: Visit, served: Served) ->
 def test_a_picture_of_the_whole_page_is_saved(visitor: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TROTH_SHOTS", str(tmp_path / "shots"))
     saved = shot(visitor().open(page_of(tmp_path, "<p>Good</p>")), "good")
+    assert saved is not None
     assert saved.read_bytes().startswith(b"\x89PNG")

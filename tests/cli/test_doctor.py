@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from web.served import TROTH, clean, publisher
+import nursery
+from web.served import clean, publisher
 
 Doctor = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -21,9 +22,7 @@ def doctor(tmp_path: Path) -> Doctor:
 
     def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         env = {**clean(), "LC_ALL": "C.UTF-8", **environment}
-        ran = subprocess.run(
-            [TROTH, "doctor", *words], cwd=folder, env=env, capture_output=True, text=True, timeout=120
-        )
+        ran = nursery.run(["doctor", *words], cwd=folder, env=env)
         assert "Traceback" not in ran.stderr
         return ran
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import nursery
 from machine import free_port
 from servers import PostgresServer
-from web.served import TROTH, clean, publisher, served
+from web.served import clean, publisher, served
 
 Migrate = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -26,8 +27,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def troth(folder: Path) -> Migrate:
     def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        env = {**clean(), **environment}
-        return subprocess.run([TROTH, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        return nursery.run(words, cwd=folder, env={**clean(), **environment})
 
     return run
 

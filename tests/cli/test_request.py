@@ -6,13 +6,13 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import nursery
 from desk.house_of import POLICY, SHOP
 from letterbox import Mailbox, mailbox
 
@@ -34,16 +34,13 @@ def troth(tmp_path: Path, box: Mailbox) -> Run:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TROTH_", "DJANGO_"))}
 
     def run(*words: str, fails: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "troth.cli.main", *words], cwd=tmp_path, capture_output=True, text=True,
-            env={**clean, "TROTH_MAIL_URL": box.url, "LANG": "C.UTF-8"}, timeout=120,
-        )  # fmt: skip
+        done = nursery.run(words, cwd=tmp_path, env={**clean, "TROTH_MAIL_URL": box.url, "LANG": "C.UTF-8"})
         assert done.returncode == fails, done.stderr + done.stdout
         assert "Traceback" not in done.stderr
         return done
 
     run("keys", "init", "--origin", "essai.test/troth")
-    run("migrate")
+    nursery.make_tables(tmp_path / "troth-state")
     return run
 
 
@@ -61,7 +58,7 @@ def test_a_letter_is_entered_approved_and_carried_out(troth: Run, tmp_path: Path
     (listed,) = json.loads(troth("request", "list", "--format", "json").stdout)["requests"]
     assert 25 < (date.fromisoformat(listed["due"]) - received).days <= 30
     troth("worker", "--until-idle")
-    troth("request", "approve", ref)
+    troth("request", "approve", ref, "--yes")
     troth("worker", "--until-idle")
     row = sqlite3.connect(tmp_path / "shop.sqlite").execute("SELECT email, name FROM customers WHERE id = 1").fetchone()
     assert row == (None, "Ana Exemple")

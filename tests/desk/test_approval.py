@@ -101,7 +101,7 @@ def test_the_console_says_why_it_asks_again(officer: Officer) -> None:
     front.work()
     assert front.rows("SELECT count(*) FROM customers WHERE email IS NULL") == [(0,)]
     officer.get(f"/console/requests/{ref}")
-    assert "your approval again" in officer.text
+    assert "an approval again" in officer.text
     page = f"/console/requests/{ref}/approve"
     officer.get(page)
     assert "The data have changed since it was approved" in officer.text

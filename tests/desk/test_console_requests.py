@@ -162,7 +162,7 @@ def test_asking_who_it_is_stops_the_clock_and_an_answer_starts_it(officer: Offic
     front.work()
     assert file_of(ref).verified == "known"
     officer.get("/console/requests?show=waiting")
-    assert "your approval" in officer.text
+    assert "an approval" in officer.text
 
 
 def test_it_is_extended_only_in_time_and_with_a_reason(officer: Officer) -> None:

@@ -50,6 +50,13 @@ class Browser:
         return self.post(address[1])
 
 
+def entry(page: str, value: str) -> str:
+    """The name of the place in a form in which this value stands."""
+    found = re.search(rf'name="([^"]+)"[^>]* value="{re.escape(value)}"', page)
+    assert found is not None, f"{value} is not in the form"
+    return found[1]
+
+
 def test_without_a_letter_nobody_comes_in(browser: Browser) -> None:
     for path in ("/me", "/me/ask/access", "/me/requests/req-x"):
         status, page = browser.get(path)
@@ -132,8 +139,9 @@ def test_a_copy_is_asked_for_made_and_fetched(browser: Browser) -> None:
 
 def test_a_correction_and_an_objection(browser: Browser) -> None:
     browser.come_in()
-    assert browser.post("/me/ask/rectification", field="shop.customers.name", value="")[0] == 400
-    browser.post("/me/ask/rectification", field="shop.customers.name", value="Ana Juste")
+    name = entry(browser.get("/me/ask/rectification")[1], "Ana Exemple")
+    assert browser.post("/me/ask/rectification", **{name: "Ana Exemple"})[0] == 400
+    browser.post("/me/ask/rectification", **{name: "Ana Juste"})
     browser.post("/me/ask/objection", purpose="offers")
     browser.front.work()
     assert browser.front.rows("SELECT name FROM customers WHERE id = 1") == [("Ana Juste",)]

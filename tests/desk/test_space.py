@@ -190,3 +190,37 @@ def test_nobody_is_led_elsewhere_after_the_login(browser: Browser, path: str) ->
 
     assert onward(RequestFactory().get("/account/login", {"next": path})) == ""
     assert onward(RequestFactory().get("/account/login", {"next": "/me/ask/erasure"})) == "/me/ask/erasure"
+
+
+def test_an_objection_is_to_something_that_was_ticked(browser: Browser) -> None:  # noqa: F811
+    from troth.desk.models import File
+
+    rewritten(browser.front, "purposes:\n", (
+        "purposes:\n  visits:\n    title: {fr: Visites, en: Visits}\n    basis: legitimate_interest\n    people: [clients]\n"
+        "    categories: [IPAddress]\n    keep: {for: 1 year, after: last_contact}\n    balance: {interest: {en: a}, "
+        "necessity: {en: b}, outcome: {en: c}}\n"
+    ))  # fmt: skip
+    browser.come_in()
+    _, page = browser.get("/me/ask/objection")
+    theirs, apart = page.split("<details", 1)
+    assert "We hold data of yours for this" in theirs
+    assert ('value="offers"' in theirs, 'value="visits"' in theirs, 'value="visits"' in apart) == (True, False, True)
+    status, page = browser.post("/me/ask/objection")
+    assert (status, "Tick at least one use" in page, 'href="#which"' in page) == (400, True, True)
+    assert not File.objects.exists()
+    browser.post("/me/ask/objection", everything="1")
+    assert File.objects.get().scope == ["offers", "visits"]
+
+
+def test_who_asks_for_somebody_else_is_not_told_of_a_letter_that_nobody_wrote(browser: Browser) -> None:  # noqa: F811
+    browser.come_in()
+    said = {
+        "ground": "mandate",
+        "person": "bo@example.org",
+        "right": "access",
+        "speaker": "Ana Exemple",
+        "message": "x",
+    }
+    _, page = browser.post("/me/behalf", **said)
+    assert "whether you may speak for this person" in page
+    assert "We have written to you" not in page

@@ -199,8 +199,9 @@ def test_a_request_says_what_has_happened_and_what_comes_next(browser: Browser) 
         "we began",
         "Some of it has to stay",
         "31 December 2036",
-        "Told as well: Messager",
-        "impossible or needless",
+        "Whom we have told",
+        "Messager</dt><dd>told by e-mail on",
+        "Hôte</dt><dd>same base</dd>",
     ):
         assert word in page
     assert ahead(ref).what == ""
@@ -243,9 +244,9 @@ def test_values_are_shown_as_a_person_reads_them(browser: Browser) -> None:  # n
     )  # fmt: skip
     browser.come_in()
     _, page = browser.get("/me")
-    for shown in ("€42.00", "Ms", "Name (nick name)", "Name (name)", "1 October 2026"):
+    for shown in ("€42.00", "Ms", "Name (1)", "Name (2)", "1 October 2026"):
         assert shown in page, shown
-    for raw in ("4200", "mme", "0000", "birth"):
+    for raw in ("4200", "mme", "0000", "birth", "nick"):
         assert raw not in page, raw
     _, page = browser.get("/me?lang=fr")
     assert "42,00\u00a0€" in page
@@ -255,12 +256,11 @@ def test_values_are_shown_as_a_person_reads_them(browser: Browser) -> None:  # n
 def test_a_form_names_what_is_missing_and_offers_only_what_is_there(browser: Browser) -> None:  # noqa: F811
     browser.front.change("DELETE FROM invoices")
     browser.come_in()
-    status, page = browser.post("/me/ask/rectification", field="shop.customers.name", value="")
+    status, page = browser.post("/me/ask/rectification")
     assert status == 400
-    assert 'href="#value"' in page
-    assert "the field is empty" in page
-    assert 'value="shop.customers.name" selected' in page
-    assert "shop.invoices" not in page
+    assert 'href="#first"' in page
+    assert "Nothing has been changed yet" in page
+    assert "Invoices" not in page
     status, page = browser.post("/me/ask/human_review", message="")
     assert 'href="#message"' in page
     status, page = browser.post("/me/ask/erasure", seen="")

@@ -58,6 +58,21 @@ def dump(path: Path) -> list[str]:
 # --- the data -------------------------------------------------------------------------------------
 
 
+def test_nothing_has_happened_after_the_demo_begins_or_before_its_cause(data: Path) -> None:
+    first_minute = f"{TODAY} 00:01"
+    for name, table, column in (
+        ("shop", "payments", "paid_at"), ("shop", "addresses", "updated_at"), ("shop", "messages", "sent_at"),
+        ("shop", "customers", "created_at"), ("service", "documents", "updated_at"),
+    ):  # fmt: skip
+        late = rows(data / f"{name}.sqlite", f"SELECT count(*) FROM {table} WHERE {column} > '{first_minute}'")
+        assert late == [(0,)], (table, column)
+    log = "SELECT max(at_ms) / 1000 < CAST(strftime('%s', '2026-11-22 00:01') AS INTEGER) FROM login_log"
+    assert rows(data / "service.sqlite", log) == [(1,)]
+    unborn = "SELECT count(*) FROM {} WHERE {} LIKE '20%' AND created_at > {}"
+    assert rows(data / "shop.sqlite", unborn.format("customers", *["last_seen_at"] * 2)) == [(0,)]
+    assert rows(data / "service.sqlite", unborn.format("accounts", *["last_login_at"] * 2)) == [(0,)]
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_same_arguments_give_the_same_rows(example: Example, tmp_path: Path, data: Path) -> None:
     for path in generate(tmp_path, example, TODAY):

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import nursery
 from databases import ChinookCase
 from troth.bootstrap import examine_policy
 from troth.demo.generate import generate
@@ -23,13 +23,7 @@ TODAY = "2026-11-22"
 
 
 def troth(folder: Path, *words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "troth.cli.main", *words],
-        env=os.environ | {"TROTH_STATE": str(folder / "state")} | (env or {}),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-    )
+    return nursery.run(words, cwd=folder, env=os.environ | {"TROTH_STATE": str(folder / "state")} | (env or {}))
 
 
 def planned(folder: Path, *subject: str, env: dict[str, str] | None = None) -> dict[str, Any]:

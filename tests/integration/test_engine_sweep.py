@@ -193,6 +193,31 @@ def test_a_restriction_freezes_everything_until_it_is_released(world: World) -> 
     assert 7 not in ids(world, "customers")
 
 
+def test_a_restriction_with_a_last_day_ends_on_it_and_its_flag_goes_with_it(file_world: World) -> None:
+    world = file_world
+    world.edit(
+        "        states: {contract: {status: active}}",
+        "        states: {contract: {status: active}}\n        restricted: {flag: phone, value: frozen}",
+    )
+    phone = world.rows("shop", "SELECT phone FROM customers WHERE id = 2")
+    made = world.troth("restrict", "--as-of", "2025-01-01", "--until", "2025-02-01", "--yes", "--format", "json",
+                       "email=ben@example.org")  # fmt: skip
+    assert made.code == 0, made.said
+    assert world.sweep("--yes", as_of="2025-02-01").code == 0
+    assert world.rows("shop", "SELECT phone FROM customers WHERE id = 2") == [("frozen",)]
+    world.edit("    mode: enforce\n    timeouts: {statement: 30, lock: 1}\n    collections:\n      customers",
+               "    mode: observe\n    timeouts: {statement: 30, lock: 1}\n    collections:\n      customers")  # fmt: skip
+    kept = world.sweep("--yes", as_of="2025-02-02")
+    assert f"{made.json['request']}: store shop is in mode observe" in kept.out
+    world.edit("    mode: observe", "    mode: enforce")
+    plan = world.troth("sweep", "--dry-run", "--as-of", "2025-02-02")
+    assert f"end of {made.json['request']}:" in plan.out
+    assert world.sweep("--yes", as_of="2025-02-02").code == 0
+    assert world.rows("shop", "SELECT phone FROM customers WHERE id = 2") == phone
+    assert "hold.released" in [kind for kind, _ in world.events()]
+    assert made.json["request"] not in world.sweep("--yes", as_of="2025-02-03").out
+
+
 # --- limits and interruptions --------------------------------------------------------------------------
 
 

@@ -104,3 +104,49 @@ def test_what_cannot_be_read_is_not_rewritten(member: EngineCase) -> None:
     assert refused.exit_code == 1
     assert "does not hold what the map says" in refused.output
     assert stored(member, "options") == "a:1:{rubbish"
+
+
+def test_only_rows_in_which_a_value_stands_are_corrected(member: EngineCase, tmp_path: Path) -> None:
+    from datetime import UTC, date, datetime
+
+    from troth import bootstrap
+    from troth.core.rights.acting import run_plan
+    from troth.core.rights.erase import Runner, identify
+    from troth.core.rights.identity import Decisions, Subject
+    from troth.core.rights.rectify import Correction, plan_rectification
+
+    text = POLICY.replace(
+        "        events:",
+        "          born: BirthDate\n          floor: HouseNumber\n          note: Communication\n        events:",
+    )
+    (tmp_path / "troth.yaml").write_text(text)
+    for column in ("born DATE", "floor INTEGER", "note TEXT"):
+        member.execute_script(f"ALTER TABLE member ADD COLUMN {column}")
+    member.execute_script("INSERT INTO member SELECT 3, email, settings, options, seen, born, floor, note FROM member "
+                          "WHERE id = 1")  # fmt: skip
+    member.execute_script("UPDATE member SET born = '1980-01-01', floor = 1, note = 'a' WHERE id = 1")
+    member.execute_script("UPDATE member SET born = '1990-01-01', floor = 2, note = NULL WHERE id = 3")
+    other = json.dumps({**SETTINGS, "address": {"city": "Lille", "zip": "59000"}})
+    member.execute_script(f"UPDATE member SET settings = '{other}' WHERE id = 3")
+    wanted = [
+        Correction("main.member.born", "1991-02-03", ("1990-01-01",)), Correction("main.member.floor", "3", ("2",)),
+        Correction("main.member.note", "b", (None, "")), Correction("settings.address.city", "Lyon", ("Lion",)),
+        Correction("options.phone", "0999", ("0000",)),
+    ]  # fmt: skip
+    policy = bootstrap.load_policy(tmp_path / "troth.yaml")
+    records = bootstrap.open_records(tmp_path / "troth-state")
+    try:
+        with bootstrap.open_session(policy, tmp_path / "troth.yaml", date(2026, 11, 22)) as session:
+            identity = identify(session, Subject((("email", "ana@example.org"),)), Decisions(shared=True), records)
+            planned = plan_rectification(session, identity, wanted)
+            runner = Runner(records, datetime.now(UTC), "req-x", None, lambda _: None, lambda: 0.0)
+            assert {o.status for o in run_plan(session, planned, runner, "rectification")} == {"done"}
+    finally:
+        records.state.close()
+    rows = member.query("SELECT id, born, floor, note FROM member ORDER BY id")
+    assert [tuple(map(str, row)) for row in rows] == [
+        ("1", "1980-01-01", "1", "a"), ("2", "None", "None", "None"), ("3", "1991-02-03", "3", "b"),
+    ]  # fmt: skip
+    cities = [json.loads(stored(member, "settings", row))["address"]["city"] for row in (1, 2, 3)]
+    assert cities == ["Lyon", "Lion", "Lille"]
+    assert stored(member, "options") == OPTIONS

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import nursery
 from databases import CHECKOUT
 from jobs.scene import Journal
 from troth.jobs.models import Step
@@ -24,9 +23,7 @@ def typed(journal: Journal, folder: Path, *words: str) -> tuple[int, str]:
         "PATH": os.environ["PATH"], "TROTH_STATE": str(folder), "LC_ALL": "C.UTF-8",
         "TROTH_POLICY": str(CHECKOUT / "examples" / "maison" / "troth.yaml"), **journal.environment,
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "troth.cli.main", *words], env=env, capture_output=True, text=True, timeout=100
-    )
+    done = nursery.run(words, cwd=folder, env=env)
     return done.returncode, done.stdout + done.stderr
 
 

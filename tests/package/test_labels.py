@@ -54,8 +54,13 @@ def test_french_signs_do_not_begin_a_line() -> None:
     assert "\u00a0:" in text("used_for", "fr", purposes="x")
 
 
+def test_every_category_of_the_vocabulary_has_words_in_both_languages() -> None:
+    assert set(personal_data_terms()) - set(labels.CATEGORIES) == set()
+    assert labels.category("FavouriteColour", "fr", {}) == "couleur préférée"
+
+
 def test_an_unknown_category_is_taken_apart_into_words() -> None:
-    assert labels.category("FavouriteColour", "fr", {}) == "Favourite colour"
+    assert labels.category("ShoeSize", "fr", {}) == "Shoe size"
 
 
 def test_a_category_of_the_policys_own_keeps_its_title() -> None:

@@ -8,13 +8,13 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nursery
 from databases import CHECKOUT
 from machine import free_port
 from processes import kill_tree, process_tree
@@ -40,14 +40,16 @@ def clean() -> dict[str, str]:
 
 
 class Served:
-    """The running site."""
+    """The running site. Its tables are there already; test_beside.py starts one that makes them."""
 
     def __init__(self, folder: Path, *options: str, **environment: str) -> None:
         self.port = free_port()
         self.log = folder / "stderr.txt"
-        with self.log.open("wb") as stderr:
-            self.process = subprocess.Popen(
-                [TROTH, "serve", "--port", str(self.port), *options], cwd=folder, stderr=stderr, stdout=stderr,
+        if "TROTH_STATE_URL" not in environment and (folder / "troth-state").is_dir():
+            nursery.make_tables(folder / "troth-state")
+        with self.log.open("wb") as said:
+            self.process = nursery.popen(
+                ["serve", "--port", str(self.port), *options], cwd=folder, out=said, err=said,
                 env={**clean(), "TROTH_LOG": "json", "TMPDIR": str(folder), **environment},
             )  # fmt: skip
 

@@ -167,3 +167,27 @@ def test_the_four_usual_roles_stand_where_the_policy_names_none(letters: Post, s
     assert set(member.roles(bare)) == {"privacy_officer", "manager", "archivist", "auditor"}
     assert member.rights_of(bare, ["auditor"]) == {"audit"}
     assert "same day" in member.undertaking(bare).text["en"]
+
+
+SLASHES = {
+    "/console/": "/console", "/console/requests/?show=late": "/console/requests?show=late", "/me/": "/me",
+    "/account/login/": "/account/login", "/history/": "/history", "/contact/": "/contact",
+}  # fmt: skip
+
+
+def test_a_slash_too_many_leads_to_the_page_that_was_meant(letters: Post) -> None:
+    browser = Person()
+    for path, meant in SLASHES.items():
+        answer = browser.get(path)
+        assert (answer.status_code, answer.get("Location")) == (302, meant), path
+    for path in ("/nothing/", "/console//", "/xx/", "/api/nothing/"):
+        assert browser.get(path).status_code == 404, path
+    assert browser.get("/fr/").status_code == 200, "the policy keeps its own"
+
+
+def test_the_rooms_stand_in_a_menu_that_needs_no_script(letters: Post) -> None:
+    officer = employ("olga@example.org", "privacy")
+    officer.get("/console/requests")
+    assert 'popovertarget="rooms"' in officer.page
+    assert '<div id="rooms" class="places" popover>' in officer.page
+    assert "Rooms: <strong>Requests</strong>" in officer.page, "where one is stands on the button"

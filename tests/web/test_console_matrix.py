@@ -42,11 +42,12 @@ TABLE: dict[str, str] = {
     **dict.fromkeys(("console_undertaking", "console_second"), GATE),
     **dict.fromkeys(("console", "console_sweeps", "console_count", "console_stores", "console_stopped"), "console:"),
     **dict.fromkeys(
-        ("console_requests", "console_enter", "console_request", "console_act", "console_directives"),
+        ("console_requests", "console_enter", "console_request", "console_act", "console_directives", "console_assign"),
         "console:answer_requests",
     ),
     **dict.fromkeys(("console_people", "console_person", "console_person_close"), "console:see_people"),
     **dict.fromkeys(("console_document", "console_document_page"), "console:see_identity_documents"),
+    "console_archive": "console:read_archives",
     "console_correct": "console:change_people",
     **dict.fromkeys(("console_hold_add", "console_holds", "console_hold_release"), "console:erase_people"),
     "console_versions": "console:publish",

@@ -88,7 +88,8 @@ class Search:
         for link in Path(f"/proc/{process}/fd").iterdir():
             with contextlib.suppress(OSError):
                 target = os.readlink(link)
-                if target.startswith("/") and not target.startswith("/dev/") and self._holds(link):
+                device = target.startswith("/dev/") and not target.startswith("/dev/shm/")
+                if target.startswith("/") and not device and self._holds(link):
                     yield f"{process}: {target}"
 
     def _shared(self, process: int) -> Iterator[str]:
@@ -105,29 +106,30 @@ class Search:
 def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
     token = f"zq{secrets.token_hex(12)}"
     search = Search(token, tmp_path, time.time() - 1)
-    assert search.found(os.getpid()) == []
-    (tmp_path / "note").write_text(f"a {token} b")
-    assert search.found(os.getpid()) == [str(tmp_path / "note")]
-    (tmp_path / "note").write_bytes(base64.b64encode(f"ab{token}cd".encode()))
-    assert search.found(os.getpid()) == [str(tmp_path / "note")]
-    (tmp_path / "note").unlink()
-    with open(tmp_path / "gone", "w+") as gone:
-        gone.write(token)
-        gone.flush()
-        (tmp_path / "gone").unlink()
-        assert any("(deleted)" in place for place in search.found(os.getpid()))
-    memory = os.memfd_create("hidden")
-    os.write(memory, token.encode())
-    assert any("memfd:hidden" in place for place in search.found(os.getpid()))
-    os.close(memory)
-    assert search.found(os.getpid()) == []
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        assert search.found(other.pid) == []
+        (tmp_path / "note").write_text(f"a {token} b")
+        assert search.found(other.pid) == [str(tmp_path / "note")]
+        (tmp_path / "note").write_bytes(base64.b64encode(f"ab{token}cd".encode()))
+        assert search.found(other.pid) == [str(tmp_path / "note")]
+        (tmp_path / "note").unlink()
+        assert search.found(other.pid) == []
+        other.communicate(b"\n")
 
 
-def test_the_search_looks_into_shared_memory(tmp_path: Path) -> None:
+_HOLDS = {
+    "(deleted)": "h=open('gone','w+'); os.unlink('gone'); h.write(token); h.flush()",
+    "memfd:hidden": "h=os.memfd_create('hidden'); os.write(h, token.encode())",
+    "rw-s": "h=mmap.mmap(-1, 4096); h.write(token.encode())",
+}
+
+
+@pytest.mark.parametrize("kind", _HOLDS)
+def test_the_search_looks_into_what_a_process_holds(tmp_path: Path, kind: str) -> None:
     token = f"zq{secrets.token_hex(12)}"
-    code = "import mmap,sys; m=mmap.mmap(-1, 4096); m.write(sys.stdin.readline().strip().encode()); print('.', flush=True); sys.stdin.read()"
+    code = f"import mmap,os,sys; token=sys.stdin.readline().strip(); {_HOLDS[kind]}; print('.', flush=True); sys.stdin.read()"
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path
     ) as other:
         assert other.stdin is not None
         assert other.stdout is not None
@@ -137,6 +139,7 @@ def test_the_search_looks_into_shared_memory(tmp_path: Path) -> None:
         found = Search(token, tmp_path, time.time()).found(other.pid)
         other.stdin.close()
     assert len(found) == 1
+    assert kind in found[0]
 
 
 # --- the site -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from letterbox import USER, Mailbox, Mode, certificate, mailbox
+from troth.jobs import shift
 from troth.web.mail.addresses import one_line, spelt
 from troth.web.mail.errors import MailRefused
 from troth.web.mail.messages import compose, send
@@ -119,6 +120,58 @@ def test_what_the_server_does_is_said_without_names(
         to_box(monkeypatch, box, timeout=1)
         told = refused()
     assert (told.cause, told.code, told.uncertain) == (cause, code, uncertain)
+
+
+def mail(subject: str = "Hello") -> None:
+    send(compose(TO, subject, ["text"], language="en"))
+
+
+def test_a_worker_sends_one_mail_after_the_other_over_one_line(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mailbox() as box:
+        to_box(monkeypatch, box)
+        with shift.working():
+            mail("one")
+            mail("two")
+        with shift.working():
+            mail("three")
+        mail("four")
+    assert [one.message["Subject"] for one in box.received] == ["one", "two", "three", "four"]
+    one, two, three, four = (one.line for one in box.received)
+    assert one == two
+    assert len({two, three, four}) == 3
+
+
+def test_a_line_that_the_server_ends_is_followed_by_another(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mailbox(per_line=2) as box:
+        to_box(monkeypatch, box)
+        with shift.working():
+            for number in range(5):
+                mail(str(number))
+    assert [one.message["Subject"] for one in box.received] == ["0", "1", "2", "3", "4"]
+    assert len({one.line for one in box.received}) == 3
+
+
+def test_a_server_that_was_started_anew_meanwhile_gets_the_mail(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with shift.working():
+        with mailbox() as box:
+            to_box(monkeypatch, box)
+            mail("before")
+        with mailbox(port=box.port) as again:
+            mail("after")
+    assert again.the_only().message["Subject"] == "after"
+
+
+def test_a_mail_that_may_have_been_taken_is_not_handed_over_again(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mailbox() as box:
+        to_box(monkeypatch, box)
+        with shift.working():
+            mail("one")
+            box.mode = "drop"
+            told = refused()
+            assert (told.cause, told.uncertain, box.texts) == ("broken_off", True, 2)
+            box.mode = "accept"
+            mail("three")
+    assert [one.message["Subject"] for one in box.received] == ["one", "three"]
 
 
 def test_nobody_there(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:

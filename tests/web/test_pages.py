@@ -126,3 +126,19 @@ def test_a_host_that_is_not_ours_is_refused_without_being_repeated(site: Site) -
     answer = site.client.get("/en/", headers={"Host": "evil.test"})
     assert answer.status_code == 400
     assert b"evil.test" not in answer.content
+
+
+def test_the_page_says_where_choices_are_changed_and_only_where_there_are_any(site: Site) -> None:
+    from troth.web.pages.published import kept
+
+    english = site.get("/en/")[1]
+    assert '<a href="#choices">Change your choices</a>' in english
+    assert "“Manage services” is at the bottom right" in english
+    assert '<a href="https://www.verdier.test/">Maison Verdier</a>' in english[english.index('id="choices"') :]
+    assert "Modifier vos choix" in site.get("/fr/")[1]
+    assert "choices" not in site.get("/history?lang=en")[1]
+    text = (site.folder / "site.yaml").read_text(encoding="utf-8")
+    services = text[text.index("services:\n") : text.index("consent:\n")]
+    (site.folder / "site.yaml").write_text(text.replace(services, ""), encoding="utf-8")
+    kept.forget()
+    assert '"choices"' not in site.get("/en/")[1]

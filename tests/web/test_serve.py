@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+import nursery
 from machine import free_port
-from web.served import TROTH, Served, clean, faulty, publisher, received, served
+from web.served import Served, clean, faulty, publisher, received, served
 
 
 @pytest.fixture
@@ -23,10 +23,8 @@ def folder(tmp_path: Path) -> Path:
 
 def refused(folder: Path, *options: str, **environment: str) -> tuple[int, str]:
     """Exit code and words of a site that does not start."""
-    ran = subprocess.run(
-        [TROTH, "serve", "--port", str(free_port()), *options], cwd=folder, env={**clean(), **environment}, capture_output=True, text=True,
-        timeout=60,
-    )  # fmt: skip
+    words = ["serve", "--port", str(free_port()), *options]
+    ran = nursery.run(words, cwd=folder, env={**clean(), **environment})
     return ran.returncode, ran.stderr
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -46,7 +47,7 @@ def show(state: StateOption = None, output: FormatOption = "text") -> None:
 
 def read(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Whose records: KIND=VALUE.")],
-    because: Annotated[str, typer.Option("--because", help="Why they are opened; recorded.")],
+    because: Annotated[str, typer.Option("--because", help="Why: a code or the number of a file; recorded.")],
     who: Annotated[str, typer.Option("--who", help="Who opens them (role or initials); recorded.")],
     state: StateOption = None,
 ) -> None:
@@ -56,6 +57,7 @@ def read(
     from troth.core.evidence.canonical import JSON
     from troth.core.evidence.leaf import Event
 
+    _check_words(because, who)
     kind, separator, value = subject.partition("=")
     if not separator or not value:
         raise UsageError("a person is named KIND=VALUE here")
@@ -72,6 +74,18 @@ def read(
         print_json({"records": [_opened(records.state.archive, entry) for entry in entries]})
     finally:
         records.state.close()
+
+
+def _check_words(*said: str) -> None:
+    """They stand in the ledger for good. Raises UsageError for what could name somebody."""
+    from troth.core.errors import UsageError
+
+    for word in said:
+        if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,39}", word) or re.search(r"\d(?:[./-]?\d){8}", word):
+            raise UsageError(
+                "the reason and who opens it stand in the ledger for good: they must not be able to name anybody",
+                remedy="write a role, a code or the number of a file, in small letters: officer, claim, ticket-4711",
+            )
 
 
 def _opened(archive: object, entry: object) -> dict[str, object]:

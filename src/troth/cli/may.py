@@ -57,10 +57,10 @@ def fill(
     """Make the tables of refusals say what Troth knows now. A worker does it every night too."""
     from datetime import UTC, datetime
 
-    from troth.cli.request import _house
+    from troth.cli.request_common import asking_house
     from troth.core.errors import StoreUnreachable, UsageError
 
-    with _house(policy, state) as house:
+    with asking_house(policy, state) as house:
         from troth.desk import mirror
         from troth.desk.house import stores
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,14 +21,15 @@ from troth.cli.common import (
     print_json,
     shown_errors,
 )
+from troth.cli.request_approve import approve
+from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, check_vouched, request_json, tell
+from troth.cli.request_staff import assign
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
     from troth.desk.files import Opened
     from troth.desk.house import House
-    from troth.desk.particulars import Particulars
 
-RefArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="Its name, as `troth request list` shows it.")]
 BecauseOption = Annotated[
     list[str],
     typer.Option("--because", metavar="CODE", help="A reason by its code; a wrong one lists the right ones."),
@@ -51,7 +51,8 @@ def register(app: typer.Typer) -> None:
     """Add the verb and its forms."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=__doc__)
     for name, form in (
-        ("new", new), ("list", show), ("approve", approve), ("share", share), ("identity", identity),
+        ("new", new), ("list", show), ("approve", approve), ("assign", assign), ("share", share),
+        ("identity", identity),
         ("extend", extend), ("refuse", refuse), ("withdraw", withdraw), ("done", done), ("directives", directives),
         ("may", may),
     ):  # fmt: skip
@@ -82,13 +83,14 @@ def new(
     client: Annotated[
         str, typer.Option("--client", help="The client whose data it is, if you are its processor.")
     ] = "",
+    by: AsOption = "",
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
     output: FormatOption = "text",
     lang: LangOption = None,
 ) -> None:  # fmt: skip
     """Enter a request. `troth worker` or `troth serve` carries it out, after approval where the policy asks for it."""
-    with _house(policy, state) as house:
+    with asking_house(policy, state) as house:
         from troth.core.requests.model import Behalf, Channel, Right
         from troth.desk.files import Wish, open_file
         from troth.desk.particulars import Particulars
@@ -100,19 +102,15 @@ def new(
             _one_of(Right, right), particulars, _one_of(Channel, channel), frozenset(purpose or ()),
             _one_of(Behalf, behalf) if behalf else None, client, verified, "", _arrived(received, now),
         )  # fmt: skip
-        _check_vouched(particulars, verified)
-        opened = open_file(house, wish, now)
-        _tell(opened, output, joined=opened.joined)
+        check_vouched(particulars, verified)
+        me = as_member(house, by, needed=particulars.elsewhere)
+        if me is None:
+            opened = open_file(house, wish, now)
+        else:
+            from troth.web.console.enter import entered
 
-
-def _check_vouched(who: Particulars, verified: str) -> None:
-    """Whoever says that it is known who asks has the answer sent to that person, not to another address."""
-    if verified and who.elsewhere:
-        raise UsageError(
-            "the answer would go to an address that is not among those of the person",
-            remedy="name the person by it, leave --answer-to out (you write a letter), or leave --verified out: then "
-            "it waits for `troth request identity` and for `troth request approve`",
-        )
+            opened = entered(house, me, wish)
+        tell(opened, output, joined=opened.joined)
 
 
 def show(
@@ -122,10 +120,11 @@ def show(
     output: FormatOption = "text",
 ) -> None:
     """List requests, the most urgent first. Nobody is named. Exits with 1 when one is late."""
-    with _house(policy, state) as house:
+    with asking_house(policy, state) as house:
         from troth.core.requests.model import State
         from troth.core.requests.route import terms_of
         from troth.desk.ahead import Ahead, ahead_of
+        from troth.desk.byhand import assigned
         from troth.desk.files import all_files
 
         today = terms_of(house.policy).day(datetime.now(UTC))
@@ -134,11 +133,11 @@ def show(
             (request, due, request.open and request.state != State.IDENTITY_AWAITED and due < today)
             for request, due in all_files(only_open=not everything)
         ]
-        waits = ahead_of(request.ref for request, _, _ in rows)
+        waits, named = ahead_of(request.ref for request, _, _ in rows), assigned()
         if output == "json":
             print_json({"requests": [
-                {**_json(request), "due": due.isoformat(), "late": late,
-                 "waits_for": waits.get(request.ref, Ahead()).what or None}
+                {**request_json(request), "due": due.isoformat(), "late": late,
+                 "waits_for": waits.get(request.ref, Ahead()).what or None, "assigned": named.get(request.ref)}
                 for request, due, late in rows
             ]})  # fmt: skip
         elif not rows:
@@ -147,14 +146,9 @@ def show(
             sign = "▲" if late else "○" if request.open else "●"
             what = waits.get(request.ref, Ahead()).what
             line = f"{sign} {request.ref}  {request.right}  {request.state}  due {due.isoformat()}"
-            typer.echo(line + (f"  waits for: {_WAITS.get(what, what)}" if what else ""))
+            whose = f"  ({named[request.ref]} has it)" if request.ref in named and request.open else ""
+            typer.echo(line + (f"  waits for: {_WAITS.get(what, what)}" if what else "") + whose)
         raise typer.Exit(1 if any(late for _, _, late in rows) else 0)
-
-
-def approve(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
-    """Say yes to what would be done now: what waits for staff, or for what a refused plan needs mended, goes on.
-    When the data have changed by the time it is carried out, it waits for approval again."""
-    _decide(policy, state, lambda house, now: _desk().approve(house, ref, now))
 
 
 def share(
@@ -170,7 +164,7 @@ def share(
     if seen:
         _decide(policy, state, lambda house, now: _desk().share(house, ref, seen, now), output)
         return
-    with _house(policy, state) as house:
+    with asking_house(policy, state) as house:
         from troth.desk.files import file_of
         from troth.desk.sharing import doubt
 
@@ -240,18 +234,25 @@ def done(
     evidence: Annotated[
         str, typer.Option("--evidence", metavar="NUMBER", help="Of the file or ticket that shows it.")
     ] = "",
+    nothing: Annotated[
+        bool, typer.Option("--nothing", help="In a system without a connector nothing of the person was there.")
+    ] = False,
+    by: AsOption = "",
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
 ) -> None:
     """Say that what no connector can do has been done by hand, or that the letter with the answer has been sent."""
-    _decide(policy, state, lambda house, now: _desk().done_by_hand(house, ref, evidence, now))
+    with asking_house(policy, state) as house:
+        me = as_member(house, by, needed=False)
+        who = {"who": me.public_id} if me is not None else {}
+        tell(_desk().done_by_hand(house, ref, evidence, datetime.now(UTC), found=not nothing, **who), "text")
 
 
 def directives(
     ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None, output: FormatOption = "text"
 ) -> None:
     """Show what somebody wanted to become of their data after their death, for the request of an heir or executor."""
-    with _house(policy, state) as house:
+    with asking_house(policy, state) as house:
         from troth.desk.directives import shown_for
 
         found = shown_for(house, ref, datetime.now(UTC))
@@ -291,7 +292,7 @@ def may(
 ) -> None:
     """Ask whether data may be used: nobody restricted it, objected or withdrew, and a consent, where one is needed, is
     known. Exits with 1 if not."""
-    with _house(policy, state) as house:
+    with asking_house(policy, state) as house:
         from troth.desk.may import may as asking
 
         identifiers = parse_subject(subject, house.policy).identifiers
@@ -303,49 +304,17 @@ def may(
         raise typer.Exit(0 if answer.may else 1)
 
 
-@contextmanager
-def _house(policy: PolicyOption, state: StateOption) -> Iterator[House]:
-    from troth.cli.serve import prepare
-    from troth.jobs.running import ready
-
-    prepare(policy, state, None)
-    ready()
-    from troth.desk.house import house
-
-    with house() as opened:
-        yield opened
-
-
 def _decide(
     policy: PolicyOption, state: StateOption, act: Callable[[House, datetime], Opened], output: str = "text"
 ) -> None:
-    with _house(policy, state) as house:
-        _tell(act(house, datetime.now(UTC)), output)
+    with asking_house(policy, state) as house:
+        tell(act(house, datetime.now(UTC)), output)
 
 
 def _desk() -> Any:
     from troth.desk import deciding
 
     return deciding
-
-
-def _tell(opened: Opened, output: str, *, joined: bool = False) -> None:
-    request, clock = opened.request, opened.clock
-    if output == "json":
-        print_json({**_json(request), "due": clock.due.isoformat(), "joined": joined})
-        return
-    typer.echo(f"● {request.ref}  {request.right}  {request.state}" + ("  (asked for already)" if joined else ""))
-    if request.open:
-        stands = "" if clock.running else ", the clock stands still"
-        typer.echo(f"  answer by {clock.due.isoformat()} (the law: {clock.limit.isoformat()}){stands}")
-
-
-def _json(request: Any) -> dict[str, Any]:
-    return {
-        "request": request.ref, "right": request.right, "state": request.state, "channel": request.channel,
-        "behalf": request.behalf, "controller": request.controller or None, "scope": sorted(request.scope),
-        "received": request.received.isoformat(),
-    }  # fmt: skip
 
 
 def _one_of(kind: Any, word: str) -> Any:

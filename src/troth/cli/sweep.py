@@ -52,6 +52,9 @@ def sweep(
             for pending, rest, _ in planned.rests:
                 typer.echo(f"rest of {pending.ref}:")
                 print_plan(rest.plan, work.lang)
+            for record, flags in planned.ended:
+                typer.echo(f"end of {record.ref}:")
+                print_plan(flags.plan, work.lang)
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.unreachable else 0)
         check_runnable(work.session, planned.plan, incomplete=True, some=True)

@@ -97,6 +97,7 @@ _EN = Words(
     not_searched="not searched", budget_over="the time for the residue search was used up before its end",
     titles={
         "erase": "Plan of erasure", "rectify": "Plan of rectification", "restrict": "Plan of restriction",
+        "refuse": "Plan of refusal", "allow": "Plan of what is allowed again",
         "sweep": "Plan of the sweep", "replay": "Plan of the replay", "deferred": "Plan of the rest",
     },
     statuses={"done": "done", "kept": "kept", "failed": "failed"}, row=("row", "rows"),
@@ -112,6 +113,7 @@ _FR = Words(
     not_searched="non fouillé", budget_over="le temps prévu pour chercher les traces s'est écoulé avant la fin",
     titles={
         "erase": "Plan d'effacement", "rectify": "Plan de rectification", "restrict": "Plan de limitation",
+        "refuse": "Plan de refus", "allow": "Plan de ce qui est à nouveau permis",
         "sweep": "Plan du balayage", "replay": "Plan du rejeu", "deferred": "Plan du reste",
     },
     statuses={"done": "fait", "kept": "gardé", "failed": "échec"}, row=("ligne", "lignes"),

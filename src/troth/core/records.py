@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from troth.core.evidence.leaf import Event
 from troth.core.query import Key
+from troth.core.rights.before import Before
 
 Known = tuple[str, str]
 """(kind of identifier, value)"""
@@ -61,6 +62,18 @@ class HoldRecord:
     collections: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     until: date | None = None
+    before: tuple[Before, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRecord:
+    """A person's no to one purpose, as far as the publisher's rows carry it: an objection (Article 21) or a consent
+    withdrawn (Article 7(3)). Who it is, only keyed hashes tell."""
+
+    name: str
+    purpose: str
+    ground: Literal["objection", "withdrawal"]
+    before: tuple[Before, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,31 @@ class Records(Protocol):
 
     def holds(self, as_of: date) -> list[HoldRecord]:
         """Those that apply on that day."""
+
+    def ended(self, as_of: date) -> list[HoldRecord]:
+        """Restrictions whose last day is past and that have not been lifted: their flags still stand."""
+
+    def remember(self, name: str, before: Sequence[Before]) -> None:
+        """What stood in the rows that a restriction or a refusal of that name flags, beside what was remembered
+        before: of a row the first word counts."""
+
+    def add_refusal(self, record: RefusalRecord, at: datetime, known: Sequence[Known]) -> None:
+        """A no to one purpose; of one that is on record, only who it is about grows."""
+
+    def refusals(self, known: Sequence[Known]) -> list[RefusalRecord]:
+        """Those in force of whoever has one of these identifiers."""
+
+    def release_refusal(self, name: str, at: datetime) -> None:
+        """End it; again changes nothing."""
+
+    def beside(self, name: str, as_of: date) -> list[Before]:
+        """What the other restrictions and refusals remember that are in force on the same person."""
+
+    def match_marked(
+        self, rows: Iterable[tuple[Key, Sequence[Known]]], as_of: date, since: date | None
+    ) -> dict[str, list[Key]]:
+        """Which of these rows belong to somebody with a restriction (under ``*``) or a refusal (under its purpose) in
+        force, made on the day ``since`` or later."""
 
     def archive(self, records: Sequence[ArchiveRecord]) -> int:
         """Seal rows; a row sealed before (same purpose, store, collection and key) is not sealed twice."""

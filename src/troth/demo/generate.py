@@ -13,6 +13,7 @@ from troth.demo.database import write
 from troth.demo.maison_mailing import mailing
 from troth.demo.maison_shop import shop
 from troth.demo.people import CAST, people
+from troth.demo.settling import settle
 
 Example = Literal["maison", "atelier"]
 
@@ -48,6 +49,6 @@ def generate(folder: Path, example: Example, as_of: date, people_count: int = 30
         path = folder / f"{name}.sqlite"
         if path.exists():
             raise FileExistsError(f"{path} is there already; choose an empty folder")
-        write(path, schema, tables)
+        write(path, schema, settle(tables, as_of))
         paths.append(path)
     return paths

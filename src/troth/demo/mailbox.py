@@ -92,8 +92,8 @@ def _read(parsed: EmailMessage, number: int, recipients: tuple[str, ...]) -> Mes
     headers = tuple((name, str(value)) for name, value in parsed.items())
     values = {name.lower(): value for name, value in reversed(headers)}
     return Message(
-        number, datetime.now(UTC).astimezone(), values.get("from", ""), recipients, values.get("subject", ""), headers,
-        _part(parsed, "plain"), _part(parsed, "html"), tuple(_attachments(parsed)),
+        number, datetime.now(UTC).astimezone(), values.get("from", ""), recipients, values.get("subject", "").strip(),
+        headers, _part(parsed, "plain"), _part(parsed, "html"), tuple(_attachments(parsed)),
     )  # fmt: skip
 
 

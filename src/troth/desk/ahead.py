@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from troth.core.requests.route import Stop
-from troth.desk.way import WAITS
+from troth.desk.way import WAITS, settled
 from troth.jobs.clock import moment
 from troth.jobs.models import FAILED, READY, WAITING, WAITING_FOR, Step
 
-_PREFIX, _BOOK = "request.", "book"
+_PREFIX = "request."
 WORKING, AWAY, STUCK = "working", "away", "stuck"
 
 
@@ -38,8 +38,7 @@ def ahead_of(refs: Iterable[str]) -> dict[str, Ahead]:
     steps = Step.objects.filter(reference__in=list(refs), kind__startswith=_PREFIX, settled__isnull=True)
     found: dict[str, Ahead] = {}
     for step in steps.order_by("stage", "number"):
-        # Writing it into the book takes a moment: what follows is what people want to know.
-        if step.reference not in found or found[step.reference].stop == _BOOK:
+        if step.reference not in found:
             found[step.reference] = _read(step)
     return found
 
@@ -53,6 +52,7 @@ def _read(step: Step) -> Ahead:
         return Ahead(STUCK, stop)
     if step.state == READY and step.error:
         return Ahead(AWAY, stop, until)
-    if step.state == WAITING and stop in WAITS:
+    # No worker has looked yet, and will only wait; unless somebody has said already what it would wait for.
+    if step.state in (WAITING, READY) and stop in WAITS and not settled(step.reference, Stop(stop)):
         return Ahead(WAITS[Stop(stop)], stop)
     return Ahead(WORKING, stop)

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from troth.desk.house import House
 
 
-def write(house: House, request: Request) -> int:
-    """Tell the ledger of the request's acts that it does not know yet; how many those were.
+def write(house: House, request: Request, *, new: bool = False) -> int:
+    """Tell the ledger of the request's acts that it does not know yet; how many those were. ``new``: there is one for
+    certain, unless a crash came after it.
 
     An act is known by its number in the request. Two who write at once are told apart by the state's transaction.
     """
-    if not _missing(house, request):
+    if not new and not _missing(house, request):
         return 0  # most often: no need to keep others from writing
     with house.records.transaction():
         missing = _missing(house, request)

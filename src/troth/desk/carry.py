@@ -4,7 +4,7 @@ engine knows a request by its name."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,9 +13,19 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.requests.model import Request, Right
 from troth.core.rights.acting import run_plan
-from troth.core.rights.erase import Outcome, Planned, Wish, check_runnable, identify, plan_erasure, run_erasure
+from troth.core.rights.erase import (
+    Outcome,
+    Planned,
+    Wish,
+    check_runnable,
+    identify,
+    outcome_line,
+    plan_erasure,
+    run_erasure,
+)
 from troth.core.rights.identity import Decisions, Identity, Subject
-from troth.core.rights.rectify import Correction, plan_rectification
+from troth.core.rights.rectify import plan_rectification
+from troth.core.rights.refuse import Ground, plan_refusal, run_refusal
 from troth.core.rights.restrict import plan_restriction, run_restriction
 from troth.core.rights.session import Session
 from troth.desk import mirror
@@ -64,9 +74,14 @@ def done_already(house: House, request: Request) -> Carried | None:
 
 
 def touched(house: House, request: Request) -> bool:
-    """Whether anything may have been done for it: the ledger hears of the intention before the first write."""
-    if request.right in (Right.OBJECTION, Right.WITHDRAWAL):
-        return Refusal.objects.filter(file__ref=request.ref).exists()
+    """Whether anything may have been done for it: its rows may be written, or *may I?* says no."""
+    if Refusal.objects.filter(file__ref=request.ref).exists():
+        return True
+    return written(house, request)
+
+
+def written(house: House, request: Request) -> bool:
+    """Whether rows of the stores may have been written: the ledger hears of the intention before the first one."""
     kinds = (kind for kind, _ in house.records.state.events_of(request.ref))
     return any(kind.endswith(".intended") or kind == "restriction.made" for kind in kinds)
 
@@ -118,8 +133,7 @@ def _erasure(house: House, session: Session, identity: Identity, request: Reques
 
 
 def _rectification(house: House, session: Session, identity: Identity, request: Request, who: Particulars) -> Any:
-    wanted = [Correction(name, value or None) for name, value in who.corrections.items()]
-    planned = plan_rectification(session, identity, wanted)
+    planned = plan_rectification(session, identity, who.wanted)
     return planned, lambda: run_plan(session, planned, house.runner(request.ref), "rectification")
 
 
@@ -157,19 +171,33 @@ def _carried(request: Request, identity: Identity, outcomes: list[Outcome]) -> C
 
 def _object(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
     """From now on the answer to *may I?* is no for these purposes, by whatever the person is known in the stores that
-    answer; it has been carried out when all of them did. Where there is no such purpose nothing is said to be done."""
+    answer, and the rows say so wherever the policy tells how; it has been carried out when all of them did. Where there
+    is no such purpose nothing is said to be done."""
     if not request.scope:
         return Carried(idle=True)
     with stores_at_work(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
-        _remember(house, request, tuple(dict.fromkeys((*who.identifiers, *identity.known))), now)
+        known = tuple(dict.fromkeys((*who.identifiers, *identity.known)))
+        _remember(house, request, known, now)
         mirror.put(session, identity, request.scope, str(request.right), now)
+        planned = plan_refusal(session, identity, request.scope, now, decisions)
+        if planned.plan.flags:
+            return Carried(flagged=sum(step.rows for step in planned.plan.flags))
+        check_runnable(session, planned.plan, incomplete=True)
+        outcomes = run_refusal(session, planned, house.runner(request.ref), _ground(request), known)
     if identity.unreachable:
         return Carried(unreachable=tuple(sorted(identity.unreachable)))
+    carried = replace(_carried(request, identity, outcomes), nobody=False)
+    lines = [outcome_line(one) for one in outcomes]
     purposes: list[JSON] = [*sorted(request.scope)]
     body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
-    house.records.note(Event("objection.made", now, body))
-    return Carried()
+    ended = "objection.failed" if carried.failed else "objection.made"
+    house.records.note(Event(ended, now, body | ({"outcomes": lines} if lines else {})))
+    return carried
+
+
+def _ground(request: Request) -> Ground:
+    return "withdrawal" if request.right == Right.WITHDRAWAL else "objection"
 
 
 def _remember(house: House, request: Request, known: Sequence[tuple[str, str]], now: datetime) -> None:

@@ -14,7 +14,7 @@ from troth.core.policy.values import add, parse_duration
 from troth.core.requests.clock import REMINDERS
 from troth.core.requests.model import Act, State
 from troth.core.requests.route import terms_of
-from troth.desk import documents, packages
+from troth.desk import documents, packages, standing
 from troth.desk.files import JOB, request_of
 from troth.desk.house import House, house
 from troth.desk.models import Document, File, Package
@@ -130,7 +130,7 @@ def sweep_packages(now: datetime, known: Iterable[str] | None = None) -> int:
 
 
 def _run(work: Work) -> Outcome:
-    from troth.web.console import trace
+    from troth.web.console import reminding, trace
 
     with house() as at:
         now = datetime.now(UTC)
@@ -139,7 +139,11 @@ def _run(work: Work) -> Outcome:
         trace.clear(at, now)
         gone, forgotten = sweep_packages(now), forget(at, today)
         work.still_mine()
-        return Done({"told": remind(at, today), "packages": gone, "files": forgotten})
+        ended = standing.end_due(at, now)
+        work.still_mine()
+        colleagues = reminding.remind(at, today) if at.policy.document.accounts is not None else 0
+        done = {"colleagues": colleagues, "packages": gone, "files": forgotten, "restrictions": ended}
+        return Done({"told": remind(at, today), **done})
 
 
 def _each_morning(now: datetime) -> datetime:

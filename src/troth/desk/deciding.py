@@ -12,9 +12,10 @@ from troth.core.errors import UsageError
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.clock import clock
 from troth.core.requests.machine import DEATH, PROOFS, happen
-from troth.core.requests.model import Act, Behalf, By, Happened
+from troth.core.requests.model import Act, Behalf, By, Happened, Request
 from troth.core.requests.route import Stop, terms_of
-from troth.desk import documents, foretold, sharing, telling
+from troth.desk import byhand, documents, foretold, sharing, telling
+from troth.desk.ahead import ahead
 from troth.desk.files import JOB, Opened, file_of, let
 from troth.desk.house import House
 from troth.desk.models import File
@@ -31,6 +32,7 @@ def approve(house: House, ref: str, now: datetime, seen: str = "") -> Opened:
     PlanRefused where there is no plan to approve."""
     _known(ref)
     opened, who = file_of(house, ref, now)
+    _not_yet(opened.request)
     if not seen and opened.request.right in PLANNED and not opened.request.begun:
         seen = foretold.relied_on(house, opened.request, who, now)
     happened, waits = Happened(Act.APPROVED, now, By.STAFF), (WAITS[Stop.APPROVAL], REFUSED)
@@ -111,12 +113,32 @@ def withdraw(house: House, ref: str, now: datetime, by: By = By.STAFF) -> Opened
     return opened
 
 
-def done_by_hand(house: House, ref: str, evidence: str, now: datetime) -> Opened:
-    """What no connector can do has been done, or the letter has been sent; ``evidence`` is the number of the file or
-    ticket that shows it."""
+def done_by_hand(
+    house: House, ref: str, evidence: str, now: datetime, *, note: str = "", found: bool = True,
+    who: str = byhand.COMMAND,
+) -> Opened:  # fmt: skip
+    """What waits for a hand now has been done: in a system without a connector, to the recipients, or the letter has
+    been sent. ``evidence`` is the number of the file or ticket that shows it, ``note`` what ``who`` writes about it,
+    ``found`` whether anything of the person was there. Raises UsageError when nothing waits for a hand."""
     _known(ref)
+    coming = ahead(ref)
+    if coming.what != WAITS[Stop.BY_HAND]:
+        raise UsageError(
+            "nothing is to be done by hand for this request now", remedy="`troth request list` shows what waits"
+        )
     happened = Happened(Act.APPROVED, now, By.STAFF, reference=evidence or BY_HAND)
-    return _decided(house, ref, happened, now, ("staff",), {"done": True})
+    with transaction.atomic():
+        opened = let(house, ref, happened, now)
+        byhand.record(house, ref, coming.stop, who, now, evidence, note, found=found)
+        wake(JOB, ref, WAITS[Stop.BY_HAND], {"done": True})
+    return opened
+
+
+def _not_yet(request: Request) -> None:
+    """A yes is said once, unless it is asked for again. Raises UsageError."""
+    said = any(one.act == Act.APPROVED and not one.reference for one in request.history)
+    if said and request.open and ahead(request.ref).what not in (WAITS[Stop.APPROVAL], REFUSED):
+        raise UsageError("it has been approved already", remedy="`troth request list` shows what waits")
 
 
 def _known(ref: str) -> None:

@@ -108,7 +108,7 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
         )  # fmt: skip
         found_by = (*wish.particulars.identifiers, *wish.speaker)
         Name.objects.bulk_create(Name(file=row, hash=item) for item in set(vault.indexes(found_by)))
-        steps = [Planned(f"request.{stop}", request.ref) for stop in ("book", *_stops(house.policy, request, wish))]
+        steps = [Planned(f"request.{stop}", request.ref) for stop in _stops(house.policy, request, wish)]
         enqueue(JOB, request.ref, steps, plan={"right": str(request.right)})
         acted.send(File, request=request, found=found, at=now)
     return Opened(request, found)
@@ -129,16 +129,20 @@ def let(house: House, ref: str, happened: Happened, now: datetime, plan: str = "
     ``machine.happen``, and for a file that does not exist."""
     with transaction.atomic():
         row = _row(ref, locked=True)
-        before = request_of(row)
-        terms = terms_of(house.policy, before.controller)
-        request = happen(before, happened, terms)
-        found = clock(request, terms, now)
-        row.state, row.acts = str(request.state), [*row.acts, _written(happened) | ({"plan": plan} if plan else {})]
-        row.due, row.settled = found.due, request.ended_at
-        if happened.act == Act.IDENTITY_SHOWN:
-            row.verified = happened.reference or row.verified
-        row.save()
-        acted.send(File, request=request, found=found, at=now)
+        return _let(house, row, request_of(row), happened, now, plan)
+
+
+def _let(house: House, row: Any, before: Request, happened: Happened, now: datetime, plan: str = "") -> Opened:
+    """The same for a row that is locked and was read as ``before``."""
+    terms = terms_of(house.policy, before.controller)
+    request = happen(before, happened, terms)
+    found = clock(request, terms, now)
+    row.state, row.acts = str(request.state), [*row.acts, _written(happened) | ({"plan": plan} if plan else {})]
+    row.due, row.settled = found.due, request.ended_at
+    if happened.act == Act.IDENTITY_SHOWN:
+        row.verified = happened.reference or row.verified
+    row.save(update_fields=("state", "acts", "due", "settled", "verified", "begun"))
+    acted.send(File, request=request, found=found, at=now)
     return Opened(request, found)
 
 
@@ -155,9 +159,11 @@ def begin(house: House, ref: str, now: datetime) -> Request:
         request = request_of(row)
         if not request.open or request.state == State.IDENTITY_AWAITED:
             return replace(request, begun=False)
+        row.begun = True
         if request.state == State.RECEIVED:
-            request = let(house, ref, Happened(Act.TAKEN_UP, now, By.TROTH), now).request
-        File.objects.filter(ref=ref).update(begun=True)
+            request = _let(house, row, request, Happened(Act.TAKEN_UP, now, By.TROTH), now).request
+        else:
+            row.save(update_fields=("begun",))
     return replace(request, begun=True)
 
 
@@ -227,7 +233,7 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
         raise UsageError("the answer cannot go there: that is no e-mail address", remedy="without one, by letter")
     if not wish.particulars.identifiers:
         raise UsageError("nobody is named", remedy="a person is named KIND=VALUE, or by an e-mail address")
-    if wish.right == Right.RECTIFICATION and not wish.particulars.corrections:
+    if wish.right == Right.RECTIFICATION and not wish.particulars.wanted:
         raise UsageError("nothing is said to be corrected", remedy="name a field and its right value")
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 
 from troth.core.errors import PlanRefused, StoreUnreachable
+from troth.core.evidence.canonical import JSON, canonical
 from troth.core.requests.clock import clock
 from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right
 from troth.core.requests.route import terms_of
 from troth.core.rights.erase import Planned, identify
 from troth.core.rights.identity import Decisions, Identity, Subject
-from troth.core.rights.plan import PASSIVE
-from troth.core.rights.rectify import Correction, plan_rectification
+from troth.core.rights.plan import PASSIVE, Plan, Step
+from troth.core.rights.rectify import plan_rectification
+from troth.core.rights.refuse import plan_refusal
 from troth.core.rights.restrict import plan_restriction
 from troth.core.rights.session import Session
 from troth.desk import documents, telling
@@ -24,6 +28,9 @@ from troth.desk.particulars import Particulars
 from troth.desk.preview import Preview, preview
 from troth.desk.preview import relied_on as relied_keys
 from troth.package.html_names import Namer
+
+SECRET = ("Password", "Authenticating")
+"""Categories that nobody is shown."""
 
 
 def told(
@@ -49,14 +56,16 @@ class Written:
     field: str
     value: str
     rows: int
+    standing: tuple[str, ...] = ()
+    """What stands there now, each value once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """What carrying out would do. ``erasure`` for that right; ``writes`` for a rectification and a restriction;
-    ``purposes`` (their titles) for an objection and a withdrawal. ``why_not``: (message, remedy) of what stops it, in
-    English; ``nobody``: nobody is known by what was given; ``digest``: over the keys of the rows, empty where an
-    approval is not about rows."""
+    ``purposes`` (their titles) and the flags in ``writes`` for an objection and a withdrawal. ``why_not``: (message,
+    remedy) of what stops it, in English; ``nobody``: nobody is known by what was given; ``digest``: over the keys of
+    the rows, empty where an approval is not about rows."""
 
     erasure: Preview | None = None
     writes: tuple[Written, ...] = ()
@@ -86,8 +95,7 @@ def foresee(
         case Right.RECTIFICATION | Right.RESTRICTION:
             return _written(house, request, who, language, now, hurried=hurried)
         case Right.OBJECTION | Right.WITHDRAWAL:
-            titles = (house.policy.purposes[name].title for name in sorted(request.scope))
-            return Foreseen(purposes=tuple(t.get(language) or next(iter(t.values())) for t in titles))
+            return _refused(house, request, who, language, now, hurried=hurried)
         case _:
             return Foreseen()
 
@@ -96,6 +104,12 @@ def relied_on(house: House, request: Request, who: Particulars, now: datetime, *
     """The digest of what carrying out would do now. Raises StoreUnreachable when a store does not answer, PlanRefused
     when it cannot be done: nobody can say yes to what cannot be seen."""
     found = foresee(house, request, who, house.policy.authoritative, now, hurried=hurried)
+    check_seen(found)
+    return found.digest
+
+
+def check_seen(found: Foreseen) -> None:
+    """Raises StoreUnreachable, PlanRefused where it cannot be seen, or cannot be done."""
     if found.away:
         raise StoreUnreachable(
             f"{', '.join(found.away)} does not answer", remedy="approve when all of it can be seen"
@@ -103,7 +117,6 @@ def relied_on(house: House, request: Request, who: Particulars, now: datetime, *
     if found.blind:
         message, remedy = next(iter(found.why_not), ("the plan is refused", "`troth plan` shows what stops it"))
         raise PlanRefused(message, remedy=remedy)
-    return found.digest
 
 
 def _written(
@@ -113,23 +126,79 @@ def _written(
         identity = identify(session, Subject(who.identifiers), Decisions(), house.records)
         planned = _plan(session, identity, request, who)
         away = tuple(sorted({*planned.plan.unreachable, *session.unreachable, *identity.unreachable}))
+        standing = replaced(session, planned.plan)
     draw = _Fields(house, who, language)
     steps = [step for store in planned.plan.stores for step in store.steps]
     changes = [step for step in steps if step.action not in PASSIVE and step.rows]
     waiting = sum(flag.rows for flag in identity.flags) + sum(step.rows for step in steps if step.action == "flag")
+    writes = [draw.written(s, name, standing.get((s.store, s.number), ())) for s in changes for name in s.fields]
     return Foreseen(
-        writes=tuple(draw.written(s.store, s.collection, name, s.rows) for s in changes for name in s.fields),
-        waiting=waiting, away=away, nobody=not identity.found and not waiting,
+        writes=tuple(writes), waiting=waiting, away=away, nobody=not identity.found and not waiting,
         why_not=tuple((finding.message, finding.remedy) for finding in planned.plan.refusals),
-        digest=relied_keys(planned.plan),
+        digest=digest_of(house, planned.plan, standing),
     )  # fmt: skip
+
+
+def _refused(
+    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool
+) -> Foreseen:  # fmt: skip
+    """An objection or a withdrawal: what is no longer used, and the flags that say so. A store that is away holds
+    nothing up; it is flagged when it is back."""
+    titles = [house.policy.purposes[name].title for name in sorted(request.scope)]
+    purposes = tuple(title.get(language) or next(iter(title.values())) for title in titles)
+    mapped = {purpose for collection in house.policy.collections() for purpose in collection.refused}
+    if mapped.isdisjoint(request.scope):
+        return Foreseen(purposes=purposes)
+    with stores(house.policy, now, hurried=hurried) as session:
+        identity = identify(session, Subject(who.identifiers), Decisions(), house.records)
+        plan = plan_refusal(session, identity, request.scope, now, Decisions()).plan
+    place = Namer(house.policy, language).collection
+    changes = {(store.store, one.number): one for store in plan.stores for one in store.changes}
+    writes = [
+        Written(place(step.store, step.collection), f"<code>{escape(one.column)}</code>", str(one.value), step.rows)
+        for store in plan.stores for step in store.steps if step.action == "set"
+        for one in changes[store.store, step.number].assignments if one.kind == "value"
+    ]  # fmt: skip
+    return Foreseen(
+        writes=tuple(writes), purposes=purposes, waiting=sum(step.rows for step in plan.flags),
+        why_not=tuple((finding.message, finding.remedy) for finding in plan.refusals),
+    )  # fmt: skip
+
+
+Standing = Mapping[tuple[str, int], tuple[str, ...]]
+
+
+def replaced(session: Session, plan: Plan) -> Standing:
+    """What stands now where a rectification would write, by the store and number of its step; each value once. Empty
+    for every other plan: what an erasure takes, it takes whatever stands in it."""
+    if plan.kind != "rectify":
+        return {}
+    found = {}
+    for store in plan.stores:
+        wheres = {change.number: change.where for change in store.changes}
+        for step in store.steps:
+            if step.number not in wheres or not step.rows or store.store not in session.stores:
+                continue
+            rows = session.stores[store.store].connector.read(step.collection, wheres[step.number], step.fields)
+            values = {"" if value is None else str(value) for row in rows for value in row.values()}
+            found[store.store, step.number] = tuple(sorted(values))
+    return found
+
+
+def digest_of(house: House, plan: Plan, standing: Standing) -> str:
+    """What somebody says yes to: which rows (``preview.relied_on``) and, for a rectification, the values that it would
+    overwrite, under a hash with the vault's key: the digest is kept, and tells nothing of them."""
+    if not standing:
+        return relied_keys(plan)
+    told: list[JSON] = [[store, number, [*values]] for (store, number), values in sorted(standing.items())]
+    values = hashlib.sha256(canonical([relied_keys(plan), told])).hexdigest()
+    return house.records.state.keys.vault.index("desk/approval", values).hex()
 
 
 def _plan(session: Session, identity: Identity, request: Request, who: Particulars) -> Planned:
     if request.right == Right.RESTRICTION:
         return plan_restriction(session, identity)
-    wanted = [Correction(name, value or None) for name, value in who.corrections.items()]
-    return plan_rectification(session, identity, wanted)
+    return plan_rectification(session, identity, who.wanted)
 
 
 class _Fields:
@@ -137,12 +206,14 @@ class _Fields:
 
     def __init__(self, house: House, who: Particulars, language: str) -> None:
         self._namer = Namer(house.policy, language)
-        self._values = who.corrections
+        self._said = who.said
 
-    def written(self, store: str, name: str, field: str, rows: int) -> Written:
+    def written(self, step: Step, field: str, standing: tuple[str, ...]) -> Written:
+        store, name = step.store, step.collection
         collection = self._namer.policy.stores[store].collections.get(name)
         found = collection.field_named(field) if collection is not None else None
         label = self._namer.category(found.category) if found is not None else ""
         spelt = (f"{store}.{name}.{field}", f"{name}.{field}", field)
-        value = next((self._values[one] for one in spelt if one in self._values), "")
-        return Written(self._namer.collection(store, name), label, value, rows)
+        values = " · ".join(dict.fromkeys(value for one, value in self._said if one in spelt and value))
+        shown = () if found is not None and found.category in SECRET else standing
+        return Written(self._namer.collection(store, name), label, values, step.rows, shown)

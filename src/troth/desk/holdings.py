@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from troth.core.errors import StoreError
+from troth.core.retention.clockvalue import as_date
 from troth.core.rights.access import Column, Reading, plan_access
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
@@ -19,10 +20,12 @@ from troth.desk.house import House, stores
 from troth.package import labels, locale
 from troth.package.html_cells import escape, show
 from troth.package.html_meaning import is_nothing, meant, told
-from troth.package.html_names import Namer
+from troth.package.html_names import Namer, distinct
 from troth.package.values import Plain, plain
 from troth.publishing.words import AUTONYMS
 
+KINDS = 5
+"""Kinds of data that are named beside a purpose."""
 SHOWN = 10
 """Rows of one collection; the package has them all."""
 
@@ -50,6 +53,16 @@ class Held:
     recipients: tuple[str, ...]
     rights: tuple[str, ...]
     tables: tuple[Table, ...]
+    since: str = ""
+    """The earliest day that any of the rows tells; empty where none does."""
+
+    @property
+    def kinds(self) -> str:
+        """What is held, in a few words: the heads of the tables, each once."""
+        heads = [_bare(head) for table in self.tables for head in table.heads]
+        names = list(dict.fromkeys(head if head[1:2].isupper() else head[:1].lower() + head[1:] for head in heads))
+        text = ", ".join(names[:KINDS]) + (", …" if len(names) > KINDS else "")
+        return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,8 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
         found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for reading in plan.readings:
             try:
-                found[reading.place] = _rows(session, reading)
+                names = [column.name for column in reading.columns]
+                found[reading.place] = first_rows(session, reading, names, SHOWN + 1)
             except StoreError:
                 away.add(reading.place[0])
         readings = [reading for reading in plan.readings if found.get(reading.place)]
@@ -89,11 +103,11 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
         return Holdings(tuple(map(drawing.held, information.purposes)), waiting, tuple(sorted(away)), places)
 
 
-def _rows(session: Session, reading: Reading) -> list[Mapping[str, Any]]:
-    names = [column.name for column in reading.columns]
+def first_rows(session: Session, reading: Reading, names: Sequence[str], most: int) -> list[Mapping[str, Any]]:
+    """The first rows, at most so many. Raises StoreError."""
     rows = session.stores[reading.place[0]].connector.read(reading.place[1], reading.where, names)
     try:
-        return list(islice(rows, SHOWN + 1))
+        return list(islice(rows, most))
     finally:
         if isinstance(rows, Generator):
             rows.close()  # gives its connection back now, not when the memory is tidied
@@ -117,14 +131,41 @@ class _Drawing:
             f"{document.recipients[name].name}, {labels.country(document.recipients[name].country, self._language)}"
             for name in said.recipients
         )
-        tables = (self._table(reading, said.name) for reading in self._readings.values())
+        found = (self._table(reading, said.name) for reading in self._readings.values())
+        tables = self._joined([table for table in found if table is not None])
         return Held(
             said.name, title, said.basis_in_words[self._language], said.retention[self._language],
-            tuple(hold[self._language] for hold in said.holds), recipients, said.rights,
-            tuple(table for table in tables if table is not None),
+            tuple(hold[self._language] for hold in said.holds), recipients, said.rights, tables,
+            self._since(said.name),
         )  # fmt: skip
 
-    def _table(self, reading: Reading, purpose: str) -> Table | None:
+    def _since(self, purpose: str) -> str:
+        """The earliest day of the rows that serve a purpose, by their clocks."""
+        days = [
+            day
+            for reading in self._readings.values() if purpose in reading.purposes
+            for clock in reading.collection.events.values()
+            for row in self._rows[reading.place] if clock.column in row
+            if (day := as_date(clock, row[clock.column])) is not None
+        ]  # fmt: skip
+        return locale.day(min(days), self._language) if days else ""
+
+    def _joined(self, tables: list[tuple[Reading, Table]]) -> tuple[Table, ...]:
+        """Keys of one key/value table, each with a single row, are one row of several columns."""
+        found: dict[str, Table] = {}
+        for reading, table in tables:
+            title = self._namer.table(*reading.place)
+            before = found.get(title)
+            if before is None or len(before.rows) > 1 or len(table.rows) > 1:
+                found[table.title if before is not None else title] = table
+                continue
+            cells = [*before.rows[0], *table.rows[0]]
+            heads = distinct([_bare(head) for head, _ in cells])
+            row = tuple((head, cell) for head, (_, cell) in zip(heads, cells, strict=True))
+            found[title] = Table(title, heads, (row,), before.more or table.more)
+        return tuple(found.values())
+
+    def _table(self, reading: Reading, purpose: str) -> tuple[Reading, Table] | None:
         """The fields that serve this purpose, where any row has one."""
         rows = self._rows[reading.place]
         columns = [
@@ -134,21 +175,22 @@ class _Drawing:
         ]  # fmt: skip
         if not columns:
             return None
-        heads = self._heads(reading, columns)
-        shown = tuple(
-            tuple((head, self._cell(reading, c, row[c.name])) for head, c in zip(heads, columns, strict=True))
-            for row in rows[:SHOWN]
-        )
-        return Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN)
+        told = self._columns(reading, columns, rows[:SHOWN])
+        heads = distinct([label for label, _ in told])
+        cells = (cells for _, cells in told)
+        shown = tuple(tuple(zip(heads, row, strict=True)) for row in zip(*cells, strict=True))
+        return reading, Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN)
 
-    def _heads(self, reading: Reading, columns: list[Column]) -> tuple[str, ...]:
-        """What each column holds; two of one name are told apart by what the database calls them."""
-        labels_ = [self._namer.column_label(reading, column) for column in columns]
-        heads = [
-            f"{label} ({humanised(column.name)})" if labels_.count(label) > 1 else label
-            for label, column in zip(labels_, columns, strict=True)
-        ]
-        return tuple(head[:1].upper() + head[1:] for head in heads)
+    def _columns(
+        self, reading: Reading, columns: list[Column], rows: list[Mapping[str, Any]]
+    ) -> list[tuple[str, tuple[str, ...]]]:  # fmt: skip
+        """Each column with what it holds and its cells; one that says the same as another is left out."""
+        found = []
+        for column in columns:
+            label = self._namer.column_label(reading, column)
+            cells = tuple(self._cell(reading, column, row[column.name]) for row in rows)
+            found.append((label[:1].upper() + label[1:], cells))
+        return list(dict.fromkeys(found))
 
     def _cell(self, reading: Reading, column: Column, raw: Any) -> str:
         """As a person reads it: by what the policy says of the field, by its clock, or as it is."""
@@ -180,8 +222,13 @@ class _Drawing:
         return f'<time datetime="{escape(raw)}">{escape(words)}</time>'
 
 
+def _bare(head: str) -> str:
+    """A head without the number that told it apart."""
+    return re.sub(r" \(\d+\)$", "", head)
+
+
 def humanised(name: str) -> str:
-    """A column's name as words: ``billing.first_name`` and ``billingFirstName`` are *billing first name*."""
+    """A column's name as words, for staff: ``billing.first_name`` and ``billingFirstName`` are *billing first name*."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return " ".join(re.split(r"[\s._\-\[\]*/]+", apart)).strip().lower()
 

@@ -29,6 +29,9 @@ class File(models.Model):
     acts = models.JSONField(default=list)
     due = models.DateField()
     settled = models.DateTimeField(null=True)
+    assigned = models.CharField(max_length=22, blank=True, default="")
+    """Who of staff does what waits for staff, by the name that stands for them; empty where nobody was named."""
+    assigned_at = models.DateTimeField(null=True)
     begun = models.BooleanField(default=False)
     """It is being carried out on the stores, or was: from then on it is neither withdrawn nor refused."""
     sealed = models.BinaryField()
@@ -53,6 +56,28 @@ class Name(models.Model):
         """Found by hash; said once."""
 
         constraints = (models.UniqueConstraint(fields=("hash", "file"), name="desk_name_once"),)
+
+
+class Hand(models.Model):
+    """What somebody has done by hand for a request, at one stop of its way: each stop once, so that two people who say
+    so at the same time say it of the same thing."""
+
+    file = models.ForeignKey(File, on_delete=models.CASCADE, related_name="hands", db_index=False)
+    stop = models.CharField(max_length=20)
+    who = models.CharField(max_length=22)
+    """The member of staff, by the name that stands for them, or ``command``."""
+    at = models.DateTimeField()
+    found = models.BooleanField(default=True)
+    """In a system without a connector: whether anything of the person was there."""
+    number = models.CharField(max_length=60, blank=True, default="")
+    """Of the file or ticket that shows it."""
+    note = models.BinaryField(null=True)
+    """What they wrote about it, sealed."""
+
+    class Meta:
+        """Said once at each stop."""
+
+        constraints = (models.UniqueConstraint(fields=("file", "stop"), name="desk_hand_once"),)
 
 
 class Package(models.Model):

@@ -127,6 +127,8 @@ class _Words:
     def _why(self, step: Step) -> str:
         if step.detail == "manual" and step.reason.startswith("restriction:"):
             return self._words["stays_frozen"]
+        if step.detail == "needed_by_kept":
+            return self._words["stays_below"]
         return dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
 
     def _fields(self, step: Step) -> str:

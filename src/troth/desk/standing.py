@@ -13,11 +13,13 @@ from typing import Any, Literal, cast
 
 from django.db import transaction
 
-from troth.core.errors import PlanRefused, UsageError
+from troth.core.errors import PlanRefused, StoreError, UsageError
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.requests.route import terms_of
-from troth.core.rights.identity import Known
+from troth.core.rights.erase import Outcome, identify
+from troth.core.rights.identity import Decisions, Known, Subject
+from troth.core.rights.refuse import allow
 from troth.core.rights.restrict import lift as lift_restriction
 from troth.core.rights.restrict import release as release_hold
 from troth.desk.house import House, stores
@@ -72,9 +74,15 @@ def lift(house: House, identifiers: Sequence[Known], kind: Kind, name: str, now:
 
 
 def _allow(house: House, identifiers: Sequence[Known], kind: Kind, purpose: str, now: datetime) -> None:
-    """The no is taken back, for every identifier under which it was said with this one."""
+    """The no is taken back: for every identifier under which it was said with this one, and for all by which the
+    person is known for certain today. The publisher's rows come first."""
+    with stores(house.policy, now) as session:
+        identity = identify(session, Subject(tuple(identifiers)), Decisions(), house.records)
+        known = tuple(dict.fromkeys((*identifiers, *identity.known)))
+        said = [one for one in house.records.refusals(known) if (one.purpose, one.ground) == (purpose, kind)]
+        _all_done(allow(session, house.runner(purpose), said))
     with transaction.atomic():
-        rows = _refusals(house, identifiers).filter(purpose=purpose, ground=kind)
+        rows = _refusals(house, known).filter(purpose=purpose, ground=kind)
         files = set(rows.exclude(file=None).values_list("file", flat=True))
         rows.update(ended=now)
         Refusal.objects.filter(file__in=files, purpose=purpose, ground=kind, ended=None).update(ended=now)
@@ -93,9 +101,28 @@ def release(house: House, ref: str, now: datetime) -> None:
 
 def _unrestrict(house: House, ref: str, now: datetime) -> None:
     with stores(house.policy, now) as session:
-        outcomes = lift_restriction(session, house.runner(ref))
+        _all_done(lift_restriction(session, house.runner(ref)))
+
+
+def _all_done(outcomes: Sequence[Outcome]) -> None:
     if any(one.status == "failed" for one in outcomes):
         raise PlanRefused("a store could not be changed", remedy="try again later")
+
+
+def end_due(house: House, now: datetime) -> int:
+    """End the restrictions whose last day is past: their flags go. How many ended; one whose store cannot be changed
+    now is tried again the next time."""
+    ended = 0
+    due = house.records.ended(terms_of(house.policy).day(now))
+    if due:
+        with stores(house.policy, now) as session:
+            for one in due:
+                try:
+                    _all_done(lift_restriction(session, house.runner(one.ref)))
+                    ended += 1
+                except (StoreError, PlanRefused):
+                    continue
+    return ended
 
 
 def _refusals(house: House, identifiers: Sequence[Known]) -> Any:

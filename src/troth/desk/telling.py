@@ -13,6 +13,7 @@ from troth.core.law.authorities import authority
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
 from troth.core.requests.model import Act, Behalf, Request, Right, State
 from troth.core.requests.route import terms_of
+from troth.desk.asked import corrected, identifier, narrowed
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import size as spelt_size
@@ -59,7 +60,8 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
 
     language = _language(at, who)
     words = Words("portal", language)
-    package = Package.objects.filter(file__ref=request.ref).first()
+    packed = request.right in (Right.ACCESS, Right.PORTABILITY)
+    package = Package.objects.filter(file__ref=request.ref).first() if packed else None
     button = None
     paragraphs = [_opening(at.policy, words, request, language), *_told(at.policy, words, request, result, language)]
     if package is not None and package.secret:
@@ -70,7 +72,8 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
         ))  # fmt: skip
     paragraphs.append(_remedies(at, words, request, language))
     message = compose(
-        who.answer_to, words.say(f"subject_{request.right}"), paragraphs, language=language, button=button,
+        who.answer_to, words.say("subject_behalf" if request.behalf else f"subject_{request.right}"), paragraphs,
+        language=language, button=button,
         footer=[words.say("reference", ref=request.ref), words.say("evidence")],
     )  # fmt: skip
     message.attach("checkpoint.txt", at.records.state.checkpoint(), "text/plain")
@@ -115,7 +118,8 @@ def waiting_lines(
             words["document_wanted"],
             words.say("document_until", day=spelt(at.policy, asked.until, language)),
         ]
-    return [*said, words.say(f"then_{last.act}", due=spelt_day(found.due, language))]
+    whose = "_behalf" if request.behalf and last.act == Act.IDENTITY_ASKED else ""
+    return [*said, words.say(f"then_{last.act}{whose}", due=spelt_day(found.due, language))]
 
 
 def refusal_lines(at: House, request: Request, who: Particulars) -> list[str]:
@@ -152,32 +156,34 @@ def _served(at: House, request: Request) -> set[str]:
     }  # fmt: skip
 
 
-def told_by_hand(at: House, request: Request) -> list[str]:
-    """Those of them that the policy tells by post, or by an interface of their own that Troth does not know: a member
+def told_by_hand(at: House, names: Sequence[str]) -> list[str]:
+    """Those of these that the policy tells by post, or by an interface of their own that Troth does not know: a member
     of staff does it and says so."""
     known = at.policy.document.recipients
-    notices = {name: getattr(known[name], "notices", None) for name in recipients_of(at, request)}
+    notices = {name: getattr(known[name], "notices", None) for name in names}
     return [name for name, one in notices.items() if one is not None and one.by in ("post", "api")]
 
 
 def tell_recipients(
     at: House, request: Request, who: Particulars, now: datetime, told: list[str], note: Callable[[], None],
-    *, patient: bool, by_hand: Sequence[str] = (),
+    *, names: Sequence[str], patient: bool, by_hand: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Article 19: tell everybody who receives the data of the purposes in question, or record who was not told.
+    """Article 19: tell the recipients in ``names`` (``recipients_of``), or record who was not told.
 
     ``told`` are those who know already; ``note`` keeps the list; ``by_hand`` were told by staff. Raises MailRefused
     while ``patient``; afterwards whose mail is refused was not told, and the person is not kept waiting for them.
     """
     not_told = []
-    known = ", ".join(f"{kind} {value}" for kind, value in who.identifiers)
-    for name in (one for one in recipients_of(at, request) if one not in (*told, *by_hand)):
+    language = at.policy.authoritative
+    known = ", ".join(f"{identifier(at.policy, kind, language)} {value}" for kind, value in who.identifiers)
+    what = ", ".join(corrected(at.policy, who, language))
+    for name in (one for one in names if one not in (*told, *by_hand)):
         notices = getattr(at.policy.document.recipients[name], "notices", None)
         if notices is None or notices.by != "email" or not notices.to:
             not_told.append(name)
             continue
         try:
-            _tell_recipient(at, request, notices.to, known)
+            _tell_recipient(at, request, notices.to, known, what)
         except MailRefused:
             if patient:
                 raise
@@ -190,12 +196,15 @@ def tell_recipients(
     return {"told": [*every], "not_told": not_told, "by_hand": [*by_hand]}
 
 
-def _tell_recipient(at: House, request: Request, to: str, known: str) -> None:
+def _tell_recipient(at: House, request: Request, to: str, known: str, what: str) -> None:
     from troth.web.mail.messages import compose, send, the_same
 
     language = at.policy.authoritative
     words = Words("portal", language)
-    text = [words.say(f"recipient_{request.right}", person=known), words.say("recipient_reference", ref=request.ref)]
+    text = [
+        words.say(f"recipient_{request.right}", person=known, what=what),
+        words.say("recipient_reference", ref=request.ref),
+    ]
     message = compose(to, words.say("recipient_subject"), text, language=language)
     send(the_same(message, f"{request.ref}.recipient.{sha256(to.encode()).hexdigest()[:12]}"))
 
@@ -252,10 +261,15 @@ def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, A
     if request.state == State.REFUSED:
         return [words.say("refused"), *reasons_in(request, language)]
     if result.get("nobody"):
-        return [words.say("nobody")]
+        return [words.say("nobody_behalf" if request.behalf else "nobody")]
     if result.get("idle"):
         return [words.say(f"idle_{request.right}")]
-    told = [words.say(f"done_{request.right}")]
+    whose = "_behalf" if request.behalf else ""
+    told = [words.say(f"done{whose}_{request.right}")]
+    uses = narrowed(policy, request, language)
+    if uses and request.right == Right.ERASURE:
+        told.append(words.say("asked_uses"))
+    told += [f"– {title}" for title in uses]
     if result.get("kept"):
         told.append(words.say("kept"))
         told += [f"– {line}" for line in kept_lines(policy, words, result["kept"], language)]
@@ -265,7 +279,10 @@ def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, A
 def kept_lines(policy: Policy, words: Words, kept: list[list[str]], language: str) -> list[str]:
     """What was kept, each place once, with its last day."""
     lines = []
-    for store, name, _, until in kept:
+    dated = {(store, name) for store, name, _, until in kept if until}
+    for store, name, kind, until in kept:
+        if not until and not kind and (store, name) in dated:
+            continue  # it only stays because of what has a date
         place = _place(policy, store, name, language)
         if until:
             lines.append(words.say("kept_until", place=place, day=spelt_day(date.fromisoformat(until), language)))

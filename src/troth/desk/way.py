@@ -13,8 +13,8 @@ from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right, State
 from troth.core.requests.route import Stop, route, terms_of
 from troth.core.rights.identity import Decisions
-from troth.desk import book, foretold, packages, sharing, telling
-from troth.desk.carry import Carried, carry_out, done_already, touched
+from troth.desk import book, byhand, foretold, packages, sharing, telling
+from troth.desk.carry import Carried, carry_out, done_already, touched, written
 from troth.desk.files import approved_plan, begin, file_of, let, request_of, untouched
 from troth.desk.hand import pack, record
 from troth.desk.house import House, at_work
@@ -49,7 +49,7 @@ _PATIENT = 5
 def register() -> None:
     """Make the stops known to the journal."""
     stops = {
-        "book": _book, Stop.IDENTITY: _wait, Stop.APPROVAL: _wait, Stop.BY_HAND: _wait, Stop.COOLING: _cool,
+        Stop.IDENTITY: _wait, Stop.APPROVAL: _wait, Stop.BY_HAND: _wait, Stop.COOLING: _cool,
         Stop.CARRY_OUT: _carry, Stop.RECIPIENTS: _recipients, Stop.ANSWER: _answer, Stop.TIDY: _tidy,
         Stop.FORWARD: _forward,
     }  # fmt: skip
@@ -62,25 +62,18 @@ def _ended(request: Request) -> bool:
     return request.state in (State.WITHDRAWN, State.REFUSED)
 
 
-def _book(work: Work) -> Outcome:
-    with at_work() as at:
-        request, _, _ = _read(at, work)
-        book.write(at, request)
-    return Done()
-
-
 def _wait(work: Work) -> Outcome:
     """Until somebody has answered; the answer is an act that is in the file already, whenever it came."""
     stop = _stop(work)
     with at_work() as at:
         request, _, _ = _read(at, work)
         book.write(at, request)
-        if work.claim.answer is not None or _settled(request.ref, stop):
+        if work.claim.answer is not None or settled(request.ref, stop):
             return Done(dict(work.claim.answer or {}))
-    return Wait(WAITS[stop], unless=lambda: _settled(request.ref, stop))
+    return Wait(WAITS[stop], unless=lambda: settled(request.ref, stop))
 
 
-def _settled(ref: str, stop: Stop) -> bool:
+def settled(ref: str, stop: Stop) -> bool:
     """Whether the file says what this stop waits for."""
     row = File.objects.get(ref=ref)
     request = request_of(row)
@@ -88,13 +81,15 @@ def _settled(ref: str, stop: Stop) -> bool:
         return True
     if stop == Stop.IDENTITY:
         return bool(row.verified) and request.state != State.IDENTITY_AWAITED
-    said = {one.reference for one in request.history if one.act == Act.APPROVED}
-    return "" in said if stop == Stop.APPROVAL else bool(said - {"", SHARED})
+    if stop == Stop.BY_HAND:
+        return byhand.was_done(ref, stop)
+    return any(one.act == Act.APPROVED and not one.reference for one in request.history)
 
 
 def _cool(work: Work) -> Outcome:
     with at_work() as at:
         request, _, now = _read(at, work)
+        book.write(at, request)
         way = route(request, at.policy, verified=True)
         day = terms_of(at.policy).day(request.received)
         until = request.received + (add(day, way.cooling) - day)
@@ -111,12 +106,14 @@ def _until_known(ref: str) -> Wait:
 def _carry(work: Work) -> Outcome:
     with at_work() as at:
         request, who, now = _read(at, work)
-        earlier = done_already(at, request)
+        # Before the stores are touched the file says that they are about to be.
+        earlier = done_already(at, request) if request.begun else None
         if earlier is not None:
             book.write(at, request)
             return Done(_result(earlier))
+        first = not request.begun
         request = begin(at, request.ref, now)
-        book.write(at, request)
+        book.write(at, request, new=first)
         if not request.begun:
             packages.clear(request.ref)
             return Done() if _ended(request) else _until_known(request.ref)
@@ -161,7 +158,7 @@ def _to_ask(at: House, work: Work, request: Request, who: Particulars, now: date
     Empty where nothing has."""
     approved = any(one.act == Act.APPROVED and not one.reference for one in request.history)
     bound = approved and request.right in PLANNED
-    if not (bound or shared) or touched(at, request):
+    if not (bound or shared) or written(at, request):
         return ""
     try:
         if bound and foretold.relied_on(at, request, who, now) != approved_plan(request.ref):
@@ -204,21 +201,17 @@ def _recipients(work: Work) -> Outcome:
         nothing = not result.get("rows") and request.right != Right.RESTRICTION
         if _ended(request) or result.get("nobody") or nothing:
             return Done()  # nobody hears of somebody whose data was not changed
-        by_hand = telling.told_by_hand(at, request)
-        if by_hand and not _hands(request.ref):
-            return Wait(WAITS[Stop.BY_HAND], unless=lambda: _hands(request.ref) > 0)
+        names = telling.recipients_of(at, request)
+        by_hand = telling.told_by_hand(at, names)
+        if by_hand and not byhand.was_done(request.ref, Stop.RECIPIENTS):
+            return Wait(WAITS[Stop.BY_HAND], unless=lambda: byhand.was_done(request.ref, Stop.RECIPIENTS))
         told = [str(name) for name in (work.claim.progress or {}).get("told", [])]
         work.still_mine()
         patient = work.tries < _PATIENT
         return Done(telling.tell_recipients(
-            at, request, who, now, told, lambda: work.note({"told": told}), patient=patient, by_hand=by_hand
+            at, request, who, now, told, lambda: work.note({"told": told}), names=names, patient=patient,
+            by_hand=by_hand,
         ))  # fmt: skip
-
-
-def _hands(ref: str) -> int:
-    """How often a member of staff has said that something was done by hand."""
-    history = request_of(File.objects.get(ref=ref)).history
-    return sum(one.act == Act.APPROVED and one.reference not in ("", SHARED) for one in history)
 
 
 def _answer(work: Work) -> Outcome:
@@ -244,14 +237,13 @@ def _answer(work: Work) -> Outcome:
             telling.answer(at, after, who, result, now)
             work.note({"told": True})
         if end is not None:
-            book.write(at, let(at, request.ref, end, now).request)
+            book.write(at, let(at, request.ref, end, now).request, new=True)
     return Done()
 
 
 def _letter_sent(ref: str) -> bool:
-    """Whether somebody has said so; what they said of the recipients does not count."""
-    said = result_of(ref, Stop.RECIPIENTS).get("by_hand")
-    return _ended(request_of(File.objects.get(ref=ref))) or _hands(ref) > (1 if said else 0)
+    """Whether somebody has said so."""
+    return _ended(request_of(File.objects.get(ref=ref))) or byhand.was_done(ref, Stop.ANSWER)
 
 
 def _tidy(work: Work) -> Outcome:
@@ -301,11 +293,13 @@ def _decided(work: Work) -> Decisions:
 
 
 def result_of(ref: str, stop: Stop = Stop.CARRY_OUT) -> dict[str, Any]:
-    """What a stop, mostly that of carrying out, has left for the answer."""
+    """What a stop, mostly that of carrying out, has left for the answer. Whoever is in no store but in a system that
+    somebody has looked through is not told that nothing is known of them."""
     from troth.jobs.models import Step
 
     row = Step.objects.filter(reference=ref, kind__startswith=f"request.{stop}-").first()
-    return dict(row.result or {}) if row else {}
+    found = dict(row.result or {}) if row else {}
+    return {**found, "nobody": False} if found.get("nobody") and byhand.found_something(ref) else found
 
 
-__all__ = ["BY_HAND", "REFUSED", "SHARED", "WAITS", "File", "register", "result_of"]
+__all__ = ["BY_HAND", "REFUSED", "SHARED", "WAITS", "File", "register", "result_of", "settled"]

@@ -93,8 +93,9 @@ def note(claim: Claim, progress: JSON) -> None:
     _write(claim, progress=references(dict(progress), "progress"), tries=1, free_at=after(claim.lease))
 
 
-def end(claim: Claim, outcome: Done | Kept) -> None:
-    """Record the outcome, and let the next stage begin. Raises Fenced, NotAReference; then nothing is recorded."""
+def end(claim: Claim, outcome: Done | Kept, *, go_on: Sequence[str] = ()) -> Claim | None:
+    """Record the outcome, and let the next stage begin. Where that is one step of the kinds in ``go_on``, free now, the
+    same worker takes it in the same transaction. Raises Fenced, NotAReference; then nothing is recorded."""
     result = None if outcome.result is None else references(dict(outcome.result), "a result")
     state = DONE if isinstance(outcome, Done) else KEPT
     with transaction.atomic():
@@ -102,7 +103,14 @@ def end(claim: Claim, outcome: Done | Kept) -> None:
         _write(claim, state=state, result=result, free_at=None, settled=Clock(), error="")
         if isinstance(outcome, Done) and outcome.also is not None:
             outcome.also()
-        advance(job, outcome.pause if isinstance(outcome, Done) else 0.0)
+        pause = outcome.pause if isinstance(outcome, Done) else 0.0
+        alone = advance(job, pause, take=not pause)
+        if alone is None:
+            return None
+        if alone.kind in go_on:
+            return _taken(alone, claim.worker, claim.lease)
+        _open_stage(job, alone.stage, 0.0)
+    return None
 
 
 def results(claim: Claim) -> list[Any]:
@@ -169,17 +177,26 @@ def _dropped(claim: Claim, code: str = "") -> bool:
 
 
 def _locked(claim: Claim) -> Any:
-    return Job.objects.select_for_update().only("state").get(pk=claim.job)
+    return Job.objects.select_for_update().get(pk=claim.job)
 
 
-def advance(job: Any, pause: float = 0.0) -> None:
-    """Open the next stage, or close the job. The caller holds the job's lock."""
+def advance(job: Any, pause: float = 0.0, *, take: bool = False) -> Any:
+    """Open the next stage, or close the job. The caller holds the job's lock. ``take``: a stage of one waiting step is
+    not opened, and the step is returned: the caller takes or opens it."""
     if job.state == CANCELLED:
-        return
-    rest = Step.objects.filter(job=job, settled__isnull=True).order_by("stage").values_list("stage", flat=True)
-    stage = rest.first()
-    if stage is None:
+        return None
+    rest = list(Step.objects.filter(job=job, settled__isnull=True).order_by("stage")[:2])
+    if not rest:
         Job.objects.filter(pk=job.pk).update(state=DONE, settled=Clock())
-        return
+        return None
+    first = rest[0]
+    if take and first.state == WAITING and (len(rest) == 1 or rest[1].stage != first.stage):
+        first.job = job
+        return first
+    _open_stage(job, first.stage, pause)
+    return None
+
+
+def _open_stage(job: Any, stage: int, pause: float) -> None:
     waiting = Step.objects.filter(job=job, settled__isnull=True, stage=stage, state=WAITING)
     waiting.update(state=READY, free_at=after(pause))

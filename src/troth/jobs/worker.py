@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -34,6 +35,8 @@ _AWAY = (OperationalError, InterfaceError)
 """The database does not answer: locked for too long, restarted, gone."""
 _TICK = 20.0
 """Seconds between two looks at the schedules."""
+_IN_ONE_GO = 1.0
+"""Seconds after which a worker that stays with one job looks in the queue again: something may be more urgent."""
 _STUBBORN = 4
 """Times that a result is written before it is left to whoever takes the step over."""
 
@@ -65,6 +68,9 @@ class Worker:
         self._stop = stop or threading.Event()
         self._bell = Bell(self._stop)
         self._next_tick = 0.0
+        self._go_on_until = 0.0
+        self._next: Claim | None = None
+        """The next step of the job in hand, taken with the end of the last."""
         self._tell = tell or _nothing
 
     def stop(self) -> None:
@@ -82,7 +88,7 @@ class Worker:
         try:
             while not self._stop.is_set():
                 try:
-                    busy = self._turn(heart)
+                    busy = self._turn(heart, alone=once)
                     if once or (until_idle and not busy):
                         break
                     if not busy:
@@ -98,15 +104,26 @@ class Worker:
                     self._stop.wait(pause(troubles, 0.2, 30.0))
         finally:
             heart.stop()
+            self._let_go()
             connection.close()
         return self.tally
 
-    def _turn(self, heart: Heart) -> bool:
-        """Whether there was a step to take."""
+    def _let_go(self) -> None:
+        """Of what was taken and will not be carried out here."""
+        claim, self._next = self._next, None
+        if claim is not None:
+            with suppress(*_AWAY):  # then its lease ends by itself
+                self._settle(claim, lambda: journal.release(claim))
+
+    def _turn(self, heart: Heart, *, alone: bool) -> bool:
+        """Whether there was a step to take. ``alone``: no other after it."""
         if time.monotonic() >= self._next_tick:
             self._next_tick = time.monotonic() + _TICK
             self._see_to_ticks()
-        claim = journal.claim(self.name, registry.known(), self._lease)
+        claim, self._next = self._next, None
+        if claim is None:
+            claim = journal.claim(self.name, registry.known(), self._lease)
+            self._go_on_until = 0.0 if alone else time.monotonic() + _IN_ONE_GO
         if claim is None:
             return False
         self._carry_out(claim, heart)
@@ -168,8 +185,9 @@ class Worker:
     def _end(self, work: Work, outcome: Done | Kept) -> None:
         """What the step returned may itself be wrong, or what it wants to change along with it: that is a failure
         of the step."""
+        go_on = time.monotonic() < self._go_on_until and not self._stop.is_set()
         try:
-            journal.end(work.claim, outcome)
+            self._next = journal.end(work.claim, outcome, go_on=registry.known() if go_on else ())
         except (Fenced, *_AWAY):
             raise
         except Exception as error:

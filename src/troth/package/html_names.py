@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from troth.core.policy.model import LocalText, Policy
+from troth.core.policy.model import Field, LocalText, Policy
 from troth.core.rights.access import ARCHIVE, Column, Reading
 from troth.package import labels
 from troth.package.html_cells import escape, local, said
@@ -41,9 +41,16 @@ class Namer:
         found = self.policy.stores[store].collections.get(name) if store in self.policy.stores else None
         if found is None or not found.title:
             return escape(name)
-        # Groups of keys of one table share its title.
-        group = name.partition("[")[2].removesuffix("]").replace("_", " ")
-        return local(found.title, self.language) + (f" ({escape(group)})" if group else "")
+        title = local(found.title, self.language)
+        if "[" not in name:
+            return title
+        # Groups of keys of one table share its title: what they hold tells them apart.
+        return f"{title} ({escape(', '.join(dict.fromkeys(map(self.field_label, found.fields))))})"
+
+    def table(self, store: str, name: str) -> str:
+        """The title that all groups of one table share."""
+        found = self.policy.stores[store].collections.get(name) if store in self.policy.stores else None
+        return local(found.title, self.language) if found is not None and found.title else self.collection(store, name)
 
     def place(self, store: str, name: str) -> str:
         """A collection, or a whole store, or nothing in particular."""
@@ -67,12 +74,15 @@ class Namer:
             return local(known.title, self.language)
         return escape(labels.word(kind, self.language))
 
+    def field_label(self, field: Field) -> str:
+        """What a field holds, in plain text: its title, else its category."""
+        own = {n: c.title for n, c in self.policy.document.categories.items()}
+        return _plain(field.title, self.language) or labels.category(field.category, self.language, own)
+
     def column_label(self, reading: Reading, column: Column) -> str:
         """What a column holds, in plain text."""
         if column.field is not None:
-            own = {n: c.title for n, c in self.policy.document.categories.items()}
-            generic = labels.category(column.field.category, self.language, own)
-            return _plain(column.field.title, self.language) or generic
+            return self.field_label(column.field)
         if column.role == "identifier":
             known = self.policy.identifiers.get(column.detail)
             return _plain(known.title if known else None, self.language) or labels.word(column.detail, self.language)
@@ -97,6 +107,16 @@ class Namer:
         """The heading as an attribute, for narrow screens."""
         label = self.column_label(reading, column)
         return escape(f"{label[:1].upper()}{label[1:]} · {column.name}")
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """The same names; those that would stand there twice are numbered."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(f"{name} ({seen[name]})" if names.count(name) > 1 else name)
+    return tuple(found)
 
 
 def _plain(title: LocalText | Mapping[str, str] | None, language: str) -> str:

@@ -14,8 +14,10 @@ from typing import Any, Literal, cast
 from troth.core.evidence.canonical import JSON, LARGEST
 from troth.core.evidence.leaf import Event
 from troth.core.evidence.pseudonym import row_kind, row_value
+from troth.core.policy.model import Scalar
 from troth.core.query import Key
-from troth.core.records import Anchors, ArchiveRecord, Erased, HoldRecord, Known, Pending
+from troth.core.records import Anchors, ArchiveRecord, Erased, HoldRecord, Known, Pending, RefusalRecord
+from troth.core.rights.before import Before, merged
 from troth.state.archive import NewRecord
 from troth.state.erasures import Status, StepKey
 from troth.state.marks import Mark
@@ -119,7 +121,7 @@ class StateRecords:
         marks.add(
             record.ref,
             identifiers=known,
-            anchors=[record.reason, _anchors_json(record.anchors)],
+            anchors=[record.reason, _anchors_json(record.anchors), _before_json(record.before)],
             ground=_SEALED,
             at=at,
             scope={"collections": list(record.collections), "fields": list(record.fields)},
@@ -135,6 +137,59 @@ class StateRecords:
     def holds(self, as_of: date) -> list[HoldRecord]:
         held = [_hold(mark, "hold") for mark in self.state.holds.active(as_of)]
         return held + [_hold(mark, "restriction") for mark in self.state.restrictions.active(as_of)]
+
+    # --- flags in the publisher's rows ------------------------------------------------------------
+
+    def ended(self, as_of: date) -> list[HoldRecord]:
+        return [_hold(mark, "restriction") for mark in self.state.restrictions.ended(as_of)]
+
+    def remember(self, name: str, before: Sequence[Before]) -> None:
+        mark = self.state.restrictions.get(name)
+        if mark is not None and mark.anchors is not None:
+            reason, anchors, said = cast(tuple[JSON, JSON, JSON], mark.anchors)
+            self.state.restrictions.rewrite(name, [reason, anchors, _before_json(merged(_before(said), before))])
+        mark = self.state.refusals.get(name)
+        if mark is not None and mark.anchors is not None:
+            self.state.refusals.rewrite(name, _before_json(merged(_before(mark.anchors), before)))
+
+    def add_refusal(self, record: RefusalRecord, at: datetime, known: Sequence[Known]) -> None:
+        marks = self.state.refusals
+        with self.state.transaction():
+            marks.add(
+                record.name, identifiers=known, anchors=_before_json(record.before), ground=record.ground, at=at,
+                scope={"purpose": record.purpose},
+            )  # fmt: skip
+            marks.about(record.name, known)
+
+    def refusals(self, known: Sequence[Known]) -> list[RefusalRecord]:
+        # No refusal has a last day, so any day does.
+        return [_refusal(mark) for mark in self.state.refusals.matching(known, date.max)]
+
+    def release_refusal(self, name: str, at: datetime) -> None:
+        if self.state.refusals.get(name) is not None:
+            self.state.refusals.release(name, at=at)
+
+    def beside(self, name: str, as_of: date) -> list[Before]:
+        restrictions = [_hold(mark, "restriction").before for mark in self.state.restrictions.beside(name, as_of)]
+        refusals = [_refusal(mark).before for mark in self.state.refusals.beside(name, as_of)]
+        return [one for before in (*restrictions, *refusals) for one in before]
+
+    def match_marked(
+        self, rows: Iterable[tuple[Key, Sequence[Known]]], as_of: date, since: date | None
+    ) -> dict[str, list[Key]]:
+        restricted = self.state.restrictions.scopes(as_of, since)
+        refused = self.state.refusals.scopes(as_of, since)
+        found: dict[str, list[Key]] = {}
+        if not restricted and not refused:
+            return found
+        for key, known in rows:
+            hashes = self.state.keys.vault.indexes(known)
+            purposes = {cast(dict[str, str], scope)["purpose"] for item in hashes for scope in refused.get(item, ())}
+            if any(item in restricted for item in hashes):
+                purposes.add("*")
+            for purpose in purposes:
+                found.setdefault(purpose, []).append(key)
+        return found
 
     # --- archive ----------------------------------------------------------------------------------
 
@@ -223,8 +278,30 @@ def _scope(scope: JSON) -> dict[str, tuple[str, ...]]:
 
 def _hold(mark: Mark, kind: Literal["hold", "restriction"]) -> HoldRecord:
     scope = _scope(mark.scope)
-    reason, anchors = cast(tuple[str, JSON], mark.anchors)
-    return HoldRecord(mark.id, kind, reason, _anchors(anchors), scope["collections"], scope["fields"], mark.until)
+    reason, anchors, before = cast(tuple[str, JSON, JSON], mark.anchors)
+    return HoldRecord(
+        mark.id, kind, reason, _anchors(anchors), scope["collections"], scope["fields"], mark.until, _before(before)
+    )
+
+
+def _refusal(mark: Mark) -> RefusalRecord:
+    purpose = cast(dict[str, str], mark.scope)["purpose"]
+    ground: Literal["objection", "withdrawal"] = "withdrawal" if mark.ground == "withdrawal" else "objection"
+    return RefusalRecord(mark.id, purpose, ground, _before(mark.anchors))
+
+
+def _before_json(before: Iterable[Before]) -> JSON:
+    return [
+        [*one.place, portable(one.former), portable(one.written), [[portable(v) for v in key] for key in one.keys]]
+        for one in before
+    ]
+
+
+def _before(raw: JSON) -> tuple[Before, ...]:
+    return tuple(
+        Before(store, name, column, _scalar(former), _scalar(mark), tuple(tuple(map(_restored, key)) for key in keys))
+        for store, name, column, former, mark, keys in cast(list[list[Any]], raw or [])
+    )
 
 
 def _anchors_json(anchors: Anchors) -> JSON:
@@ -282,6 +359,12 @@ def _restored(value: Any) -> Any:
     if kind == "time":
         return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     return text
+
+
+def _scalar(value: Any) -> Scalar:
+    """A value that was read from a column, as it can be written back."""
+    found = _restored(value)
+    return str(found) if isinstance(found, Decimal) else cast(Scalar, found)
 
 
 def _lists(value: Any) -> Any:

@@ -1,4 +1,5 @@
-"""Holds made by hand, and restrictions of processing (Article 18 GDPR): two sorts of one mark on a person."""
+"""Holds made by hand, restrictions of processing (Article 18 GDPR) and refusals of a purpose: sorts of one mark on a
+person."""
 
 from __future__ import annotations
 
@@ -67,6 +68,18 @@ class Marks:
             self._db.run_many(_SQL["add_hash"], [{"hash": item, "mark": id} for item in hashes])
         return True
 
+    def rewrite(self, id: str, anchors: JSON) -> bool:
+        """Put something else in the place of what is sealed; False when there is none in force."""
+        sealed = self._vault.seal_json(anchors, self._place(id))
+        return bool(self._db.run(_SQL["rewrite"], {"id": id, "sort": self._sort, "anchors": sealed}))
+
+    def about(self, id: str, identifiers: Iterable[tuple[str, str]]) -> None:
+        """Further identifiers of whoever a mark in force is about."""
+        mark = self.get(id)
+        if mark is not None and mark.released_at is None:
+            hashes = self._vault.indexes(identifiers)
+            self._db.run_many(_SQL["add_hash"], [{"hash": item, "mark": id} for item in hashes])
+
     def release(self, id: str, *, at: datetime) -> bool:
         """End a mark now and delete who it was about. False when it had ended already.
 
@@ -93,6 +106,16 @@ class Marks:
         params = {"sort": self._sort, "as_of": as_of.isoformat()}
         return [self._mark(row) for row in self._db.all(_SQL["active"], params)]
 
+    def ended(self, as_of: date) -> list[Mark]:
+        """The marks whose last day is before this one and that nobody has released."""
+        params = {"sort": self._sort, "as_of": as_of.isoformat()}
+        return [self._mark(row) for row in self._db.all(_SQL["ended"], params)]
+
+    def beside(self, id: str, as_of: date) -> list[Mark]:
+        """The marks of this sort in force on whoever the mark of that name, of any sort, is about; not itself."""
+        params = {"id": id, "sort": self._sort, "as_of": as_of.isoformat()}
+        return [self._mark(row) for row in self._db.all(_SQL["beside"], params)]
+
     def matching(self, identifiers: Iterable[tuple[str, str]], as_of: date) -> list[Mark]:
         """The marks in force on this day on whoever has one of these (kind, value), each once."""
         params = {"sort": self._sort, "as_of": as_of.isoformat()}
@@ -113,6 +136,14 @@ class Marks:
         """The hashes of all marks in force on this day."""
         params = {"sort": self._sort, "as_of": as_of.isoformat()}
         return {bytes(row[0]) for row in self._db.all(_SQL["hashes"], params)}
+
+    def scopes(self, as_of: date, since: date | None) -> dict[bytes, list[JSON]]:
+        """For each hash the scopes of its marks in force on this day, made on the day ``since`` or later."""
+        found: dict[bytes, list[JSON]] = {}
+        for item, scope, made in self._db.all(_SQL["dated_hashes"], {"sort": self._sort, "as_of": as_of.isoformat()}):
+            if since is None or read_time(made).date() >= since:
+                found.setdefault(bytes(item), []).append(parse(scope.encode()))
+        return found
 
     def _place(self, id: str) -> str:
         return f"{self._sort}s/{id}"

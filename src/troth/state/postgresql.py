@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 _CAST = re.compile(r"(?<![:\w]):(\w+)(?=::)")  # its type is named, so it can be sent in binary
 _LOCK = 0x74726F7468  # "troth": one writer for the whole of Troth's state in this database
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})".encode()
 _BUSY = {"55P03", "40P01", "57014"}  # lock timeout, deadlock, statement timeout
 
 
@@ -101,8 +102,7 @@ class PostgresDatabase(Database):
         if self._db.closed:  # the server was restarted since: outside a transaction nothing is lost
             self._db = self._connect()
         try:
-            self._db.execute("BEGIN")
-            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            self._db.execute(_BEGIN)
         except self._psycopg.Error as error:
             self._rollback()
             raise self._clean(error) from None

@@ -58,6 +58,7 @@ class State:
         self.deferred = Deferred(database, vault)
         self.holds = Marks(database, vault, "hold")
         self.restrictions = Marks(database, vault, "restriction")
+        self.refusals = Marks(database, vault, "refusal")
         self.sweeps = Sweeps(database)
         self.archive = Archive(database, vault)
         self.publications = Publications(database)

@@ -25,6 +25,7 @@ class Words:
 
     def __init__(self, application: str, language: str) -> None:
         self._said = _said(application)
+        self.language = language
         self._french = language.startswith("fr")
 
     def say(self, key: str, /, **values: object) -> str:

@@ -31,6 +31,10 @@ def without(right: str) -> Change:
     return {"rights/offered": [other for other in RIGHTS if other != right]}
 
 
+WISHES = {
+    "stores/shop/collections/customers/fields/wishes": {"is": "Interest", "for": "newsletter"},
+    "stores/shop/collections/customers/events/last_contact": "seen",
+}
 HOUSE: dict[str, tuple[Change, Change]] = {
     # --- purposes ---------------------------------------------------------------------------------------
     "interest_without_balance": (
@@ -183,6 +187,9 @@ HOUSE: dict[str, tuple[Change, Change]] = {
     "right_without_basis": (
         {"purposes/security/basis": "contract", "purposes/contact/basis": "contract", "purposes/newsletter/direct_marketing": False},
         {"purposes/security/basis": "contract", "purposes/contact/basis": "contract"},
+    ),
+    "refusal_not_in_rows": (
+        WISHES, {**WISHES, "stores/shop/collections/customers/refused": {"newsletter": {"flag": "optin", "value": 0}}},
     ),
     "directives_missing": (without("directives_after_death"), {**without("directives_after_death"), "publisher/country": "DE"}),
     "answer_too_late": ({"rights/answer_within": "45 days"}, {"rights/answer_within": "30 days"}),

@@ -29,7 +29,7 @@ EXAMPLES = sorted(
 BY_MEANING = {
     "keep_endless", "keep_half", "hold_end", "notice_without_reason", "agreement_party", "test_empty",
     "test_null_in_list", "test_null_compared", "field_kind", "field_inner", "clock_format", "clock_format_day",
-    "link_text", "rows_and_fields", "unidentified_subject",
+    "link_text", "rows_and_fields", "unidentified_subject", "refused_value",
 }  # fmt: skip
 """What the validator refuses because of how keys go together; the schema does not say it."""
 

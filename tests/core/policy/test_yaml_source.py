@@ -8,8 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.policy.files import codes, examined, good_files
+from troth.core.policy import yaml_source
 from troth.core.policy.loader import load
-from troth.core.policy.model import Policy
+from troth.core.policy.model import Policy, Position
 from troth.core.policy.problems import PolicyError, Problem
 from troth.core.policy.text_source import MAX_BYTES
 from troth.core.policy.tree import MapNode, ScalarNode, locate
@@ -182,3 +183,29 @@ def test_no_pieces_of_yaml_cause_anything_but_a_policy_error(bits: list[str]) ->
 @given(st.integers(0, len(GOOD) - 1), st.sampled_from(["", "\t", ":", "{", "'", "no", "\n", "é", "&a ", "*a ", "-"]))
 def test_no_slip_of_the_pen_causes_anything_but_a_policy_error(at: int, slip: str) -> None:
     load_any(GOOD[:at] + slip.encode() + GOOD[at + 1 :])
+
+
+def test_what_was_read_before_is_not_parsed_again_and_is_a_tree_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: {b: [1, 2]}\nc: &x no\nd: *x\n".replace("no", "'no'")
+    first, _ = read_tree(text.encode(), "first.yaml")
+    monkeypatch.setattr("troth.core.policy.yaml_source.YAML", None)
+    second, problems = read_tree(text.encode(), "second.yaml")
+    assert (first is not None, second is not None, problems) == (True, True, [])
+    assert first is not None
+    assert second is not None
+    assert second.get("c") == ScalarNode(Position("second.yaml", 2, 4), "no")
+    first.entries.clear()
+    assert list(second.entries) == ["a", "c", "d"]
+
+
+def test_of_many_files_the_latest_are_remembered_and_faults_never() -> None:
+    memory = yaml_source._Memory()
+    texts = [f"{n}".ljust(memory.room // 4) for n in range(6)]
+    for text in texts:
+        memory.keep(text, ())
+        assert memory.get(texts[0]) == ()  # used all the time
+    assert [memory.get(text) for text in texts] == [(), None, None, (), (), ()]
+    memory.keep("x" * memory.room, ())
+    assert memory.get("x" * memory.room) is None
+    for _ in range(2):
+        assert [p.code for p in read_tree(b"a: [1, 2\n", "a.yaml")[1]] == ["syntax_bracket"]

@@ -20,7 +20,7 @@ from troth.connectors.sql.errors import cleaned
 from troth.connectors.sql.grants import grants
 from troth.connectors.sql.inspect import inspect
 from troth.core.errors import StoreRefused
-from troth.core.policy.model import Condition, Store
+from troth.core.policy.model import Condition, Flag, Store
 from troth.core.ports import Assignment, Batch, Budget, Change, Grant, Needle, StoreFacts, Want
 from troth.core.query import Before, Hop, Identified, NotClear, Related, Where, all_of, none_of
 
@@ -46,7 +46,7 @@ def shop(schema: str | None) -> Store:
     """People, their invoices (kept, emptied) and a table that refers to itself."""
     return store(
         collection("person", schema=schema, identifiers=identified("email"), fields=(field("email"), field("name")),
-                   events=clock("seen_at"), restricted_flag=("frozen", 1)),
+                   events=clock("seen_at"), restricted=Flag("frozen", 1)),
         collection("invoice", schema=schema, links=link("person", ("person_id", "")), fields=(field("address"),),
                    on_erase="clear", where=(Condition("total", "gt", (0,)),)),
         collection("node", schema=schema, links=link("node", ("up", "")), fields=(field("title"),)),

@@ -13,7 +13,7 @@ from inspecting import clock, codes, collection, field, fields, identified, link
 from troth.connectors.sql import inspect as inspecting_module
 from troth.connectors.sql.inspect import inspect
 from troth.core.errors import StoreUnreachable
-from troth.core.policy.model import Clock, Collection, Condition, Identifier, Link, Mode
+from troth.core.policy.model import Clock, Collection, Condition, Flag, Identifier, Link, Mode
 
 TABLES = """
 CREATE TABLE person (
@@ -85,7 +85,7 @@ def everywhere(name: str) -> Collection:
         links=(Link("person", ((name + "5", ""),), where=(Condition(name + "6", "in", (1,)),)),),
         events={"collected": Clock(name + "7", "datetime")},
         states={"open": (Condition(name + "8", "null"),)},
-        restricted_flag=(name + "9", True),
+        restricted=Flag(name + "9", True),
     )
 
 

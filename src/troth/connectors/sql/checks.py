@@ -30,7 +30,7 @@ def collection_findings(
     found += _names(collection, facts, used)
     facts, keys = _key(collection, facts)
     found += keys
-    for clock in collection.events.values():
+    for clock in (*collection.events.values(), *(flag.clock for flag in collection.flags if flag.clock)):
         found += _clock(collection, facts, clock, catalogue.engine)
     found += _columns(collection, facts, used)
     found += _rights(store, collection, facts, catalogue)
@@ -49,7 +49,7 @@ def columns_used(collection: Collection) -> list[str]:
         *links,
         *(c.column for c in conditions),
         *(clock.column for clock in collection.events.values()),
-        *([collection.restricted_flag[0]] if collection.restricted_flag else []),
+        *(flag.column for flag in collection.flags),
     ]
     return list(dict.fromkeys(names))
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from troth.connectors.sql.encrypted import Encrypted
 from troth.connectors.sql.silence import Watched, limit_of, set_limit
 from troth.core.errors import StoreRefused, StoreUnreachable, UsageError
 from troth.core.policy.model import Mode, Store
@@ -74,8 +75,8 @@ def open_engine(store: Store, url: str, *, read_only: bool | None = None, watche
         if watched:
             set_limit(dbapi_connection, limit_of(store))
 
-    if watched:
-        event.listen(engine, "do_connect", _connect_watched)
+    if backend == "mysql" or watched:
+        event.listen(engine, "do_connect", _connect_watched if watched else _connect)
     # Before SQLAlchemy's own first look, which reads sql_mode to know how to quote.
     event.listen(engine, "connect", set_up, insert=True)
     _refuse_writes_when_observing(engine, store, observing)
@@ -142,11 +143,15 @@ def _connect_args(backend: str) -> dict[str, Any]:
     return {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "program_name": "troth"}
 
 
+def _connect(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
+    return Encrypted(*arguments, **options)
+
+
 def _connect_watched(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
     """Connect, with a short limit to silence until the session is set up. PyMySQL's own limit for connecting ends
     before the server has greeted us."""
     if dialect.name != "postgresql":
-        return dialect.connect(*arguments, **options, read_timeout=CONNECT_SECONDS)
+        return Encrypted(*arguments, **options, read_timeout=CONNECT_SECONDS)
     raw = Watched.connect(*arguments, **options)
     set_limit(raw, CONNECT_SECONDS)
     return raw

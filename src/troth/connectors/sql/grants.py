@@ -62,9 +62,9 @@ class Needs:
         self.select |= self._real(columns_used(collection)) | set(self.facts.key)
         self.select |= {c.name for c in self.facts.columns.values() if c.family in _SEARCHED or c.updates_itself}
         fields = self._real(f.column for f in collection.fields)
-        flag = self._real([collection.restricted_flag[0]]) if collection.restricted_flag else set()
+        flag = self._real(flag.column for flag in collection.flags)
         itself = {c.name for c in self.facts.columns.values() if c.updates_itself}
-        self.update |= {c for c in fields | flag | (itself if fields else set()) if self._writable(c)}
+        self.update |= {c for c in fields | flag | (itself if fields or flag else set()) if self._writable(c)}
         if collection.identifiers and not self.update:
             # SELECT … FOR UPDATE asks for the right to update some column.
             self.update |= self._real(i.column for i in collection.identifiers)

@@ -49,6 +49,8 @@ _PERSONAL = frozenset({
 _SEVERAL = 3
 _MOSTLY = 0.6
 """The part of a column's values that share the text around a key."""
+_REMEMBERED = 200
+"""Columns whose drawn values are kept for the next question."""
 _HEAD = re.compile(r"[^\W\d][\w/:.-]{0,60}[/:|#_-]")
 _MANY_DIGITS = re.compile(r"(\d[\s./-]?){5}")
 
@@ -64,6 +66,7 @@ class Questions:
         self._looking = looking
         self._sampler = sampler
         self._schema = schema
+        self._drawn: dict[tuple[str, ...], list[Any]] = {}
 
     def kinds(self, table: Table, column: Column, most: int) -> list[str]:
         """The different values of the column, at most ``most``; none when there are more or one could be
@@ -137,6 +140,16 @@ class Questions:
         return Inclusion(len(values), len(rows))
 
     def _different(self, table: Table, column: Column, where: tuple[str, str] | None) -> list[Any]:
+        """Drawn once for all the columns that may hold them: those are asked for one after the other."""
+        key = (table.schema or "", table.name, column.name, *(where or ()))
+        if key not in self._drawn:
+            drawn = self._draw_different(table, column, where)
+            if len(self._drawn) >= _REMEMBERED:
+                del self._drawn[next(iter(self._drawn))]
+            self._drawn[key] = drawn
+        return self._drawn[key]
+
+    def _draw_different(self, table: Table, column: Column, where: tuple[str, str] | None) -> list[Any]:
         tests = self._tests(table, column, where)
         wanted = Wanted(table, (column,), _DRAWN * self._looking.budget.rows, tests, longest=SHORTEST_CUT)
         rows, _ = self._sampler.draw(wanted)

@@ -67,6 +67,8 @@ class Sampler:
     def __init__(self, looking: Looking, schema: str | None) -> None:
         self._looking = looking
         self._schema = schema
+        self._named: tuple[Table, FromClause] | None = None
+        self._known: tuple[Table, str, Rows] | None = None
 
     def draw(self, wanted: Wanted) -> tuple[Rows, bool]:
         """The rows, their values cut; and whether these are all there are."""
@@ -93,7 +95,10 @@ class Sampler:
     # --- parts of statements ------------------------------------------------------------------------------
 
     def _from(self, wanted: Wanted) -> FromClause:
-        return clause(wanted.table, self._schema)
+        """The table, named anew only when it is another: one table is drawn from many times in a row."""
+        if self._named is None or self._named[0] is not wanted.table:
+            self._named = (wanted.table, clause(wanted.table, self._schema))
+        return self._named[1]
 
     def _cuts(self, wanted: Wanted, source: FromClause) -> list[Source]:
         longest = wanted.longest or longest_text(wanted.columns, wanted.most)
@@ -133,13 +138,7 @@ class Sampler:
     def _stretches(self, wanted: Wanted, by: str) -> Rows:
         source = self._from(wanted)
         key = self._key(wanted, source, by)
-        ends = self._looking.ask(
-            select(
-                select(func.min(key)).select_from(source).scalar_subquery(),
-                select(func.max(key)).select_from(source).scalar_subquery(),
-            )
-        )
-        low, high = ends[0][0], ends[0][1]
+        low, high = self._ends(wanted.table, by, source, key)
         if not isinstance(low, int) or not isinstance(high, int) or high <= low:
             return self._first(wanted, by)
         spans = SPANS if len(wanted.columns) <= WIDE else SPANS // 3
@@ -155,6 +154,14 @@ class Sampler:
         rows = self._together(wanted, [*parts, newest])
         # Keys that lie in a few heaps far apart leave most stretches empty.
         return rows if wanted.tests or len(rows) * 2 >= wanted.most else self._both_ends(wanted, by)
+
+    def _ends(self, table: Table, by: str, source: FromClause, key: Source) -> Any:
+        """The least and the greatest key, as they were a moment ago."""
+        if self._known is None or self._known[0] is not table or self._known[1] != by:
+            least = select(func.min(key)).select_from(source).scalar_subquery()
+            greatest = select(func.max(key)).select_from(source).scalar_subquery()
+            self._known = (table, by, self._looking.ask(select(least, greatest)))
+        return self._known[2][0]
 
     def _together(self, wanted: Wanted, parts: Sequence[Select[Any]]) -> Rows:
         """The rows of all, in one question; a wide table's one by one, as SQLite allows no statement so long."""

@@ -169,7 +169,7 @@ def columns_of(collection: Collection) -> list[str]:
         *(ours for link in collection.links for ours, _ in link.columns),
         *(c.column for c in tests),
         *(clock.column for clock in collection.events.values()),
-        *([collection.restricted_flag[0]] if collection.restricted_flag else []),
+        *(flag.column for flag in collection.flags),
     ]
     return list(dict.fromkeys(names))
 

@@ -10,6 +10,7 @@ from troth.core.discover.draft_words import HEADS, REMARKS, confidence_text, rea
 from troth.core.discover.keeping import STATE
 from troth.core.discover.mapping_draft import Entry, Remark, Subject
 from troth.core.discover.model import ClockGuess, Column, FieldGuess, LinkGuess, Reason
+from troth.core.discover.refusing import refusal_of
 
 _TECHNICAL = frozenset({"boolean", "date", "datetime", "time", "enum", "integer", "number"})
 """Families of columns that are not worth a remark when nothing personal is seen in them."""
@@ -50,6 +51,9 @@ class CollectionWriter:
         if entry.purpose == "orders" and entry.links and not self.brief and entry.events:
             yield f"# {say(HEADS, 'hold', self.language)}"
 
+        if not self.brief:
+            yield from self._refusals(entry)
+
     # --- parts --------------------------------------------------------------------------------------
 
     def _subjects(self, subjects: Sequence[Subject]) -> Iterator[str]:
@@ -61,6 +65,13 @@ class CollectionWriter:
             else:
                 note = self._note(say(HEADS, "unverified", self.language))
                 yield f"  {yaml.key(subject.kind)}: {{column: {yaml.value(subject.column)}, verified: false}}{note}"
+
+    def _refusals(self, entry: Entry) -> Iterator[str]:
+        """How the software knows that somebody does not want something, for a person to decide."""
+        found = [refusal for column in entry.table.columns if (refusal := refusal_of(column)) is not None]
+        if entry.subjects and found:
+            yield f"# {say(HEADS, 'refused', self.language)}"
+            yield from (f"# refused: {{PURPOSE: {yaml.comment(refusal)}}}" for refusal in found)
 
     def _links(self, entry: Entry) -> Iterator[str]:
         if entry.links:

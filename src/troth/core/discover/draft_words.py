@@ -75,6 +75,11 @@ HEADS: Mapping[str, tuple[str, str]] = {
         "{count} tables are left out: the file would be too large. See `troth discover --format json`.",
         "{count} tables sont omises : le fichier serait trop grand. Voir `troth discover --format json`.",
     ),
+    "refused": (
+        "TODO: does this say who wants no more of something? Then name the purpose, and check which value says no",
+        "TODO : est-ce ici qu'on lit qui ne veut plus de quelque chose ? Nommez la finalité, et vérifiez quelle valeur"
+        " dit non",
+    ),
     "hold": (
         "TODO: accounting documents usually have to be kept; then say which fields and how long under `holds:`",
         "TODO : les pièces comptables doivent en général être conservées ; dites alors quels champs et combien de temps"

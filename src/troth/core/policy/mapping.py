@@ -69,6 +69,7 @@ class _Map:
                 yield from self._links(store.collections, store_name, collection, path)
                 yield from self._fields(collection, path)
                 yield from self._holds(store.collections, name, collection, path)
+                yield from self._flags(collection, path)
         yield from self._states()
 
     def _hooks(self, store_name: str, store: Store) -> Iterator[Problem]:
@@ -77,6 +78,20 @@ class _Map:
                 if wanted not in store.collections:
                     at = locate(self.tree, ("stores", store_name, "hooks", name, "collections", number))
                     yield problem("unknown_collection", at, value=wanted, nearest=nearest(wanted, store.collections))
+
+    def _flags(self, collection: Collection, path: Path) -> Iterator[Problem]:
+        """One column cannot say two different things at once."""
+        said: list[tuple[Path, str, str, tuple[object, ...]]] = []
+        if (one := collection.restricted) is not None:
+            said.append(((*path, "restricted"), one.flag, "restricted", (one.value, None, None)))
+        for purpose, flags in collection.refused.items():
+            place = (*path, "refused", purpose)
+            said += [(place, f.flag, f"refused: {purpose}", (f.value, f.is_, f.format)) for f in flags]
+        first: dict[str, tuple[str, tuple[object, ...]]] = {}
+        for place, column, name, written in said:
+            other, before = first.setdefault(column, (name, written))
+            if before != written:
+                yield problem("flag_twice", locate(self.tree, place, key=True), column=column, first=other, second=name)
 
     def _built_in_events(self) -> Iterator[Problem]:
         for name, event in self.document.events.items():

@@ -232,6 +232,20 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A column by which the publisher's software knows what a person has decided: a restriction, a refusal.
+
+    ``value`` stands there then; with ``clock`` the moment since when, and nothing readable before. ``otherwise`` is
+    written when it ends; None: what stood there before.
+    """
+
+    column: str
+    value: Scalar = None
+    clock: Clock | None = None
+    otherwise: Scalar = None
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """A table, or rows of one, and what the policy says about it."""
 
@@ -250,13 +264,19 @@ class Collection:
     holds: tuple[Hold, ...] = ()
     on_erase: Literal["delete", "clear"] = "delete"
     cascades: tuple[str, ...] = ()
-    restricted_flag: tuple[str, Scalar] | None = None
-    unrestricted: Scalar = None
-    """What the flag says of whom is not restricted; None where the policy does not tell."""
+    restricted: Flag | None = None
+    refused: Mapping[str, tuple[Flag, ...]] = field(default_factory=dict)
+    """What tells, by purpose, that the person refuses it."""
     title: LocalText | None = None
     at: Position | None = None
     undescribed: bool = False
     """The rows of a key/value table whose keys the policy does not name: told about, never touched."""
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """Every column by which the publisher's software knows what a person has decided."""
+        refused = [flag for flags in self.refused.values() for flag in flags]
+        return tuple(dict.fromkeys([*([self.restricted] if self.restricted else []), *refused]))
 
     def field_named(self, name: str) -> Field | None:
         """The declared field of that name, if any."""
@@ -277,7 +297,7 @@ class Limits:
     rows_per_second: int | None = None
 
 
-HookVerb = Literal["erase", "rectify", "restrict", "sweep", "replay"]
+HookVerb = Literal["erase", "rectify", "restrict", "refuse", "sweep", "replay"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ REFERENCES: dict[str, tuple[str, ...]] = {
         "backups.*.recipient", "agreements.*.recipient",
     ),
     "purpose": (
-        "stores.*.collections.*.for.*", *(f"{place}.for.*" for place in _INNER), "services.*.purpose",
+        "stores.*.collections.*.for.*", "stores.*.collections.*.refused.=",
+        *(f"{place}.for.*" for place in _INNER), "services.*.purpose",
         "cookies.*.purpose", "services.*.cookies.*.purpose", "contact.purpose", "newsletter.purpose",
         "accounts.purpose", "logs.*.purposes.*", "automated_decisions.decisions.*.purpose",
     ),
@@ -47,7 +48,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "people": ("purposes.*.people.*",),
     "role": (
-        "purposes.*.keep.archive.readers.*", "accounts.managers.*", "rights.identity_document.seen_by.*",
+        "purposes.*.keep.archive.readers.*", "accounts.managers.*", "rights.identity_document.seen_by.*", "rights.by_hand.by",
         "breach.decided_by.*", "automated_decisions.decisions.*.review_by.*", "checklists.*.signed_by.*",
         "agreement_requests.handled_by.*", "disclosures.decided_by.*",
     ),

@@ -13,6 +13,7 @@ from troth.core.policy.model import (
     Collection,
     Condition,
     Field,
+    Flag,
     Hold,
     Hook,
     Identifier,
@@ -30,14 +31,6 @@ from troth.core.policy.tree import MapNode, Path, locate
 from troth.core.policy.values import parse_duration
 
 _COMPARISONS: tuple[Literal["lt", "le", "gt", "ge"], ...] = ("lt", "le", "gt", "ge")
-
-
-def _unrestricted(said: written.Restricted) -> Scalar:
-    """What the flag's column says of whom is not restricted: what the policy tells, the other truth, the other of 0
-    and 1."""
-    if said.otherwise is not None or isinstance(said.value, bool):
-        return said.otherwise if said.otherwise is not None else not said.value
-    return 1 - said.value if isinstance(said.value, int) and said.value in (0, 1) else None
 
 
 def conditions(where: Mapping[str, written.ColumnTest]) -> tuple[Condition, ...]:
@@ -113,8 +106,8 @@ class StoreResolver:
             holds=tuple(self._hold(n, h, name, store, path) for n, h in source.holds.items()),
             on_erase=source.on_erase,
             cascades=source.cascades,
-            restricted_flag=(source.restricted.flag, source.restricted.value) if source.restricted else None,
-            unrestricted=_unrestricted(source.restricted) if source.restricted else None,
+            restricted=_restricted(source.restricted) if source.restricted else None,
+            refused={purpose: tuple(map(_refused, flags)) for purpose, flags in source.refused.items()},
             title=source.title,
             at=locate(self.tree, path, key=True),
         )
@@ -192,6 +185,14 @@ def _clock(clock: written.Clock) -> Clock:
     if clock.floor is None:
         return Clock(clock.of, clock.is_, clock.format)
     return Clock(clock.of, clock.is_, clock.format, clock.floor)
+
+
+def _restricted(said: written.Restricted) -> Flag:
+    return Flag(said.flag, said.value, otherwise=said.otherwise)
+
+
+def _refused(said: written.Refused) -> Flag:
+    return Flag(said.flag, said.value, Clock(said.flag, said.is_, said.format) if said.is_ else None)
 
 
 def _link(link: written.Link) -> Link:

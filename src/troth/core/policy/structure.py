@@ -41,8 +41,15 @@ def validated(data: Any, languages: Sequence[str]) -> tuple[PolicyDocument | Non
 
 def structural_problems(errors: Iterable[ErrorDetails], tree: MapNode, judged: set[Position]) -> list[Problem]:
     """The problems behind the validator's findings; what was already complained of is left out."""
-    found = (_translated(error, tree) for error in errors)
+    every = list(errors)
+    found = (_translated(error, tree) for error in every if not _only_emptied(error, every))
     return [p for p in found if Position(p.file, p.line, p.column) not in judged]
+
+
+def _only_emptied(error: ErrorDetails, every: Sequence[ErrorDetails]) -> bool:
+    """A list that is short because what stands in it was refused is not too short."""
+    loc = error["loc"]
+    return error["type"] == "too_short" and any(len(o["loc"]) > len(loc) and o["loc"][: len(loc)] == loc for o in every)
 
 
 def _translated(error: ErrorDetails, tree: MapNode) -> Problem:

@@ -113,6 +113,14 @@ MEANING: Mapping[str, tuple[str, str]] = {
         "with 'json' or 'php' the other keys belong to each value within",
         "avec « json » ou « php », les autres clés appartiennent à chaque valeur à l'intérieur",
     ),
+    "refused_value": (
+        "say either 'value' (what stands in the column of whoever refuses) or 'is' (it tells since when)",
+        "indiquez « value » (ce que contient la colonne pour qui refuse) ou « is » (elle dit depuis quand)",
+    ),
+    "flag_twice": (
+        "'{column}' would get different values for {first} and for {second}: the second would undo the first",
+        "« {column} » recevrait des valeurs différentes pour {first} et pour {second} : la seconde défait la première",
+    ),
     "clock_format": (
         "'format' goes with 'is: text', and 'is: text' needs it",
         "« format » va avec « is: text », et « is: text » en a besoin",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -253,6 +254,48 @@ class _Builder:
             self._stop("unknown_tag", tag=str(event.ctag)[:60])
 
 
+class _Memory:
+    """The events of the files read last. A policy is read often and changes seldom, and parsing is most of it."""
+
+    room = 400_000
+    """So many characters of text, of which the events take some twenty megabytes."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, tuple[Event, ...]] = {}
+        self._used = 0
+        self._lock = Lock()
+
+    def get(self, text: str) -> tuple[Event, ...] | None:
+        with self._lock:
+            events = self._events.pop(text, None)
+            if events is not None:
+                self._events[text] = events  # last in the order: the last to go
+            return events
+
+    def keep(self, text: str, events: tuple[Event, ...]) -> None:
+        if len(text) > self.room // 2:
+            return
+        with self._lock:
+            self._used += 0 if text in self._events else len(text)
+            self._events[text] = events
+            while self._used > self.room:
+                oldest = next(iter(self._events))
+                self._used -= len(oldest)
+                del self._events[oldest]
+
+
+_MEMORY = _Memory()
+
+
 def _events(text: str) -> Iterator[Event]:
+    """What the parser finds, as far as it is asked; a text that it could read to its end is remembered."""
+    known = _MEMORY.get(text)
+    if known is not None:
+        yield from known
+        return
     reader = YAML(typ="safe", pure=True)
-    yield from reader.parse(text)
+    found = []
+    for event in reader.parse(text):
+        found.append(event)
+        yield event
+    _MEMORY.keep(text, tuple(found))

@@ -74,13 +74,20 @@ def route(request: Request, policy: Policy, *, verified: bool) -> Route:
         stops.append(Stop.APPROVAL)
     if request.right == Right.ERASURE and request.channel == Channel.PORTAL and cooling != Duration():
         stops.append(Stop.COOLING)
-    stops.append(Stop.BY_HAND if request.right in _BY_HAND else Stop.CARRY_OUT)
+    stops += [Stop.BY_HAND] if request.right in _BY_HAND else [Stop.CARRY_OUT]
+    if systems_by_hand(request.right, rights):
+        stops.append(Stop.BY_HAND)
     if request.right in _TELLS_RECIPIENTS and rights.notices.recipients:
         stops.append(Stop.RECIPIENTS)
     stops.append(Stop.ANSWER)
     if request.right in _PACKED:
         stops.append(Stop.TIDY)
     return Route(tuple(stops), cooling, kept)
+
+
+def systems_by_hand(right: Right, said: Rights) -> tuple[str, ...]:
+    """The systems without a connector to which somebody has to see for such a request, by their names in the policy."""
+    return tuple(name for name, system in said.by_hand.systems.items() if right in system.rights)
 
 
 def needs_approval(request: Request, said: Mapping[Any, str]) -> bool:

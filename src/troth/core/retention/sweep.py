@@ -1,4 +1,5 @@
-"""The sweep: everything past its time goes, in bounded batches, and the rests of earlier erasures on their day.
+"""The sweep: everything past its time goes, in bounded batches, and the rests of earlier erasures on their day; a
+restriction ends whose last day is past.
 
 The plan is an upper bound: each batch asks its conditions anew, so that a person who came back meanwhile is
 spared. A sweep that would touch more than the store's limits stops and asks.
@@ -44,6 +45,7 @@ from troth.core.rights.identity import Identity, Subject
 from troth.core.rights.keepers import ManualHold, Scope
 from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
 from troth.core.rights.rest import still_erased
+from troth.core.rights.restrict import lift, plan_lifting
 from troth.core.rights.session import Opened, Session
 
 
@@ -60,13 +62,15 @@ class Pace(Protocol):
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """The plan, its units, and the rests of earlier erasures whose day has come."""
+    """The plan, its units, the rests of earlier erasures whose day has come, and the restrictions that have ended, with
+    the plan that takes their flags out of the rows."""
 
     plan: Plan
     units: tuple[Unit, ...]
     rests: tuple[tuple[Pending, Planned, tuple[Step, ...]], ...]
     archive: tuple[tuple[str, str, int], ...] = ()
     manual: tuple[ManualHold, ...] = field(default=(), repr=False)
+    ended: tuple[tuple[HoldRecord, Planned], ...] = ()
 
 
 # --- planning -------------------------------------------------------------------------------------
@@ -95,8 +99,12 @@ def plan_sweep(
         "rests": [rest.plan.digest for _, rest, _ in rests],
         "archive": [f"{purpose}:{place}:{rows}" for purpose, place, rows in records.archive_due(session.as_of)],
     }
+    past = () if stores else records.ended(session.as_of)
+    ended = tuple((record, plan_lifting(session, record, records)) for record in past)
+    if ended:
+        scope["ended"] = [planned.plan.digest for _, planned in ended]
     plan = Plan("sweep", session.as_of, session.policy.digest, session.policy.version, tuple(plans), scope)
-    return SweepPlan(plan, tuple(units), rests, tuple(records.archive_due(session.as_of)), manual)
+    return SweepPlan(plan, tuple(units), rests, tuple(records.archive_due(session.as_of)), manual, ended)
 
 
 def closed_graphs(session: Session) -> dict[str, Any]:
@@ -199,7 +207,7 @@ def run_sweep(session: Session, sweep: SweepPlan, runner: Runner, pace: Pace) ->
     runner, cursor, counts = _begin(sweep, runner)
     tally = Tally(rows=dict(counts))
     # The rests come first: their plans expect exact rows, which the sweep of everybody would change.
-    rests = _run_rests(session, sweep, runner)
+    rests = [*_run_rests(session, sweep, runner), *_run_ended(session, sweep, runner)]
     for unit in sweep.units:
         if not _due_in(sweep.plan, unit):
             continue
@@ -384,6 +392,18 @@ def _run_rest(
     done = [o for store in planned.plan.stores for o in run_store(session, store, planned.identity.anchors, runner)]
     finish(session, planned, done, runner, before=pending.cleared)
     return [*outcomes, *done]
+
+
+def _run_ended(session: Session, sweep: SweepPlan, runner: Runner) -> list[Outcome]:
+    """Restrictions whose last day is past: the flags go, then the record."""
+    outcomes: list[Outcome] = []
+    for record, _ in sweep.ended:
+        try:
+            outcomes.extend(lift(session, replace(runner, ref=record.ref)))
+        except TrothError as error:
+            step = Step(0, "*", "*", "manual", (), 0)
+            outcomes.append(Outcome(step, "failed", 0, f"{record.ref}: {error.message}"))
+    return outcomes
 
 
 def _run_sweep_hooks(session: Session, plan: Plan, swept: Sequence[Outcome], runner: Runner) -> list[Outcome]:

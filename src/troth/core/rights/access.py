@@ -26,7 +26,7 @@ from troth.core.vocabulary import falls_under
 
 Right = Literal["access", "portability"]
 
-Role = Literal["field", "identifier", "event", "state", "link", "key", "filter", "flag", "other"]
+Role = Literal["field", "identifier", "event", "state", "link", "key", "filter", "flag", "refusal", "other"]
 """What a column is to the policy. Only the first is personal data by declaration; the others make the rows
 understandable (which order a line belongs to, when, in which state)."""
 
@@ -236,8 +236,10 @@ class _StoreReadings:
             yield from (Column(c.column, "filter") for c in link.where)
         yield from (Column(name, "key") for name in self._key(collection))
         yield from (Column(c.column, "filter") for c in collection.where)
-        if collection.restricted_flag is not None:
-            yield Column(collection.restricted_flag[0], "flag")
+        if collection.restricted is not None:
+            yield Column(collection.restricted.column, "flag")
+        for purpose, flags in collection.refused.items():
+            yield from (Column(flag.column, "refusal", detail=purpose) for flag in flags)
         section = section_of(self.policy.document, collection)
         yield from (Column(name, "other") for name in (section.other_columns if section is not None else ()))
 

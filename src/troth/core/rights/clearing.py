@@ -36,11 +36,11 @@ def clear_fields(collection: Collection, table: TableFacts, names: tuple[str, ..
             assignments.append(made)
         elif made is not None:
             findings.append(made)
-    assignments.extend(_self_updating(table, {a.column for a in assignments}))
+    assignments.extend(self_updating(table, {a.column for a in assignments}))
     return Clearing(tuple(assignments), tuple(findings))
 
 
-def _self_updating(table: TableFacts, written: set[str]) -> list[Assignment]:
+def self_updating(table: TableFacts, written: set[str]) -> list[Assignment]:
     """Columns such as ``ON UPDATE CURRENT_TIMESTAMP``: our own update must not restart a clock."""
     return [Assignment(c.name, "keep") for c in table.columns.values() if c.updates_itself and c.name not in written]
 

@@ -117,7 +117,7 @@ def plan_store(
     keys = anchors.get(opened.graph.store.name, {})
     mine = person_rows(opened, keys)
     shared = {} if wish.decisions.shared else shared_of(opened, mine)
-    flags = _shared_flags(opened, mine, shared)
+    flags = shared_flags(opened, mine, shared)
     if manual:
         # Somebody's rows by name: nothing that another person's plan could share.
         draft = _drafted(opened, rules, mine, wish, manual)
@@ -153,7 +153,7 @@ def shared_of(opened: Opened, mine: dict[str, Expr]) -> dict[str, Expr]:
     return {name: where for name, where in found.items() if not isinstance(where, Nothing)}
 
 
-def _shared_flags(opened: Opened, mine: dict[str, Expr], shared: dict[str, Expr]) -> tuple[Step, ...]:
+def shared_flags(opened: Opened, mine: dict[str, Expr], shared: dict[str, Expr]) -> tuple[Step, ...]:
     """Flag them: they are not touched until a human has decided."""
     wants = [Want(name, all_of(mine[name], where)) for name, where in shared.items()]
     counts = opened.connector.count(wants) if wants else []

@@ -182,7 +182,7 @@ def _purpose(policy: Policy, purpose: Purpose, found: Sequence[Reading]) -> Purp
         interest=section.balance.interest if section.balance is not None else None,
         categories=_categories(purpose, serving),
         retention=keep_words(purpose.keep, policy.events, titles),
-        holds=_holds(policy, serving, titles),
+        holds=_holds(policy, purpose.name, serving, titles),
         source=purpose.source,
         required=section.required,
         recipients=purpose.recipients,
@@ -202,11 +202,16 @@ def _event_titles(policy: Policy) -> Mapping[str, LocalText]:
     return {name: event.title for name, event in events if event.title is not None}
 
 
-def _holds(policy: Policy, serving: Iterable[Reading], titles: Mapping[str, LocalText]) -> tuple[Two, ...]:
-    """What may stay although somebody asks for erasure, each said once."""
+def _holds(
+    policy: Policy, purpose: str, serving: Iterable[Reading], titles: Mapping[str, LocalText]
+) -> tuple[Two, ...]:
+    """What may stay although somebody asks for erasure, each said once; not what keeps no field of this purpose."""
     said: dict[str, Two] = {}
     for reading in serving:
+        fields = [one.name for one in reading.collection.fields if purpose in one.purposes]
         for hold in reading.collection.holds:
+            if hold.fields and fields and not set(hold.fields) & set(fields):
+                continue
             words = hold_words(hold, policy.events, titles)
             said.setdefault(words["en"], words)
     return tuple(said.values())

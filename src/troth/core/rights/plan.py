@@ -95,7 +95,7 @@ class StorePlan:
 class Plan:
     """A whole plan over all stores."""
 
-    kind: Literal["erase", "rectify", "restrict", "sweep", "replay", "deferred"]
+    kind: Literal["erase", "rectify", "restrict", "refuse", "allow", "sweep", "replay", "deferred"]
     as_of: date
     policy_digest: str
     policy_version: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from troth.core.errors import UsageError
 from troth.core.policy.model import Collection, Condition, Field, Scalar
 from troth.core.ports import Assignment, Change, Finding, TableFacts, Want
-from troth.core.query import Differs, Expr, Given, Nothing, all_of, none_of
+from troth.core.query import Differs, Everything, Expr, Given, Nothing, all_of, any_of, none_of
 from troth.core.retention.due import DueRules
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import StoreDraft
@@ -29,6 +29,8 @@ class Correction:
 
     field: str
     value: Scalar
+    instead_of: tuple[Scalar, ...] = ()
+    """Only rows in which one of these stands (None: nothing at all); empty: every row of the person."""
 
 
 def plan_rectification(session: Session, identity: Identity, corrections: Sequence[Correction]) -> Planned:
@@ -67,13 +69,14 @@ def _plan_store(session: Session, opened: Opened, identity: Identity, correction
     flags: list[Step] = []
     for name in mine:
         collection = opened.graph.store.collections[name]
-        wanted = [(f, c.value) for f in collection.fields for c in corrections if _named(collection, f, c.field)]
+        wanted = [(f, c) for f in collection.fields for c in corrections if _named(collection, f, c.field)]
         if not wanted:
             continue
         rows = _own_rows(opened, collection, mine, flags)
-        for field, value in wanted:
-            drafts.append(_draft(len(drafts) + 1, collection, field, value, rows, opened.facts.tables[name]))
-            refusals[len(drafts)] = _refusals(opened, collection, field, value)
+        for field, one in wanted:
+            there = all_of(rows, _standing(field, one.instead_of))
+            drafts.append(_draft(len(drafts) + 1, collection, field, one.value, there, opened.facts.tables[name]))
+            refusals[len(drafts)] = _refusals(opened, collection, field, one.value)
     plan = assemble(opened, StoreDraft(tuple(drafts), (), refusals), rules, exact=True)
     return with_hooks(replace(plan, steps=(*plan.steps, *flags)), opened.graph.store, "rectify")
 
@@ -87,6 +90,17 @@ def _own_rows(opened: Opened, collection: Collection, mine: dict[str, Expr], fla
     if count:
         flags.append(flag_step(opened.graph.store.name, collection.name, count, "shared"))
     return all_of(mine[collection.name], none_of(shared))
+
+
+def _standing(field: Field, values: tuple[Scalar, ...]) -> Expr:
+    """The rows in which one of these values stands in the field; all of them where none is named."""
+    if not values:
+        return Everything()
+    if field.within is not None:
+        return any_of(*(none_of(Differs(field.name, value)) for value in values))
+    said = tuple(value for value in values if value is not None)
+    empty = Given(Condition(field.column, "null")) if None in values else Nothing()
+    return any_of(empty, Given(Condition(field.column, "in", said)) if said else Nothing())
 
 
 def _draft(number: int, collection: Collection, field: Field, value: Scalar, rows: Expr, table: TableFacts) -> Draft:

@@ -1,4 +1,5 @@
-"""After a restore: erase again whom the ledger knows to have been erased.
+"""After a restore: erase again whom the ledger knows to have been erased, and flag again who is restricted or has said
+no to a purpose (``replay_flags``).
 
 Rows are recognised by keyed hashes of their key and of their identifiers:
 
@@ -35,7 +36,8 @@ from troth.core.rights.erase import (
 )
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
-from troth.core.rights.plan import Plan, Step
+from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.replay_flags import Sort, plan_flags
 from troth.core.rights.session import Opened, Session
 from troth.core.tombstone import is_tombstone
 
@@ -46,6 +48,7 @@ class ReplayPlan:
 
     plan: Plan
     again: tuple[tuple[Erased, Planned], ...]
+    flags: tuple[tuple[Sort, StorePlan], ...] = ()
 
 
 def plan_replay(session: Session, records: Records, since: date | None = None) -> ReplayPlan:
@@ -66,7 +69,8 @@ def plan_replay(session: Session, records: Records, since: date | None = None) -
                 flags.append(flag_step(store, collection, doubtful, "came_back"))
     plans = ((known[ref], _plan_again(session, known[ref], by, records)) for ref, by in sorted(anchors.items()))
     again = tuple((erased, planned) for erased, planned in plans if planned.plan.changes)
-    return ReplayPlan(_whole(session, again, flags), again)
+    marked = plan_flags(session, records, lambda opened, name: _rows(opened, name, set()), since)
+    return ReplayPlan(_whole(session, again, flags, marked), again, marked)
 
 
 def _rows(opened: Opened, name: str, shells: set[Key]) -> Iterator[tuple[Key, Sequence[Known]]]:
@@ -96,13 +100,15 @@ def _plan_again(session: Session, erased: Erased, by: dict[str, dict[str, list[K
     return Planned(plan, Identity((), anchors), wish)
 
 
-def _whole(session: Session, again: Sequence[tuple[Erased, Planned]], flags: Sequence[Step]) -> Plan:
+def _whole(
+    session: Session, again: Sequence[tuple[Erased, Planned]], flags: Sequence[Step],
+    marked: Sequence[tuple[Sort, StorePlan]],
+) -> Plan:  # fmt: skip
     """All of it as one plan, for printing and for its digest."""
-    from troth.core.rights.plan import StorePlan
-
     stores = []
     for name, opened in session.stores.items():
         parts = [s for _, planned in again for s in planned.plan.stores if s.store == name]
+        parts += [s for _, s in marked if s.store == name]
         steps = [step for part in parts for step in part.steps]
         findings: list[Finding] = list(dict.fromkeys(f for part in parts for f in part.findings))
         mine = [f for f in flags if f.store == name]
@@ -133,6 +139,7 @@ def run_replay(session: Session, replay: ReplayPlan, runner: Runner) -> list[Out
         done = [o for s in planned.plan.stores for o in run_store(session, s, planned.identity.anchors, own)]
         _finish(session, planned, done, own, waiting.get(erased.ref))
         outcomes.extend(done)
+    outcomes.extend(_flag_again(session, replay, runner))
     for store in replay.plan.stores:
         if store.unreachable:
             outcomes.extend(run_store(session, store, {}, runner))
@@ -141,4 +148,15 @@ def run_replay(session: Session, replay: ReplayPlan, runner: Runner) -> list[Out
             for step in store.steps
             if step.action == "flag" and step.reason == "came_back"
         )
+    return outcomes
+
+
+def _flag_again(session: Session, replay: ReplayPlan, runner: Runner) -> list[Outcome]:
+    """After the erasures: whoever is gone needs no flag."""
+    outcomes: list[Outcome] = []
+    for sort, store in replay.flags:
+        done = run_store(session, store, {}, runner)
+        body: dict[str, JSON] = {"request": runner.ref, "outcomes": [outcome_line(o) for o in done]}
+        runner.records.note(Event(f"{sort}.replayed", runner.now, body))
+        outcomes.extend(done)
     return outcomes

@@ -1,36 +1,34 @@
 """Restriction of processing (Article 18) and holds added by hand: marks that every later plan respects.
 
 While it lasts nothing of the person is erased, neither on request nor by a sweep. Where the policy names a flag
-column (``restricted:``), the person's rows are also marked for the application to see.
+column (``restricted:``), the person's rows are also marked for the application to see; what stood there before comes
+back when the restriction ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from troth.core.errors import StoreUnreachable, UsageError
 from troth.core.evidence.leaf import Event
-from troth.core.policy.model import Collection, Condition
-from troth.core.ports import Assignment, Change
-from troth.core.query import Where, all_of, none_of
-from troth.core.records import Anchors, HoldRecord
+from troth.core.policy.model import Collection, Flag
+from troth.core.records import HoldRecord, Records
 from troth.core.retention.due import DueRules
 from troth.core.rights.acting import run_plan
 from troth.core.rights.assemble import assemble, unreachable_plan
-from troth.core.rights.draft import StoreDraft
+from troth.core.rights.before import Before, without
 from troth.core.rights.erase import Outcome, Planned, Runner, Wish, check_runnable, outcome_line, person_rows, run_store
+from troth.core.rights.flags import back, before_of, changes_of, inherited, midnight, setting
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
-from troth.core.rights.plan import Draft, Plan, StorePlan
+from troth.core.rights.plan import Plan, StorePlan
 from troth.core.rights.session import Opened, Session
 
 
-def plan_restriction(session: Session, identity: Identity, *, lift: bool = False) -> Planned:
-    """The plan that flags the person's rows wherever the policy names a flag; ``lift``: that takes the flags away,
-    where it tells what stands there else."""
-    stores = [_plan_store(session, opened, identity, lift) for opened in session.stores.values()]
+def plan_restriction(session: Session, identity: Identity) -> Planned:
+    """The plan that flags the person's rows wherever the policy names a flag."""
+    stores = [_plan_store(session, opened, identity) for opened in session.stores.values()]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
     plan = Plan(
         "restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores), found=identity.found
@@ -38,59 +36,29 @@ def plan_restriction(session: Session, identity: Identity, *, lift: bool = False
     return Planned(plan, identity, Wish())
 
 
-def _plan_store(session: Session, opened: Opened, identity: Identity, lift: bool) -> StorePlan:
+def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePlan:
     rules = DueRules(session.policy, opened.graph, session.as_of)
-    drafts: list[Draft] = []
-    for name, rows in person_rows(opened, identity.anchors.get(opened.graph.store.name, {})).items():
-        collection = opened.graph.store.collections[name]
-        if collection.restricted_flag is None or (lift and collection.unrestricted is None):
-            continue
-        column, value = collection.restricted_flag
-        flagged = Where(Condition(column, "in", (value,)))
-        where = all_of(rows, flagged if lift else none_of(flagged))
-        written = collection.unrestricted if lift else value
-        change = Change(len(drafts) + 1, name, "update", where, (Assignment(column, "value", written),))
-        drafts.append(Draft("set", name, (column,), where, change=change))
-    plan = assemble(opened, StoreDraft(tuple(drafts), (), {}), rules, exact=True)
+    rows = person_rows(opened, identity.anchors.get(opened.graph.store.name, {}))
+    plan = assemble(opened, setting(opened, rows, flags_of, midnight(session.as_of)), rules, exact=True)
     return with_hooks(plan, opened.graph.store, "restrict")
 
 
-def lift(session: Session, runner: Runner) -> list[Outcome]:
-    """End the restriction that ``runner.ref`` names: first the flags go, where no other restriction needs them, then
-    the record. Where a store failed it stays in force, and can be lifted again.
-
-    Raises UsageError when there is none of that name, StoreUnreachable and PlanRefused when a store cannot be changed
-    now: then nothing was done.
-    """
-    standing = [one for one in runner.records.holds(session.as_of) if one.kind == "restriction"]
-    record = next((one for one in standing if one.ref == runner.ref), None)
-    if record is None:
-        raise UsageError(f"there is no restriction {runner.ref!r}", remedy="`troth hold list` shows them")
-    for store in set(record.anchors) & set(session.unreachable):
-        raise StoreUnreachable(f"{store} does not answer", remedy="its rows carry the flag; try again later")
-    planned = plan_restriction(session, Identity((), record.anchors), lift=True)
-    if any(one is not record and _meet(one.anchors, record.anchors) for one in standing):
-        planned = replace(planned, plan=replace(planned.plan, stores=()))
-    check_runnable(session, planned.plan)
-    outcomes = run_plan(session, planned, runner, "lifting")
-    if not any(o.status == "failed" for o in outcomes):
-        release(runner, runner.ref)
-    return outcomes
-
-
-def _meet(these: Anchors, those: Anchors) -> bool:
-    """Whether two people have a row in common."""
-    return any(set(keys) & set(those.get(s, {}).get(c, ())) for s, by in these.items() for c, keys in by.items())
+def flags_of(collection: Collection) -> list[tuple[Flag, ...]]:
+    """The flag of a restriction, where the policy names one."""
+    return [(collection.restricted,)] if collection.restricted is not None else []
 
 
 def run_restriction(
     session: Session, planned: Planned, runner: Runner, reason: str, until: date | None
 ) -> list[Outcome]:
-    """Put the restriction on record first (from then on nothing is erased), then flag the rows."""
+    """Put the restriction on record first (from then on nothing is erased), with what stands in the rows now; then flag
+    the rows."""
     identity = planned.identity
+    before = tuple(before_of(session, changes_of(planned.plan)))
     with runner.records.transaction():
         record = HoldRecord(runner.ref, "restriction", reason, identity.anchors, until=until)
         runner.records.add_hold(record, runner.now, identity.known)
+        runner.records.remember(runner.ref, [*before, *inherited(session, identity, runner, runner.ref, flags_of)])
         runner.records.note(Event("restriction.made", runner.now, {"request": runner.ref, "until": _iso(until)}))
     outcomes = [o for s in planned.plan.stores for o in run_store(session, s, identity.anchors, runner)]
     runner.records.note(
@@ -99,6 +67,52 @@ def run_restriction(
             {"request": runner.ref, "outcomes": [outcome_line(o) for o in outcomes]},
         )
     )  # fmt: skip
+    return outcomes
+
+
+def plan_lifting(session: Session, record: HoldRecord, records: Records) -> Planned:
+    """The plan that puts back what stood in the rows before, where nobody else needs the flag. Pure but for the
+    counts it asks for."""
+    due = without(record.before, records.beside(record.ref, session.as_of))
+    missing = {
+        name: session.unreachable[name] for name in sorted({one.store for one in due} & set(session.unreachable))
+    }
+    stores = [_plan_back(session, opened, due) for opened in session.stores.values()]
+    stores.extend(unreachable_plan(name, why) for name, why in missing.items())
+    plan = Plan("restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores))
+    return Planned(plan, Identity((), record.anchors, unreachable=missing), Wish())
+
+
+def _plan_back(session: Session, opened: Opened, due: Sequence[Before]) -> StorePlan:
+    collections = opened.graph.store.collections
+    told = {
+        name: c.restricted for name, c in collections.items() if c.restricted and c.restricted.otherwise is not None
+    }
+    draft = back(opened, due, {name: {flag.column: flag.otherwise} for name, flag in told.items()})
+    plan = assemble(opened, draft, DueRules(session.policy, opened.graph, session.as_of), exact=True)
+    return with_hooks(plan, opened.graph.store, "restrict")
+
+
+def lift(session: Session, runner: Runner) -> list[Outcome]:
+    """End the restriction that ``runner.ref`` names: first the rows get back what stood there, where no other
+    restriction or refusal needs the flag, then the record goes. Where a store failed it stays in force, and can be
+    lifted again. One whose last day is past is ended in the same way.
+
+    Raises UsageError when there is none of that name, StoreUnreachable and PlanRefused when a store cannot be changed
+    now: then nothing was done.
+    """
+    records = runner.records
+    standing = (*records.holds(session.as_of), *records.ended(session.as_of))
+    record = next((one for one in standing if (one.ref, one.kind) == (runner.ref, "restriction")), None)
+    if record is None:
+        raise UsageError(f"there is no restriction {runner.ref!r}", remedy="`troth hold list` shows them")
+    planned = plan_lifting(session, record, records)
+    for store in planned.plan.unreachable:
+        raise StoreUnreachable(f"{store} does not answer", remedy="its rows carry the flag; try again later")
+    check_runnable(session, planned.plan)
+    outcomes = run_plan(session, planned, runner, "lifting")
+    if not any(o.status == "failed" for o in outcomes):
+        release(runner, runner.ref)
     return outcomes
 
 

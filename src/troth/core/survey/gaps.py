@@ -93,8 +93,7 @@ def _spoken_of(collection: Collection) -> Iterator[str]:
     yield from (clock.column for clock in collection.events.values())
     yield from (test.column for test in collection.where)
     yield from (test.column for tests in collection.states.values() for test in tests)
-    if collection.restricted_flag is not None:
-        yield collection.restricted_flag[0]
+    yield from (flag.column for flag in collection.flags)
 
 
 def _gone(draft: Draft, store: Store) -> Iterator[GapLine]:

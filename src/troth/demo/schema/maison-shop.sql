@@ -30,6 +30,7 @@ CREATE TABLE customers (
   is_guest BOOLEAN NOT NULL DEFAULT 0,
   is_deleted BOOLEAN NOT NULL DEFAULT 0,
   is_restricted BOOLEAN NOT NULL DEFAULT 0,
+  wants_offers BOOLEAN NOT NULL DEFAULT 1,
   signup_ip VARCHAR(45),
   created_at DATETIME NOT NULL,
   last_seen_at DATETIME,
@@ -78,7 +79,8 @@ CREATE TABLE prospects (
   wishes TEXT,
   collected_on DATE,
   last_contact_on DATE,
-  last_contact_kind VARCHAR(20)
+  last_contact_kind VARCHAR(20),
+  opted_out_on DATE
 );
 CREATE INDEX prospects_email ON prospects (email);
 

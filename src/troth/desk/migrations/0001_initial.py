@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
                 ("acts", models.JSONField(default=list)),
                 ("due", models.DateField()),
                 ("settled", models.DateTimeField(null=True)),
+                ("assigned", models.CharField(blank=True, default="", max_length=22)),
+                ("assigned_at", models.DateTimeField(null=True)),
                 ("begun", models.BooleanField(default=False)),
                 ("sealed", models.BinaryField()),
             ],
@@ -88,6 +90,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Hand",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stop", models.CharField(max_length=20)),
+                ("who", models.CharField(max_length=22)),
+                ("at", models.DateTimeField()),
+                ("found", models.BooleanField(default=True)),
+                ("number", models.CharField(blank=True, default="", max_length=60)),
+                ("note", models.BinaryField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hands",
+                        to="desk.file",
+                    ),
+                ),
+            ],
+            options={"constraints": (models.UniqueConstraint(fields=("file", "stop"), name="desk_hand_once"),)},
         ),
         migrations.CreateModel(
             name="Name",

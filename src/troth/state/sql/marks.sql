@@ -33,6 +33,24 @@ LIMIT 1;
 SELECT DISTINCT h.identifier_hash FROM marks m JOIN mark_hashes h ON h.mark = m.id
 WHERE m.sort = :sort AND m.released_at IS NULL AND (m.until IS NULL OR m.until >= :as_of);
 
+-- name: dated_hashes
+SELECT h.identifier_hash, m.scope, m.made_at FROM marks m JOIN mark_hashes h ON h.mark = m.id
+WHERE m.sort = :sort AND m.released_at IS NULL AND (m.until IS NULL OR m.until >= :as_of);
+
+-- name: ended
+SELECT id, ground, made_at, until, released_at, sealed_anchors, scope FROM marks
+WHERE sort = :sort AND released_at IS NULL AND until < :as_of ORDER BY made_at, id;
+
+-- name: beside
+SELECT DISTINCT m.id, m.ground, m.made_at, m.until, m.released_at, m.sealed_anchors, m.scope
+FROM marks m JOIN mark_hashes h ON h.mark = m.id JOIN mark_hashes o ON o.identifier_hash = h.identifier_hash
+WHERE o.mark = :id AND m.id <> :id AND m.sort = :sort AND m.released_at IS NULL
+  AND (m.until IS NULL OR m.until >= :as_of)
+ORDER BY m.made_at, m.id;
+
+-- name: rewrite
+UPDATE marks SET sealed_anchors = :anchors WHERE id = :id AND sort = :sort AND released_at IS NULL;
+
 -- name: release
 UPDATE marks SET released_at = :at, sealed_anchors = NULL WHERE id = :id AND sort = :sort AND released_at IS NULL;
 

@@ -71,10 +71,10 @@ CREATE TABLE IF NOT EXISTS deferred (
 );
 CREATE INDEX IF NOT EXISTS deferred_due ON deferred (status, due);
 
--- Holds made by hand, and restrictions (Article 18) -----------------------------------------------------
+-- Holds made by hand, restrictions (Article 18), refusals of a purpose (Articles 7(3) and 21) ------------
 CREATE TABLE IF NOT EXISTS marks (
     id TEXT PRIMARY KEY,
-    sort TEXT NOT NULL CHECK (sort IN ('hold', 'restriction')),
+    sort TEXT NOT NULL CHECK (sort IN ('hold', 'restriction', 'refusal')),
     ground TEXT NOT NULL,
     made_at TEXT NOT NULL,
     until TEXT,

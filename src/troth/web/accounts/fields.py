@@ -49,7 +49,7 @@ def asked(request: HttpRequest, values: Mapping[str, Any] | None = None) -> list
     language = language_of(request)
     return [
         Field(
-            name, _said(field.title, language) or _usual(name, field, language), _said(field.why, language),
+            name, label_of(name, field, language), _said(field.why, language),
             field.required, field.kind, tuple((_said(choice, ""), _said(choice, language)) for choice in field.choices),
             _HINTS.get(name, "off"), str((values or {}).get(name, "")),
         )
@@ -72,6 +72,11 @@ def _said(text: Mapping[str, str] | None, language: str) -> str:
     if not text:
         return ""
     return text.get(language) or text.get(kept.get().policy.authoritative) or next(iter(text.values()))
+
+
+def label_of(name: str, field: FormField, language: str) -> str:
+    """What people call a field: its title, else what is usual for its name, else its category."""
+    return _said(field.title, language) or _usual(name, field, language)
 
 
 def _usual(name: str, field: FormField, language: str) -> str:

@@ -19,7 +19,7 @@ from troth.core.requests.machine import DEATH, possible
 from troth.core.requests.model import Act, By, Request, Right
 from troth.core.requests.reasons import allowed_reasons
 from troth.core.requests.route import Stop, terms_of
-from troth.desk import deciding, documents, telling, watermark
+from troth.desk import byhand, deciding, documents, telling, watermark
 from troth.desk.ahead import Ahead, ahead
 from troth.desk.foretold import Foreseen, told
 from troth.desk.house import House
@@ -47,6 +47,10 @@ class Form:
     seen: str = ""
     sure: bool = False
     plan: str = ""
+    note: str = ""
+    found: str = ""
+    """``yes`` or ``no``: whether anything of the person was in the systems without a connector."""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,11 @@ DEEDS: dict[str, Deed] = {
         danger=True,
     ),
     "done": Deed(
-        Act.APPROVED, lambda at, ref, form, now: deciding.done_by_hand(at, ref, form.evidence, now), ("staff",),
-        known=True,
+        Act.APPROVED,
+        lambda at, ref, form, now: deciding.done_by_hand(
+            at, ref, form.evidence, now, note=form.note, found=form.found != "no", who=form.who
+        ),
+        ("staff",), known=True,
     ),
     "identify": Deed(Act.IDENTITY_SHOWN, lambda at, ref, form, now: deciding.identified(at, ref, form.how, now)),
     "ask-identity": Deed(
@@ -126,8 +133,12 @@ def barred(me: Member, ref: str, who: Particulars, foreseen: Foreseen | None) ->
     what leaves for another address than the person's own, not by whoever entered it."""
     if foreseen is not None and foreseen.blind:
         return "approve_unseen"
-    entered = Look.objects.filter(staff=me.staff, ref=ref, kind="changed", what=ENTER)
-    return "approve_other" if who.elsewhere and entered.exists() else ""
+    return "approve_other" if who.elsewhere and entered_it(me, ref) else ""
+
+
+def entered_it(me: Member, ref: str) -> bool:
+    """Whether they have entered this request, at the console or at the command line."""
+    return bool(Look.objects.filter(staff=me.staff, ref=ref, kind="changed", what=ENTER).exists())
 
 
 @staff_only("answer_requests")
@@ -165,6 +176,7 @@ def _read(request: HttpRequest, name: str) -> Form:
     return Form(
         tuple(dict.fromkeys(data.getlist("reason")))[:most], data.get("how", ""), data.get("evidence", "").strip()[:60],
         "document" in data, data.get("seen", "")[:64], "sure" in data,
+        note=data.get("note", "").strip()[: byhand.LONGEST], found=data.get("found", ""),
     )  # fmt: skip
 
 
@@ -196,6 +208,8 @@ class _Page:
             return "no_reason"
         if self._name == "identify" and form.how not in self._proofs:
             return "no_proof"
+        if self._name == "done" and self._hand().get("systems") and form.found not in ("yes", "no"):
+            return "hand_unfound"
         return self._barred
 
     @cached_property
@@ -205,7 +219,8 @@ class _Page:
         return barred(self._me, self._found.ref, self._who, self._plan[0].get("foreseen"))
 
     def bound(self, form: Form) -> Form:
-        """What was filled in, with the rows that an approval is about."""
+        """What was filled in, with who did, and the rows that an approval is about."""
+        form = replace(form, who=self._me.public_id)
         foreseen = self._plan[0].get("foreseen") if self._name == "approve" else None
         return replace(form, plan=foreseen.digest) if foreseen is not None else form
 
@@ -278,10 +293,13 @@ class _Page:
         return values
 
     def _hand(self) -> dict[str, Any]:
-        """What there is to do by hand: recipients to be told, or a letter to send."""
+        """What there is to do by hand: systems to see to, recipients to be told, or a letter to send."""
         stop, recipients = ahead(self._found.ref).stop, self._at.policy.document.recipients
         if stop == Stop.RECIPIENTS:
-            return {"recipients": [recipients[name].name for name in telling.told_by_hand(self._at, self._found)]}
+            names = telling.told_by_hand(self._at, telling.recipients_of(self._at, self._found))
+            return {"recipients": [recipients[name].name for name in names]}
+        if stop == Stop.BY_HAND:
+            return {"by_hand": True, "systems": byhand.systems(self._at.policy, self._found, self._language)}
         if stop == Stop.ANSWER:
             return {"letter": telling.letter_lines(self._at, self._found, self._who, result_of(self._found.ref))}
         return {}

@@ -19,13 +19,12 @@ from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.plan import PASSIVE
 from troth.core.rights.rectify import Correction, plan_rectification
-from troth.desk import deciding
+from troth.desk import deciding, foretold
 from troth.desk.ahead import ahead
 from troth.desk.files import Wish, open_file
 from troth.desk.holdings import humanised
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
-from troth.desk.preview import relied_on
 from troth.package import labels
 from troth.package.html_names import Namer
 from troth.web.console import trace
@@ -33,8 +32,8 @@ from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.member import roles
 from troth.web.console.person import Person, with_person
+from troth.web.console.saying import said
 
-_SECRET = ("Password", "Authenticating")
 LONGEST = 2000
 """Characters of a value."""
 _CHANNELS = (Channel.PHONE, Channel.POST, Channel.EMAIL, Channel.FORM)
@@ -48,12 +47,14 @@ class Shown:
 
     lines: tuple[tuple[str, int], ...]
     flagged: bool
-    refusals: tuple[str, ...]
+    refusals: tuple[tuple[str, str], ...]
     away: tuple[str, ...]
     answer_to: str
     digest: str
+    standing: tuple[str, ...]
+    """What stands there now, each value once."""
     relied: str
-    """The digest over the rows alone (``preview.relied_on``)."""
+    """The digest that an approval is bound to (``foretold.digest_of``)."""
 
     @property
     def possible(self) -> bool:
@@ -106,7 +107,7 @@ def correct(request: HttpRequest, me: Member, at: House, who: Person) -> HttpRes
     return draw(
         request, me, "correct", 400 if error else 200, error=error, room="people", who=who.said, fields=fields,
         field=field, field_title=titles.get(field, ""), value=value, plan=plan, channels=channels,
-        channel=str(_channel(request)),
+        channel=str(_channel(request)), refusals=[said(*one, language) for one in plan.refusals] if plan else [],
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def fields_of(policy: Policy, language: str) -> list[tuple[str, str]]:
     for collection in policy.collections():
         place = _title(collection.title or {}, language) or humanised(collection.name)
         for one in collection.fields:
-            if one.category in _SECRET or (one.within is not None and "*" in one.within.path):
+            if one.category in foretold.SECRET or (one.within is not None and "*" in one.within.path):
                 continue
             label = _title(one.title or {}, language) or labels.category(one.category, language, own)
             name = f"{collection.store}.{collection.name}.{one.name}"
@@ -139,14 +140,17 @@ def planned(at: House, who: Person, field: str, value: str, language: str) -> Sh
         identity = identify(session, Subject(who.identifiers), Decisions(), at.records)
         plan = plan_rectification(session, identity, [Correction(field, value)]).plan
         away = {*plan.unreachable, *session.unreachable}
+        standing = foretold.replaced(session, plan)
     steps = [step for store in plan.stores for step in store.steps]
     namer = Namer(at.policy, language)
     lines = tuple(
         (namer.place(s.store, s.collection), s.rows) for s in steps if s.action not in PASSIVE and s.rows
     )  # fmt: skip
-    refusals = tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in plan.refusals)
+    relied = foretold.digest_of(at, plan, standing)
+    now = tuple(sorted({value for values in standing.values() for value in values}))
+    refusals = tuple((one.message, one.remedy) for one in plan.refusals)
     flagged = bool(plan.flags or identity.flags)
-    return Shown(lines, flagged, refusals, tuple(sorted(away)), who.email, plan.digest, relied_on(plan))
+    return Shown(lines, flagged, refusals, tuple(sorted(away)), who.email, plan.digest + relied, now, relied)
 
 
 def enter(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from troth.core.errors import TrothError
 from troth.web.accounts.middleware import token
 from troth.web.accounts.showing import asked_language, onward
 from troth.web.console.rooms import ROOMS
+from troth.web.console.saying import said as said_in
 from troth.web.pages.published import kept
 from troth.web.pages.site import asset_named, chosen, own, page
 from troth.web.wording import Words
@@ -50,7 +52,10 @@ def draw(
         "data_style": asset_named("console-data"), "script": "", "more": lang.replace("?", "&"),
         **values,
     }  # fmt: skip
+    if isinstance(context.get("refused"), TrothError):
+        context["refused"] = said_in(context["refused"].message, context["refused"].remedy, words.language)
     context.setdefault("title", words[f"{template}_title"] if "title" not in values else "")
+    context["room_title"] = next((label for name, label, _ in rooms if name == context["room"]), "")
     return page(request, f"console/{template}.html", status, **context)
 
 

@@ -42,7 +42,7 @@ def enter(request: HttpRequest, me: Member) -> HttpResponse:
             wish, error = _wish(request, at.policy, right, ways_to_know(at))
             if wish is not None:
                 try:
-                    opened = _entered(at, me, wish)
+                    opened = entered(at, me, wish)
                     return to(
                         request, "console_request", opened.request.ref, said="joined" if opened.joined else "entered"
                     )
@@ -51,8 +51,9 @@ def enter(request: HttpRequest, me: Member) -> HttpResponse:
         return _drawn(request, me, at, right, error, refused)
 
 
-def _entered(at: House, me: Member, wish: Wish) -> Opened:
-    """With who entered it: an answer that goes to another address than the person's is approved by somebody else."""
+def entered(at: House, me: Member, wish: Wish) -> Opened:
+    """Open the file of a request, with who entered it: an answer that goes to another address than the person's is
+    approved by somebody else."""
     with transaction.atomic():
         opened = open_file(at, wish, datetime.now(UTC))
         who = wish.particulars.identifiers

@@ -93,7 +93,7 @@ def _stopped(request: HttpRequest, me: Member, may: str, up_to: str) -> HttpResp
     if up_to == "signed":
         return None
     if not (factors.asks_for_second(request.user) or has_passkey(request.user)) or not _shown_lately(request):
-        return _to("console_second", request)
+        return _typed(request, me) or _to("console_second", request)
     if not me.can(may):
         return draw(request, me, "refused", 403, right=may, right_title=words_for(request)[f"right_{may}"])
     return None
@@ -113,6 +113,23 @@ def _shown_lately(request: HttpRequest) -> bool:
     return True
 
 
+_TEXTS = ("note", "message", "value", "words", "reason", "evidence", "speaker", "value_of_person", "answer_to", "who")
+"""Fields in which people write."""
+
+
+def _typed(request: HttpRequest, me: Member) -> HttpResponse | None:
+    """Whoever was typing when the half hour was over gets back what they wrote, to go on with it; nothing was done. It
+    is what they have just sent themselves, and nothing else is shown."""
+    if request.method != "POST":
+        return None
+    found = [text for name in _TEXTS for text in request.POST.getlist(name) if text.strip()]
+    if not found:
+        return None
+    query = "&".join(filter(None, (f"next={quote(request.path)}", asked_language(request).removeprefix("?"))))
+    proof = f"{reverse('console_second')}?{query}"
+    return draw(request, me, "typed", 401, texts=found, proof=proof, bare=True)
+
+
 def _to(name: str, request: HttpRequest) -> HttpResponse:
     """On to another page, and back here from there. What was sent is not sent again by itself."""
     back = request.path if request.method in ("GET", "HEAD") else reverse("console")
@@ -124,7 +141,7 @@ def broken(request: HttpRequest, me: Member, error: TrothError) -> HttpResponse:
     """The policy's file, the keys, the ledger or a store cannot be used now. Staff is told what to do; the message
     names nobody (``core.errors``)."""
     _log.error("the console cannot show a page: %s", type(error).__name__)
-    return draw(request, me, "trouble", 503, message=error.message, remedy=error.remedy)
+    return draw(request, me, "trouble", 503, refused=error)
 
 
 __all__ = ["IDLE", "Member", "broken", "staff_only"]

@@ -16,6 +16,8 @@ from troth.desk.files import request_of
 from troth.desk.models import File
 from troth.desk.telling import spelt
 from troth.package import locale
+from troth.web.console.assigning import OTHER, Whose, colleagues, whose
+from troth.web.console.gate import Member
 from troth.web.wording import Words
 
 STAFF = ("approval", "identity", "shared", "staff", "refused_plan")
@@ -26,7 +28,7 @@ _SOON = timedelta(days=max(REMINDERS))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``mark`` and ``urgency`` say the same, one as a shape, one in words; ``mine`` that it waits for staff."""
+    """``mark`` and ``urgency`` say the same, one as a shape, one in words; ``mine`` that it waits for the reader."""
 
     ref: str
     mark: str
@@ -41,18 +43,28 @@ class Line:
     mine: bool
     stuck: bool
     day: date
+    theirs: bool
+    """It waits for a colleague."""
+    whose: str
+    """Who does it, in words."""
 
 
-def lines(rows: Iterable[Any], policy: Policy, words: Words, language: str) -> list[Line]:
+def lines(rows: Iterable[Any], policy: Policy, words: Words, language: str, me: Member) -> list[Line]:
     """Rows of files in the reader's words, in the order in which they come."""
     rows = list(rows)
-    waits = ahead_of(row.ref for row in rows)
+    waits, known = ahead_of(row.ref for row in rows), colleagues(policy)
     today = terms_of(policy).day(datetime.now(UTC))
-    return [_line(row, waits.get(row.ref, Ahead()), today, policy, words, language) for row in rows]
+    return [
+        _line(row, ahead, whose(row, ahead, policy, known, words, me), today, policy, words, language)
+        for row, ahead in ((row, waits.get(row.ref, Ahead())) for row in rows)
+    ]
 
 
-def _line(row: Any, ahead: Ahead, today: date, policy: Policy, words: Words, language: str) -> Line:
+def _line(
+    row: Any, ahead: Ahead, whose: Whose, today: date, policy: Policy, words: Words, language: str
+) -> Line:  # fmt: skip
     request = request_of(row)
+    waiting = waits_for_staff(request, ahead)
     waits = waits_in_words(request, ahead, policy, words, language)
     running = request.open and request.state != State.IDENTITY_AWAITED
     late, soon = running and row.due < today, running and today <= row.due <= today + _SOON
@@ -62,7 +74,8 @@ def _line(row: Any, ahead: Ahead, today: date, policy: Policy, words: Words, lan
         request.ref, mark_of(request, late), words[f"kind_{request.right}"],
         locale.day(terms_of(policy).day(request.received), language), words[f"state_{request.state}"], due,
         left(row.due, today, words) if running else "", late, soon, waits,
-        waits_for_staff(request, ahead), ahead.what in TROUBLE, row.due,
+        waiting and whose.who != OTHER, ahead.what in TROUBLE, row.due, waiting and whose.who == OTHER,
+        whose.said if request.open else "",
     )  # fmt: skip
 
 

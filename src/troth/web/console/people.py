@@ -22,7 +22,7 @@ from troth.package import locale
 from troth.web.console.correcting import may_change
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
-from troth.web.console.person import GROUNDS, STAY, Person, enter, identifier_of, leave, with_person
+from troth.web.console.person import GROUNDS, STAY, Person, enter, identifier_of, leave, with_person, wrong_reason
 from troth.web.pages.published import kept
 from troth.web.wording import Words
 
@@ -37,7 +37,7 @@ def people(request: HttpRequest, me: Member) -> HttpResponse:
         return _asking(request, me)
     ground, words = request.POST.get("ground", ""), request.POST.get("words", "").strip()
     ref = request.POST.get("ref", "").strip()
-    error = _wrong(ground, words, ref)
+    error = wrong_reason(ground, words, ref)
     try:
         named = identifier_of(kept.get().policy, request.POST.get("who", "")[:254])
     except UsageError:
@@ -47,19 +47,6 @@ def people(request: HttpRequest, me: Member) -> HttpResponse:
     with house() as at:
         enter(request, me, at, Person((named,), ground, ref, datetime.now(UTC) + STAY), words)
     return to(request, "console_person")
-
-
-def _wrong(ground: str, words: str, ref: str) -> str:
-    """What is missing of the reason, as a word; empty when nothing is."""
-    if ground not in GROUNDS:
-        return "people_no_ground"
-    if ground == "other" and not words:
-        return "people_no_words"
-    if ground == "request" and not ref:
-        return "people_no_ref"
-    if ref and not File.objects.filter(ref=ref).exists():
-        return "people_wrong_ref"
-    return ""
 
 
 def _asking(request: HttpRequest, me: Member, error: str = "") -> HttpResponse:

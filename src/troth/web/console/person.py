@@ -20,6 +20,7 @@ from troth.core.policy.model import Policy
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.desk.house import House, house, stores
+from troth.desk.models import File
 from troth.web.console import trace
 from troth.web.console.drawing import to
 from troth.web.console.gate import Member
@@ -73,6 +74,19 @@ def identifier_of(policy: Policy, text: str) -> tuple[str, str]:
     raise UsageError("that names nobody", remedy=f"KIND=VALUE, with one of: {', '.join(policy.identifiers)}")
 
 
+def wrong_reason(ground: str, words: str, ref: str) -> str:
+    """What is missing of the reason, as a word; empty when nothing is."""
+    if ground not in GROUNDS:
+        return "people_no_ground"
+    if ground == "other" and not words:
+        return "people_no_words"
+    if ground == "request" and not ref:
+        return "people_no_ref"
+    if ref and not File.objects.filter(ref=ref).exists():
+        return "people_wrong_ref"
+    return ""
+
+
 def enter(request: HttpRequest, me: Member, at: House, person: Person, words: str) -> None:
     """Open somebody's data. It is on record before anything is kept or shown. Raises EvidenceError."""
     trace.seen(
@@ -80,17 +94,17 @@ def enter(request: HttpRequest, me: Member, at: House, person: Person, words: st
     )
     said: JSON = {
         "identifiers": [list(one) for one in person.identifiers], "ground": person.ground, "ref": person.ref,
-        "until": person.until.isoformat(), "known": [list(one) for one in _known(at, person)],
+        "until": person.until.isoformat(), "known": [list(one) for one in known_for_certain(at, person.identifiers)],
     }  # fmt: skip
     sealed = at.records.state.keys.vault.seal_json(said, _place(me))
     request.session[OPEN] = base64.b64encode(sealed).decode()
 
 
-def _known(at: House, person: Person) -> tuple[tuple[str, str], ...]:
-    """By what the stores know them; nothing more than was typed where one does not answer."""
+def known_for_certain(at: House, identifiers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """By what the stores know whoever has these identifiers; nothing more than was typed where one does not answer."""
     try:
         with stores(at.policy, datetime.now(UTC), hurried=True) as session:
-            return tuple(identify(session, Subject(person.identifiers), Decisions(), at.records).known)
+            return tuple(identify(session, Subject(identifiers), Decisions(), at.records).known)
     except StoreError:
         return ()
 

@@ -15,6 +15,7 @@ from troth.core.policy.model import Policy
 from troth.core.requests.clock import Clock
 from troth.core.requests.model import Request, State
 from troth.core.requests.route import terms_of
+from troth.desk import byhand
 from troth.desk.ahead import ahead, ahead_of
 from troth.desk.files import file_of, request_of
 from troth.desk.foretold import Foreseen, foresee
@@ -26,14 +27,17 @@ from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.acts import barred, offered
+from troth.web.console.assigning import OTHER, colleagues, whose
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
+from troth.web.console.models import Staff
 from troth.web.console.papers import links
+from troth.web.console.saying import said
 from troth.web.pages.published import kept
 from troth.web.wording import Words
 
-FILTERS = ("open", "late", "waiting", "ended")
+FILTERS = ("open", "late", "mine", "waiting", "ended")
 _PAGE = 50
 
 
@@ -44,25 +48,28 @@ def requests(request: HttpRequest, me: Member) -> HttpResponse:
     which = request.GET.get("show", "open")
     which = which if which in FILTERS else "open"
     words, policy = words_for(request), kept.get().policy
-    pages = Paginator(_rows(which, policy), _PAGE)
+    pages = Paginator(_rows(which, policy, words, me), _PAGE)
     shown = pages.get_page(request.GET.get("page"))
     tabs = [(name, words[f"show_{name}"], name == which) for name in FILTERS]
     return draw(
         request, me, "requests", room="requests", tabs=tabs, which=which, pages=shown, none=words[f"none_{which}"],
-        lines=lines(shown.object_list, policy, words, language_of(request)),
+        lines=lines(shown.object_list, policy, words, language_of(request), me),
     )  # fmt: skip
 
 
-def _rows(which: str, policy: Policy) -> Any:
+def _rows(which: str, policy: Policy, words: Words, me: Member) -> Any:
     if which == "ended":
         return File.objects.filter(settled__isnull=False).order_by("-settled")
     if which == "late":
         today = terms_of(policy).day(datetime.now(UTC))
         return open_rows().filter(due__lt=today).exclude(state=State.IDENTITY_AWAITED)
-    if which == "waiting":
-        rows = list(open_rows())
+    if which in ("mine", "waiting"):
+        rows, known = list(open_rows()), colleagues(policy)
         waits = ahead_of(row.ref for row in rows)
-        return [row for row in rows if row.ref in waits and waits_for_staff(request_of(row), waits[row.ref])]
+        found = [row for row in rows if row.ref in waits and waits_for_staff(request_of(row), waits[row.ref])]
+        if which == "waiting":
+            return found
+        return [row for row in found if whose(row, waits[row.ref], policy, known, words, me).who != OTHER]
     return open_rows()
 
 
@@ -80,7 +87,8 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
         values = {
             "line": _heading(found, opened.clock, at.policy, words, language, now),
             "waits": waits_in_words(found, coming, at.policy, words, language), "coming": coming,
-            "who": person(at, found, who, row, words, language),
+            "who": person(at, found, who, row, words, language), "hands": hands(at, ref, words, language),
+            "whose": whose(row, coming, at.policy, colleagues(at.policy), words, me).said if found.open else "",
             "facts": facts(at, found, opened.clock, row, words, language),
             "timeline": timeline(at.policy, found, words, language),
             "acts": [(name, words[f"act_{name}"]) for name in acts if not (stops and name == "approve")],
@@ -105,9 +113,10 @@ def outlook(at: House, found: Request, who: Particulars, language: str, now: dat
     if found.begun or found.controller:
         return {}
     try:
-        return {"foreseen": foresee(at, found, who, language, now)}
+        foreseen = foresee(at, found, who, language, now)
     except TrothError as error:
-        return {"foreseen": Foreseen(why_not=((error.message, error.remedy),))}
+        foreseen = Foreseen(why_not=((error.message, error.remedy),))
+    return {"foreseen": foreseen, "why_not": [said(*one, language) for one in foreseen.why_not]}
 
 
 def _heading(
@@ -135,7 +144,7 @@ def person(
         said.append((words["f_behalf"], words[f"behalf_{found.behalf}"], False))
     if who.speaker:
         said.append((words["f_speaker"], who.speaker, True))
-    said += [(words.say("f_correction", field=name), value, True) for name, value in who.corrections.items()]
+    said += [(words.say("f_correction", field=name), value, True) for name, value in who.said]
     if who.message:
         said.append((words["f_message"], who.message, True))
     return said
@@ -175,6 +184,19 @@ def timeline(policy: Policy, found: Request, words: Words, language: str) -> lis
         what = words[f"happened_{one.act}"] + ("" if one.by == "troth" else f" ({words[f'by_{one.by}']})")
         told.append((spelt(policy, one.at, language), what, " · ".join(reasons)))
     return told
+
+
+def hands(at: House, ref: str, words: Words, language: str) -> list[dict[str, str]]:
+    """What was done by hand: what, when, by whom, and what shows it."""
+    emails = dict(Staff.objects.filter(user__isnull=False).values_list("public_id", "user__email"))
+    return [
+        {
+            "what": words[f"was_{row.stop}"] + ("" if row.found else f" – {words['hand_not_found']}"),
+            "when": spelt(at.policy, row.at, language), "who": emails.get(row.who, words["hand_command"]),
+            "number": row.number, "note": note,
+        }
+        for row, note in byhand.hands(at, ref)
+    ]  # fmt: skip
 
 
 def reason_in_words(code: str, language: str) -> str:

@@ -23,6 +23,7 @@ ROOMS: tuple[Room, ...] = (
     Room("requests", "console_requests", "answer_requests"),
     Room("people", "console_people", "see_people"),
     Room("holds", "console_holds", "erase_people"),
+    Room("archive", "console_archive", "read_archives"),
     Room("sweeps", "console_sweeps"),
     Room("stores", "console_stores"),
     Room("stopped", "console_stopped"),

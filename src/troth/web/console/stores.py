@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from troth.connectors.sql.remains import in_language
 from troth.core.policy.model import Mode, Policy, Store
 from troth.desk.house import House, house
 from troth.package import labels, locale
@@ -17,6 +18,8 @@ from troth.state.sweeps import SweepRun
 from troth.web.console import outlook
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
+from troth.web.console.saying import each
+from troth.web.console.saying import said as told
 from troth.web.wording import Words
 
 _ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL", "memory": "memory"}
@@ -53,6 +56,13 @@ def _swept(at: House, runs: list[SweepRun], store: str) -> tuple[SweepRun, str] 
 _ENDS = frozenset({"sweep.done", "sweep.failed", "sweep.cancelled"})
 
 
+def _left_behind(sentence: str, language: str) -> tuple[str, str]:
+    """Where values may remain, and the language of the sentence; what the policy itself says is left as it is."""
+    there = in_language(sentence, language)
+    known = there != sentence or in_language(sentence, "fr") != sentence
+    return there, language if known else ""
+
+
 class _Telling:
     """One language."""
 
@@ -80,7 +90,7 @@ class _Telling:
         if seen is None:
             return {"mark": "○", "state": self._words["store_unknown"], "away": ""}
         if seen["away"]:
-            return {"mark": "▲", "state": self._words["store_away"], "away": seen["away"]}
+            return {"mark": "▲", "state": self._words["store_away"], "away": told(seen["away"], "", self._language)}
         serious = any(one["severity"] == "refuse" for one in seen["findings"])
         count = len(seen["findings"])
         said = "store_collection" if seen["collections"] == 1 else "store_collections"
@@ -89,12 +99,21 @@ class _Telling:
             "engine": _ENGINES.get(seen["engine"], seen["engine"]), "version": seen["version"],
             "collections": self._words.say(said, n=seen["collections"]),
             "found": self._words.say("store_finding" if count == 1 else "store_findings", n=count),
-            "findings": [self._finding(one) for one in seen["findings"]], "not_visible": seen["not_visible"],
-            "remains": seen["remains"],
+            "findings": [self._finding(one) for one in seen["findings"]],
+            "not_visible": each(seen["not_visible"], self._language),
+            "remains": [_left_behind(one, self._language) for one in seen["remains"]],
         }  # fmt: skip
 
     def _finding(self, one: dict[str, str]) -> dict[str, str]:
-        return {**one, "mark": _MARKS[one["severity"]], "severity": self._words[f"severity_{one['severity']}"]}
+        found = told(one["message"], one["remedy"], self._language)
+        return {
+            **one,
+            "message": found.message,
+            "remedy": found.remedy,
+            "language": found.language,
+            "mark": _MARKS[one["severity"]],
+            "severity": self._words[f"severity_{one['severity']}"],
+        }
 
     def _swept(self, store: str, swept: tuple[SweepRun, str] | None) -> str:
         if swept is None:

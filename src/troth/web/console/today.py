@@ -14,12 +14,13 @@ from troth.web.pages.published import kept
 @staff_only()
 @require_safe
 def today(request: HttpRequest, me: Member) -> HttpResponse:
-    """What is late, what waits for somebody, what is due soon; each request stands once, where it is most urgent."""
+    """What is late, what waits for the reader, what is held up, what is due soon, what waits for colleagues; each
+    request stands once, where it is most urgent."""
     sections = []
     if me.can("answer_requests"):
         words = words_for(request)
-        rest = lines(open_rows(), kept.get().policy, words, language_of(request))
-        for name in ("late", "mine", "stuck", "soon"):
+        rest = lines(open_rows(), kept.get().policy, words, language_of(request), me)
+        for name in ("late", "mine", "stuck", "soon", "theirs"):
             found = [line for line in rest if getattr(line, name)]
             rest = [line for line in rest if line not in found]
             if found:

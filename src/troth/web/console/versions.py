@@ -21,6 +21,7 @@ from troth.package import locale
 from troth.publishing.speaker import spelt_version
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
+from troth.web.console.saying import said
 from troth.web.pages.published import kept
 from troth.web.pages.published import versions as on_record
 from troth.web.wording import Words
@@ -63,7 +64,7 @@ def _examined(language: str, words: Words) -> tuple[list[dict[str, str]], str, s
     try:
         examined = examine_policy(settings.POLICY)
     except TrothError as error:
-        return [], error.message, ""
+        return [], said(error.message, "", language).message, ""
     problems = [_told(one.in_language(language), words) for one in _worst_first(all_problems(examined, day))]
     return problems, "", examined.policy.digest if examined.policy is not None else ""
 

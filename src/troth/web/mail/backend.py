@@ -1,4 +1,4 @@
-"""Django's way out for mail: one conversation by SMTP (RFC 5321), encrypted unless the server is this machine."""
+"""Django's way out for mail: by SMTP (RFC 5321), encrypted unless the server is this machine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from troth.core.errors import UsageError
+from troth.jobs import shift
 from troth.web import logs
 from troth.web.mail.addresses import bare
 from troth.web.mail.errors import Cause, MailRefused
@@ -24,6 +25,7 @@ from troth.web.pages.published import kept
 
 _LATER = range(400, 500)
 _TOO_LARGE = 552
+_WELL, _CLOSING = 250, 421
 _GOOD_BYE = 2.0
 """Seconds to wait for the answer to QUIT."""
 
@@ -79,17 +81,18 @@ def deliver(message: EmailMessage, settings: Settings) -> None:
 
 
 def _handed_over(settings: Settings, recipients: list[str], content: bytes) -> MailRefused | None:
-    line = _Line(settings)
-    with line.in_time():
+    if not shift.on():
+        line = _Line(settings)
         try:
-            line.open()
-            if line.smtp.sendmail(settings.sender, recipients, content):
-                return MailRefused("recipient")
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            return line.told(error)
+            return line.hand_over(recipients, content)
         finally:
             line.close()
-    return None
+    # A worker has more to send: it keeps its line for as long as it has work.
+    line = shift.keep("mail", settings, lambda: _Line(settings), _Line.close)
+    refused = line.hand_over(recipients, content)
+    if refused is not None:
+        shift.drop("mail")
+    return refused
 
 
 class _Smtp(smtplib.SMTP):
@@ -127,18 +130,48 @@ def _speaker(server: Server, name: str) -> _Smtp:
 
 
 class _Line:
-    """One conversation with the server."""
+    """A line to the server, for one mail after the other."""
 
     def __init__(self, settings: Settings) -> None:
-        server = settings.server
-        self._server = server
-        self._ends = time.monotonic() + server.timeout
-        self.smtp = _speaker(server, settings.domain)
+        self._settings = settings
+        self._server = settings.server
+        self._ends = 0.0
+        self._used = False
+        self.smtp = _speaker(self._server, settings.domain)
+
+    def hand_over(self, recipients: list[str], content: bytes) -> MailRefused | None:
+        """One mail; what the server, or the way to it, said against it."""
+        with self._in_time():
+            try:
+                self._open()
+                if self._sent(recipients, content):
+                    return MailRefused("recipient")
+            except (OSError, smtplib.SMTPException, UnicodeError) as error:
+                return self._told(error)
+        return None
+
+    def _sent(self, recipients: list[str], content: bytes) -> Any:
+        """A server may take only so many mails on one line: then the next one begins anew, once, unless the mail may
+        have been taken already."""
+        self.smtp.handing_over = False
+        try:
+            return self.smtp.sendmail(self._settings.sender, recipients, content)
+        except (OSError, smtplib.SMTPException) as error:
+            told = isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected)
+            gone = not told or _code(error) == _CLOSING
+            if not (self._used and gone) or self.smtp.handing_over or self._late():
+                raise
+            self._open(anew=True)
+            return self.smtp.sendmail(self._settings.sender, recipients, content)
+        finally:
+            self._used = True
 
     @contextlib.contextmanager
-    def in_time(self) -> Iterator[None]:
-        """The whole conversation, not each of its words, has to end in time: a server may answer drop by drop."""
-        watch = threading.Timer(self._server.timeout, self.smtp.break_off)
+    def _in_time(self) -> Iterator[None]:
+        """The whole conversation about a mail, not each of its words, has to end in time: a server may answer drop by
+        drop."""
+        self._ends = time.monotonic() + self._server.timeout
+        watch = threading.Timer(self._server.timeout, self._break_off)
         watch.daemon = True
         watch.start()
         try:
@@ -146,11 +179,19 @@ class _Line:
         finally:
             watch.cancel()
 
+    def _break_off(self) -> None:
+        self.smtp.break_off()
+
     def _late(self) -> bool:
         return time.monotonic() >= self._ends - 0.01
 
-    def open(self) -> None:
-        """Connect, encrypt, log in."""
+    def _open(self, *, anew: bool = False) -> None:
+        """Connect, encrypt, log in, unless the line is open and the server still there."""
+        if self._used:
+            if not anew and self._there():
+                return
+            self._hang_up()
+            self._used, self.smtp = False, _speaker(self._server, self._settings.domain)
         server = self._server
         self.smtp.connect(server.host, server.port)
         if self._late():
@@ -160,17 +201,25 @@ class _Line:
         if server.user:
             self.smtp.login(server.user, server.password)
 
+    def _there(self) -> bool:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            return self.smtp.sock is not None and self.smtp.noop()[0] == _WELL
+        return False
+
     def close(self) -> None:
         """Say good-bye. What was accepted is accepted, whatever comes now."""
         with contextlib.suppress(OSError, smtplib.SMTPException):
             if self.smtp.sock is not None:
                 self.smtp.sock.settimeout(_GOOD_BYE)
                 self.smtp.quit()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         self.smtp.close()
         if self.smtp.hold is not None:
             self.smtp.hold.close()
 
-    def told(self, error: Exception) -> MailRefused:
+    def _told(self, error: Exception) -> MailRefused:
         """The error in our words, without what it repeats."""
         cause, code = _cause(error)
         if self._late():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ from troth.publishing.stored import from_json
 from troth.publishing.typography import typeset
 from troth.publishing.words import AUTONYMS, say
 from troth.web.addresses import base_of
+from troth.web.pages.choices import choices_of
 from troth.web.pages.published import InForce, kept, paper, papers, publication, versions
 from troth.web.pages.site import chosen, own, policy_places, shown
 
@@ -51,6 +53,7 @@ def _policy(request: HttpRequest, in_force: InForce, language: str) -> HttpRespo
         request, in_force, language, "policy.html", title=page.title, body=in_force.article(language), paper=pdf,
         paper_word=say("w_pdf", own(language)), others=places, canonical=f"{base}/{language}/",
         alternates=[(name, f"{base}{path}") for name, path in places.items()], about=_about(page),
+        choices=choices_of(in_force.policy, own(language)),
     )  # fmt: skip
     response.headers["Cache-Control"] = _SHORT
     return response
@@ -167,7 +170,10 @@ def _of(request: HttpRequest, in_force: InForce, version: str, language: str | N
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Nothing is there; what was asked for is not repeated."""
+    """Nothing is there; what was asked for is not repeated. With a slash too many, on to what was meant."""
+    meant = _without_slash(request)
+    if meant:
+        return HttpResponseRedirect(meant)
     in_force = kept.get()
     language = chosen(request, in_force)
     words = own(language)
@@ -175,6 +181,19 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         request, in_force, language, "message.html", 404, title=say("e_404", words), text=say("e_404_text", words),
         others=policy_places(in_force),
     )  # fmt: skip
+
+
+def _without_slash(request: HttpRequest) -> str:
+    """The address without its last slash, where there is a page; empty where there is none."""
+    path = request.path_info
+    if request.method not in ("GET", "HEAD") or not path.endswith("/") or "//" in path or path == "/":
+        return ""
+    try:
+        resolve(path[:-1])
+    except Resolver404:
+        return ""
+    query = request.META.get("QUERY_STRING", "")
+    return quote(path[:-1]) + (f"?{query}" if query else "")
 
 
 def broken(request: HttpRequest) -> HttpResponse:

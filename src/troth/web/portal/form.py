@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from troth.core.consent.services import asked
 from troth.core.policy.model import Policy
 from troth.core.requests.model import Right
 from troth.core.requests.route import whole_scope
@@ -17,28 +18,37 @@ LONGEST = 2000
 """Characters of a message."""
 
 NARROWED = (Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL)
+NAMED = (Right.OBJECTION, Right.WITHDRAWAL)
+"""Of these everything is asked for by saying so, not by ticking nothing."""
 _WRITTEN = (Right.HUMAN_REVIEW,)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A form as it was sent. ``preview``: only to see what would happen with this choice; ``lacks``: the id of the
-    field that is missing."""
+    """A form as it was sent. ``preview``: only to see what would happen with this choice; ``everything``: said to be
+    for all purposes; ``lacks``: the id of the field that is missing."""
 
     scope: frozenset[str] = frozenset()
     sure: bool = False
     preview: bool = False
     message: str = ""
-    corrections: dict[str, str] = field(default_factory=dict)
-    field: str = ""
+    everything: bool = False
     unseen: bool = False
     """What would happen with this choice was not shown before."""
     lacks: str = ""
+    corrections: dict[str, str] = field(default_factory=dict)
+    """Of a letter that staff enters: the field that it names, and its right value."""
+    field: str = ""
 
     @property
     def complete(self) -> bool:
         """It can be entered."""
         return not self.lacks and not self.unseen
+
+    @property
+    def meant(self) -> frozenset[str]:
+        """The purposes that are asked for; none for all of them."""
+        return frozenset() if self.everything else self.scope
 
 
 def mark(scope: frozenset[str]) -> str:
@@ -54,8 +64,10 @@ def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
         frozenset(name for name in data.getlist("purpose") if name in possible) if right in NARROWED else frozenset()
     )
     message = data.get("message", "").strip()[:LONGEST] if right in _WRITTEN else ""
-    corrections, named = _corrections(data, policy, right), data.get("field", "")
-    found = Read(scope, "sure" in data, "look" in data, message, corrections, named)
+    found = Read(
+        scope, "sure" in data, "look" in data, message, right in NAMED and "everything" in data,
+        corrections=_corrections(data, policy, right), field=data.get("field", ""),
+    )  # fmt: skip
     if right == Right.ERASURE:
         found = replace(found, unseen=data.get("seen") != mark(scope))
     return replace(found, lacks=_lacking(found, right))
@@ -63,27 +75,28 @@ def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
 
 def _lacking(found: Read, right: Right) -> str:
     """What is missing, by the id of its field."""
-    if right == Right.RECTIFICATION and not found.corrections:
-        return "value"
     if right in _WRITTEN and not found.message:
         return "message"
+    if right in NAMED and not found.scope and not found.everything:
+        return "which"
     return "sure" if right == Right.ERASURE and not found.sure else ""
 
 
 def choices(policy: Policy, right: Right, found: Read, language: str, held: Holdings | None) -> dict[str, Any]:
-    """What the page offers to choose: of an erasure and of a correction, only where something of the person is held,
-    if that can be told (``held``)."""
-    names = _purposes(policy, right)
-    if right == Right.ERASURE and held is not None:
-        theirs = {one.name for one in held.purposes}
-        names = [name for name in names if name in theirs]
+    """What the page offers to choose: of an erasure only what serves something that is held of the person; of an
+    objection and a withdrawal that first, and the rest apart. ``held`` is None where that cannot be told."""
+    names = _purposes(policy, right) if right in NARROWED else []
+    theirs = {one.name for one in held.purposes} if held is not None else set(names)
     purposes = [(name, _title(policy.purposes[name].title, language), name in found.scope) for name in names]
-    fields = _fields(policy, language, held) if right == Right.RECTIFICATION else []
+    first = [one for one in purposes if one[0] in theirs]
+    elsewhere = {service.purpose for service in asked(policy)} if right == Right.WITHDRAWAL else set()
+    others = [one for one in purposes if one[0] not in theirs | elsewhere] if right in NAMED else []
     return {
-        "purposes": purposes if right in NARROWED else [],
-        "fields": [(name, label, name == found.field) for name, label in fields],
-        "value": next(iter(found.corrections.values()), ""), "writes": right in _WRITTEN,
-        "asks_sure": right == Right.ERASURE, "corrects": right == Right.RECTIFICATION,
+        "purposes": first, "apart": others, "apart_ticked": any(ticked for _, _, ticked in others),
+        "elsewhere": bool(elsewhere) and bool(policy.document.sites),
+        "names_theirs": held is not None and right in NAMED, "asks_everything": right in NAMED,
+        "fields": [(name, label, name == found.field) for name, label in _fields(policy, right, language)],
+        "writes": right in _WRITTEN, "asks_sure": right == Right.ERASURE,
     }  # fmt: skip
 
 
@@ -93,13 +106,12 @@ def _purposes(policy: Policy, right: Right) -> list[str]:
     return [name for name in policy.purposes if name in whole_scope(right, policy)]
 
 
-def _fields(policy: Policy, language: str, held: Holdings | None) -> list[tuple[str, str]]:
-    """Fields that hold what people gave, each with its label; two of one label are told apart by their names."""
+def _fields(policy: Policy, right: Right, language: str) -> list[tuple[str, str]]:
+    """For staff, who correct what a letter names: fields that hold what people gave, each with its label; two of one
+    label are told apart by their names."""
     own = {name: section.title for name, section in policy.document.categories.items()}
     found = []
-    for collection in policy.collections():
-        if held is not None and held.places and (collection.store, collection.name) not in held.places:
-            continue
+    for collection in policy.collections() if right == Right.RECTIFICATION else ():
         given = [
             one for one in collection.fields
             if one.given == "given" and one.export and one.category not in ("Password", "Authenticating")
@@ -113,10 +125,8 @@ def _fields(policy: Policy, language: str, held: Holdings | None) -> list[tuple[
 
 
 def _corrections(data: Any, policy: Policy, right: Right) -> dict[str, str]:
-    if right != Right.RECTIFICATION:
-        return {}
-    known = {name for name, _ in _fields(policy, "en", None)}
     name, value = data.get("field", ""), data.get("value", "").strip()[:LONGEST]
+    known = dict(_fields(policy, right, "en"))
     return {name: value} if name in known and value else {}
 
 

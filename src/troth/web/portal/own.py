@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from troth.core.policy.model import Policy
 from troth.core.requests.route import terms_of
-from troth.package import labels, locale
+from troth.package import locale
+from troth.web.accounts.fields import label_of
 from troth.web.accounts.models import Session, User
 from troth.web.portal.visitor import Visitor
 from troth.web.wording import Words
@@ -33,12 +34,11 @@ def account_of(policy: Policy, visitor: Visitor, language: str) -> OwnAccount | 
     if accounts is None or user is None:
         return None
     words, terms = Words("portal", language), terms_of(policy)
-    own = {name: section.title for name, section in policy.document.categories.items()}
     lines = [(words["own_email"], user.email)]
     for name, asked in accounts.fields.items():
         value = str(user.details.get(name) or "")
         if value:
-            label = (asked.title or {}).get(language) or labels.category(asked.is_, language, own)
+            label = label_of(name, asked, language)
             lines.append((label[:1].upper() + label[1:], value))
     lines.append((words["own_since"], locale.day(terms.day(user.created_at), language)))
     if user.last_login is not None:

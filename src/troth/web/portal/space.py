@@ -15,19 +15,19 @@ from troth.core.policy.sections.people import Rights
 from troth.core.requests.machine import possible
 from troth.core.requests.model import ENDED, Act, By, Channel, Request, Right
 from troth.core.requests.route import whole_scope
-from troth.desk import deciding, directives, standing
-from troth.desk.files import TooMany, Wish, open_file, request_of
+from troth.desk import asked, deciding, directives, standing
+from troth.desk.files import file_of, request_of
 from troth.desk.holdings import Held, Holdings, holdings
 from troth.desk.house import House, house
 from troth.desk.models import File, Name
-from troth.desk.particulars import Particulars
 from troth.desk.preview import preview
 from troth.package import locale
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
-from troth.web.pages.site import chosen, own
 from troth.web.portal import form, looks
+from troth.web.portal.correct import correct
 from troth.web.portal.door import draw, words_for
+from troth.web.portal.entering import enter, language_of
 from troth.web.portal.own import account_of, has_account
 from troth.web.portal.timeline import Timeline
 from troth.web.portal.visitor import Visitor, inside, proven
@@ -43,18 +43,18 @@ _ORDER = (
 @require_safe
 def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What can be asked, what was asked, what stands in force, and what is held."""
-    language, words = _language(request), words_for(request)
+    language, words = language_of(request), words_for(request)
     with house() as at:
         held, trouble = _held(at, visitor, language)
-        asked = [Timeline(at.policy, one, language).line() for one in _files(at, visitor)]
+        requests = [Timeline(at.policy, one, language).line() for one in _files(at, visitor)]
         values: dict[str, Any] = {
             "stands": _in_force(at, visitor, language), "account": account_of(at.policy, visitor, language),
             "looks": looks.about(at, visitor.identifiers, language), "will": directives.of(at, visitor.identifiers),
         }  # fmt: skip
         rights = [(_way_to(right), words[f"ask_{right}"]) for right in _offered(at.policy)]
     return draw(
-        request, "me", held=held, held_with_ways=_ways(request, held, words), trouble=trouble, asked=asked,
-        rights=rights, visitor=visitor,
+        request, "me", held=held, held_with_ways=_ways(request, held, words), trouble=trouble, asked=requests,
+        rights=rights, visitor=visitor, first_looks=values["looks"][:_LOOKS], more_looks=values["looks"][_LOOKS:],
         said=words[f"said_{request.GET['said']}"] if request.GET.get("said") in _SAID else "", **values,
     )  # fmt: skip
 
@@ -75,6 +75,8 @@ def _ways(request: HttpRequest, held: Holdings | None, words: Words) -> list[tup
     return found
 
 
+_LOOKS = 5
+"""Looks of staff that are to be seen at once."""
 _SAID = ("lifted", "proven", "directives", "directives_gone")
 """What the page may be asked to say by its address."""
 
@@ -125,7 +127,7 @@ def lift(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _allowing(request: HttpRequest, name: str) -> HttpResponse:
     """What they would consent to again."""
-    policy, language = kept.get().policy, _language(request)
+    policy, language = kept.get().policy, language_of(request)
     purpose = policy.purposes.get(name)
     if purpose is None:
         raise Http404
@@ -156,7 +158,7 @@ def ask(request: HttpRequest, visitor: Visitor, right: str) -> HttpResponse:
         return draw(request, "idle", title=words[f"ask_{wanted}"], said=words[f"idle_{wanted}"])
     if wanted in (Right.ACCESS, Right.PORTABILITY, Right.ERASURE):
         return _asked_with_proof(request, wanted)
-    return _asked(request, visitor, wanted)
+    return correct(request, visitor) if wanted == Right.RECTIFICATION else _asked(request, visitor, wanted)
 
 
 @proven
@@ -166,22 +168,20 @@ def _asked_with_proof(request: HttpRequest, visitor: Visitor, right: Right) -> H
 
 
 def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse:
-    language = _language(request)
+    language = language_of(request)
     error = ""
     with house() as at:
         read = form.read(request, at.policy, right)
         if request.method == "POST" and not read.preview:
             error = "changed" if read.unseen else f"lacks_{read.lacks}"
             if read.complete:
-                try:
-                    return _entered(at, request, visitor, right, read)
-                except TooMany:
-                    error = "too_many_requests"
-                except UsageError:
-                    error = "not_possible"
+                outcome = enter(at, request, visitor, right, scope=read.meant, message=read.message)
+                if isinstance(outcome, HttpResponse):
+                    return outcome
+                error = outcome
         shown: dict[str, Any] = {}
         held = None
-        if right in (Right.ERASURE, Right.RECTIFICATION):
+        if right in form.NARROWED:
             held, _ = _held(at, visitor, language)
             held = None if held is None or held.away else held
         if right == Right.ERASURE:
@@ -191,7 +191,8 @@ def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse
     lacks = read.lacks if error.startswith("lacks_") else "sure" if error == "changed" else ""
     return draw(
         request, "ask", 400 if error else 200, error=error, lacks=lacks, title=words[f"ask_{right}"],
-        right=str(right), said=words[f"means_{right}"], read=read, keeps_tick=error and not lacks,
+        everything=words[f"everything_{right}"] if right in form.NAMED else "", right=str(right), read=read,
+        said=words[f"means_{right}"], keeps_tick=error and not lacks,
         colon="\u00a0: " if language == "fr" else ": ", **choices, **shown,
     )  # fmt: skip
 
@@ -206,33 +207,34 @@ def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> d
     return found
 
 
-def _entered(at: House, request: HttpRequest, visitor: Visitor, right: Right, read: form.Read) -> HttpResponse:
-    particulars = Particulars(
-        visitor.identifiers, visitor.email, _language(request), read.corrections, message=read.message
-    )  # fmt: skip
-    wish = Wish(
-        right, particulars, Channel.PORTAL, read.scope, verified=visitor.how, account=visitor.account
-    )  # fmt: skip
-    opened = open_file(at, wish, datetime.now(UTC))
-    return HttpResponseRedirect(reverse("me_request", args=(opened.request.ref,)) + asked_language(request))
-
-
 @inside
 @require_safe
 def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     """A request on its timeline."""
-    words, language = words_for(request), _language(request)
+    words, language = words_for(request), language_of(request)
     with house() as at:
         found = _mine(at, visitor, ref)
         timeline = Timeline(at.policy, found, language)
         late = "late" in request.GET and found.begun
         account = found.right == Right.ERASURE and has_account(at.policy, visitor)
         seen = looks.of_request(at, visitor.identifiers, ref, language)
+        uses, values = _wanted(at, found, language)
         return draw(
             request, "request", 409 if late else 200, title=words[f"ask_{found.right}"], line=timeline.line(),
-            timeline=timeline.moments(), next=timeline.next(), own_account=account, looks=seen,
+            uses=uses, values=values,
+            timeline=timeline.moments(), told=timeline.told(), next=timeline.next(), own_account=account, looks=seen,
             may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON), error="too_late" if late else "",
         )  # fmt: skip
+
+
+def _wanted(at: House, request: Request, language: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """What they themselves asked for here: the uses, and the fields with their right values. What staff entered, or
+    somebody else in their name, is that person's writing."""
+    uses = asked.narrowed(at.policy, request, language)
+    if request.right != Right.RECTIFICATION or request.channel != Channel.PORTAL or request.behalf is not None:
+        return uses, []
+    _, who = file_of(at, request.ref, datetime.now(UTC))
+    return uses, asked.corrections(at.policy, who, language)
 
 
 @inside
@@ -249,10 +251,6 @@ def withdraw(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
                 late = True
     query = "&".join(filter(None, [asked_language(request).removeprefix("?"), "late=1" if late else ""]))
     return HttpResponseRedirect(reverse("me_request", args=(ref,)) + (f"?{query}" if query else ""))
-
-
-def _language(request: HttpRequest) -> str:
-    return own(chosen(request, kept.get()))
 
 
 def _way_to(right: Right) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 from troth.core.evidence.leaf import read_time
 from troth.core.law.bases import DELAY_REASONS
 from troth.core.policy.model import Policy
-from troth.core.requests.model import Act, Happened, Request, State
+from troth.core.requests.model import Act, Happened, Request, Right, State
 from troth.core.requests.route import Stop, terms_of
 from troth.desk.ahead import WORKING, Ahead, ahead
+from troth.desk.asked import narrowed
 from troth.desk.models import File, Package
 from troth.desk.telling import kept_lines, reasons_in, spelt
+from troth.desk.told import told_of
 from troth.desk.way import result_of
 from troth.package import locale
 from troth.web.wording import Words
@@ -66,6 +68,10 @@ class Timeline:
         if found.what == WORKING and found.stop == Stop.TIDY:
             return ""
         name = f"next_{found.what}" if found.what != "staff" or found.stop != Stop.RECIPIENTS else "next_recipients"
+        if found.what == "approval" and self._request.right == Right.HUMAN_REVIEW:
+            name = "next_approval_review"
+        if found.what == "identity" and self._request.state != State.IDENTITY_AWAITED:
+            name = "next_speaker" if self._request.behalf else "next_unknown"
         return self._words.say(name, until=until, day=locale.day(self._row.due, self._language))
 
     def _moment(self, one: Happened) -> Moment:
@@ -81,18 +87,29 @@ class Timeline:
 
     def _outcome(self) -> list[str]:
         """What was done, what stays, and who was told of it."""
-        done, told = result_of(self._request.ref), result_of(self._request.ref, Stop.RECIPIENTS)
+        done = result_of(self._request.ref)
         right, words = self._request.right, self._words
         if done.get("nobody"):
-            return [words["nobody"]]
-        lines = [words[f"idle_{right}"] if done.get("idle") else words[f"done_{right}"]]
+            return [words["nobody_behalf" if self._request.behalf else "nobody"]]
+        whose = "_behalf" if self._request.behalf else ""
+        lines = [words[f"idle_{right}"] if done.get("idle") else words[f"done{whose}_{right}"]]
+        if right in (Right.OBJECTION, Right.WITHDRAWAL) and not done.get("idle"):
+            lines += narrowed(self._policy, self._request, self._language)
         if done.get("kept"):
             lines += [words["kept"], *kept_lines(self._policy, words, done["kept"], self._language)]
-        for key in ("told", "not_told"):
-            names = [self._policy.recipients[n].title for n in told.get(key, ()) if n in self._policy.recipients]
-            if names:
-                lines.append(words.say(f"recipients_{key}", names=", ".join(names)))
         return lines
+
+    def told(self) -> list[tuple[str, str]]:
+        """Each recipient with when and how they were told of it, or why not (GDPR Article 19)."""
+        words = self._words
+        return [
+            (
+                one.name,
+                words.say(f"told_by_{one.how}", at=self._at(one.at)) if one.at is not None
+                else one.why or words["told_refused"],
+            )
+            for one in told_of(self._policy, self._request, self._language)
+        ]  # fmt: skip
 
     def _due(self) -> str:
         one = self._request

@@ -94,6 +94,7 @@ def _page(
     words, language = words_for(request), own(chosen(request, kept.get()))
     shown = said or (recorded.directives if recorded else Directives())
     fates = [(fate, words[f"fate_{fate}"]) for fate in FATES]
+    parted = bool(shown.parts) or "general" not in allowed.directives
     purposes = [
         (name, p.title.get(language) or next(iter(p.title.values())), shown.parts.get(name, ""))
         for name, p in policy.purposes.items()
@@ -103,6 +104,6 @@ def _page(
     return draw(
         request, "will", 400 if error else 200, error=error, lacks=error.removeprefix("lacks_"), will=shown,
         fates=fates, purposes=purposes if "specific" in allowed.directives else [], since=since,
-        general="general" in allowed.directives, executor=allowed.executor,
+        parted=parted, general="general" in allowed.directives, executor=allowed.executor,
         without=without.get(language) or next(iter(without.values()), ""),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 from troth.core.check.look import later, length, live_clauses, with_basis
 from troth.core.check.rule import ERROR, NOTE, WARNING, Case, Place, place, rule
@@ -15,7 +16,9 @@ from troth.core.law.calendar import due_date
 from troth.core.law.periods import ANSWER
 from troth.core.policy.document import PolicyDocument
 from troth.core.policy.model import Basis
+from troth.core.policy.reach import purposes_of
 from troth.core.policy.sections.people import Rights
+from troth.core.policy.sections.stores import Collection
 from troth.core.policy.values import add
 
 _MONTH = re.compile(r"\b(un mois|one month|1 mois|1 month)\b", re.IGNORECASE)
@@ -268,3 +271,29 @@ def nobody_to_ask(case: Case) -> Iterator[Place]:
     contacts = [c for c in (publisher.privacy_contact, publisher.data_protection_officer) if c is not None]
     if not any(contact.email or contact.phone or contact.address for contact in contacts):
         yield place("publisher", "privacy_contact" if contacts else "name")
+
+
+@rule(
+    "refusal_not_in_rows", NOTE, gdpr(7, "(3)"), gdpr(21, "(3)"),
+    en=(
+        "people may say no to {purpose}, and nothing in the rows of {collection} would tell your software so",
+        "name the column: `refused: {purpose}: …`; or have your programs ask *may I?* or read the views",
+    ),
+    fr=(
+        "on peut dire non à {purpose}, et rien dans les lignes de {collection} ne l'apprendrait à votre logiciel",
+        "nommez la colonne : `refused: {purpose}: …` ; ou faites interroger l'API « may », ou lire les vues",
+    ),
+)  # fmt: skip
+def refusal_not_in_rows(case: Case) -> Iterator[Place]:
+    """A consent is withdrawn as easily as given, and marketing ends with the objection: also where rows are read.
+    Rows that only belong to others, or that nobody verified to be the person's, are not what a mailing goes by."""
+    mapped = [(s, n, c) for s, held in case.document.stores.items() for n, c in held.collections.items()]
+    heard = {purpose for _, _, collection in mapped for purpose in collection.refused}
+    for name, said in case.document.purposes.items():
+        if (said.basis == "consent" or said.direct_marketing) and name not in heard:
+            rows = (f"{s}.{n}" for s, n, c in mapped if _finds(c) and name in purposes_of(c))
+            yield from (place("purposes", name, purpose=name, collection=where) for where in islice(rows, 1))
+
+
+def _finds(collection: Collection) -> bool:
+    return any(column.verified for column in collection.subject.values())

@@ -57,6 +57,26 @@ class Portability(Section):
     """It can be sent straight to another service, with the person's authorisation."""
 
 
+class HandSystem(Section):
+    """A system that no connector reaches: a paper file, a program whose database cannot be mapped."""
+
+    title: LocalText
+    """What it is called."""
+    rights: OneOrMore[Literal["access", "rectification", "erasure", "restriction", "portability"]] = (
+        "access", "rectification", "erasure", "restriction",
+    )  # fmt: skip
+    """The requests for which somebody sees to it there, after the stores and before the answer."""
+
+
+class ByHand(Section):
+    """What no program can do: systems without a connector, letters, recipients that are told by hand."""
+
+    by: Name | None = None
+    """The staff role that does it, unless somebody is named for a request; without one, whoever answers requests."""
+    systems: dict[Name, HandSystem] = empty()
+    """The systems without a connector."""
+
+
 class Rights(Section):
     """The rights people have, and how they are served."""
 
@@ -90,6 +110,8 @@ class Rights(Section):
     access, portability, objection, restriction and withdrawal are carried out at once; the others wait. Whatever is
     said here, a request on behalf of somebody else, an answer to an address that is not the person's, rows that belong
     to two people and doubts about who asks always wait for a human."""
+    by_hand: ByHand = ByHand()
+    """What no program can do, and who does it."""
     cooling_off: Period | None = None
     """How long an erasure asked for in the portal waits, so that the person can change their mind."""
     answer_kept: Period = "7 days"

@@ -293,8 +293,32 @@ class Restricted(Section):
     value: Scalar = True
     """What is written into it."""
     otherwise: Scalar = None
-    """What is written when the restriction ends; default: the other of true and false, or of 1 and 0. Without it the
-    flag of another value stays, and the publisher's software takes it away."""
+    """What is written when the restriction ends; default: what stood there before."""
+
+
+class Refused(Section):
+    """A column by which the publisher's software knows that a person does not want a purpose: after an objection
+    (GDPR Article 21) or when consent was withdrawn (Article 7(3))."""
+
+    flag: Column
+    """The column (``optin``, ``unsubscribed_at``)."""
+    value: Scalar = None
+    """What stands in it of whoever refuses (``0`` of an ``optin``); either this or ``is``."""
+    is_: Literal["date", "datetime", "epoch_s", "epoch_ms", "text"] | None = Field(default=None, alias="is")
+    """The column tells since when somebody refuses, and is empty otherwise: how it tells the time. The moment is
+    written, in UTC."""
+    format: Text | None = None
+    """For ``is: text``: how it is written, in the letters of strptime (``%d/%m/%Y``)."""
+
+    @model_validator(mode="after")
+    def _value_or_time(self) -> Refused:
+        if ("value" in self.model_fields_set) == (self.is_ is not None):
+            raise PydanticCustomError("refused_value", "value or is", {})
+        if (self.is_ == "text") != (self.format is not None):
+            raise PydanticCustomError("clock_format", "format goes with text", {})
+        if self.format is not None and not _names_a_day(self.format):
+            raise PydanticCustomError("clock_format_day", "no day", {})
+        return self
 
 
 class Collection(Section):
@@ -334,6 +358,9 @@ class Collection(Section):
     """Tables outside this file whose rows the database may delete with these."""
     restricted: Annotated[Restricted, short_for("flag")] | None = None
     """How the publisher's software learns of a restriction."""
+    refused: dict[Name, OneOrMore[Refused]] = empty()
+    """How the publisher's software learns that a person refuses a purpose, by purpose: columns that an objection or a
+    withdrawn consent sets (``newsletter: {flag: optin, value: 0}``)."""
     unidentified: bool = False
     """Nobody can be identified from these rows (GDPR Article 11), such as logs: only the sweep acts on them."""
 
@@ -375,8 +402,8 @@ class Hook(Section):
 
     run: OneOrMore[Text]
     """The program and its arguments, as a list; no shell reads them. A path counts from this file's folder."""
-    after: OneOrMore[Literal["erase", "rectify", "restrict", "sweep", "replay"]] = (
-        "erase", "rectify", "restrict", "sweep", "replay",
+    after: OneOrMore[Literal["erase", "rectify", "restrict", "refuse", "sweep", "replay"]] = (
+        "erase", "rectify", "restrict", "refuse", "sweep", "replay",
     )  # fmt: skip
     """What calls for it."""
     collections: Some[CollectionName] = ()

@@ -1,0 +1,201 @@
+"""Flags over random decisions in random order, on the store in memory: what must always hold."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from troth.connectors.memory.connector import MemoryConnector, MemoryTable
+from troth.core.policy.model import (
+    Basis,
+    Clock,
+    Collection,
+    Field,
+    Flag,
+    Identifier,
+    IdentifierKind,
+    Keep,
+    Link,
+    Mode,
+    Policy,
+    Purpose,
+    Store,
+)
+from troth.core.policy.values import FinancialYear
+from troth.core.rights.before import Before, merged, without
+from troth.core.rights.erase import Runner, identify
+from troth.core.rights.flags import together, written
+from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.refuse import allow, plan_refusal, run_refusal
+from troth.core.rights.restrict import lift, plan_restriction, run_restriction
+from troth.core.rights.session import Session, open_session
+from troth.state.engine import StateRecords
+from troth.state.state import memory_state
+
+NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+BASES = {"offers": Basis.LEGITIMATE_INTEREST, "calls": Basis.LEGITIMATE_INTEREST, "letter": Basis.CONSENT}
+REFUSED = {
+    "offers": (Flag("ads", 0),),
+    "calls": (Flag("ads", 0), Flag("ring", "never")),
+    "letter": (Flag("optin", 0), Flag("left", clock=Clock("left", "date"))),
+}
+CUSTOMER = Collection(
+    "shop", "customer", "customer", key=("id",), purposes=frozenset(BASES),
+    identifiers=(Identifier("customer_id", "id"),), fields=(Field("ring", "ring", "Preference", frozenset({"calls"})),),
+    restricted=Flag("frozen", "yes"), refused=REFUSED,
+)  # fmt: skip
+CARD = Collection(
+    "shop", "card", "card", key=("id",), purposes=frozenset({"offers"}), refused={"offers": (Flag("mail", 0),)},
+    links=(Link("customer", (("owner", "id"),)), Link("customer", (("also", "id"),))),
+)  # fmt: skip
+POLICY = Policy(
+    "1", ("en",), "en", "Verdier", "FR", "Europe/Paris", FinancialYear(),
+    {name: Purpose(name, {}, basis, (), (), (), Keep()) for name, basis in BASES.items()}, {}, {},
+    {"customer_id": IdentifierKind("customer_id", strong=False)},
+    {"shop": Store("shop", "", "FR", None, Mode.ENFORCE, {"customer": CUSTOMER, "card": CARD})},
+    "0" * 64, SimpleNamespace(data_location=None),  # type: ignore[arg-type]
+)  # fmt: skip
+COLUMNS = {"ads": "int", "ring": "text", "optin": "int", "left": "date", "frozen": "text"}
+
+
+def world(people: list[tuple[Any, ...]], cards: tuple[dict[str, Any], ...] = ()) -> dict[str, MemoryTable]:
+    kinds = {"id": ("int", False), **{name: (kind, True) for name, kind in COLUMNS.items()}}
+    rows = [{"id": i, **dict(zip(COLUMNS, row, strict=True))} for i, row in enumerate(people)]
+    owned = {"id": ("int", False), "owner": ("int", True), "also": ("int", True), "mail": ("int", True)}
+    return {"customer": MemoryTable.of(("id",), kinds, rows), "card": MemoryTable.of(("id",), owned, list(cards))}
+
+
+def opened(tables: dict[str, MemoryTable], policy: Policy = POLICY) -> Session:
+    return open_session(policy, NOW.date(), lambda store: MemoryConnector(store, tables))
+
+
+class House:
+    """What is decided about the first person, and carried out at once."""
+
+    def __init__(self, tables: dict[str, MemoryTable]) -> None:
+        self.tables, self.records = tables, StateRecords(memory_state(at=NOW))
+        self.standing: list[str] = []
+
+    def decide(self, what: str) -> None:
+        """A purpose, or ``frozen``: taken back when it stands, put in force when not."""
+        ref = f"{what}-{len(self.standing)}" if what not in self.standing else ""
+        with opened(self.tables) as session:
+            who = identify(session, Subject((("customer_id", "0"),)), Decisions(), self.records)
+            if what in self.standing:
+                self.standing.remove(what)
+                found = [one for one in self.records.refusals(who.known) if one.purpose == what]
+                frozen = [one.ref for one in self.records.holds(NOW.date()) if what == "frozen"]
+                for name in frozen:
+                    lift(session, Runner(self.records, NOW, name))
+                allow(session, Runner(self.records, NOW, "allow"), found)
+                return
+            self.standing.append(what)
+            runner = Runner(self.records, NOW, f"{ref}-{self.records.state.ledger.size}")
+            if what == "frozen":
+                run_restriction(session, plan_restriction(session, who), runner, "asked", None)
+                return
+            planned = plan_refusal(session, who, [what], NOW, Decisions())
+            ground = "withdrawal" if what == "letter" else "objection"
+            run_refusal(session, planned, runner, ground, who.known)  # type: ignore[arg-type]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return dict(self.tables["customer"].rows[0])
+
+
+rows = st.tuples(
+    st.sampled_from([0, 1, None]), st.sampled_from(["never", "mornings", None]), st.sampled_from([0, 1]), st.none(),
+    st.sampled_from(["no", "yes", None]),
+)  # fmt: skip
+decisions = st.lists(st.sampled_from(["offers", "calls", "letter", "frozen"]), max_size=9)
+
+
+@given(st.lists(rows, min_size=2, max_size=3), decisions)
+def test_what_stands_is_in_the_row_and_what_has_ended_is_as_it_was_but_for_consent(
+    people: list[tuple[Any, ...]], said: list[str]
+) -> None:
+    house = House(world(people))
+    first, others = house.row, copy.deepcopy(house.tables["customer"].rows[1:])
+    for what in said:
+        house.decide(what)
+        row = house.row
+        assert (row["ads"] == 0) == (first["ads"] == 0 or bool({"offers", "calls"} & set(house.standing)))
+        assert (row["ring"] == "never") == (first["ring"] == "never" or "calls" in house.standing)
+        assert (row["frozen"] == "yes") == (first["frozen"] == "yes" or "frozen" in house.standing)
+    for what in list(house.standing):
+        house.decide(what)
+    kept = {"optin": 0, "left": house.row["left"]} if "letter" in said else {}
+    assert house.row == {**first, **kept}, "a consent is not given by taking its withdrawal back"
+    assert (house.row["left"] is not None) == ("letter" in said)
+    assert house.tables["customer"].rows[1:] == others
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=3, unique=True), max_size=6))
+def test_no_column_is_in_two_sets_that_are_written_apart(sets: list[list[str]]) -> None:
+    groups = together(tuple(Flag(name, 1) for name in one) for one in sets)
+    columns = [flag.column for group in groups for flag in group]
+    assert sorted(columns) == sorted({name for one in sets for name in one})
+
+
+KEYS = st.lists(st.integers(0, 5), max_size=4, unique=True).map(lambda keys: tuple((k,) for k in keys))
+BEFORE = st.builds(Before, st.just("s"), st.just("c"), st.sampled_from("ab"), st.integers(1, 3), st.just(0), KEYS)
+
+
+@given(st.lists(BEFORE, max_size=4), st.lists(BEFORE, max_size=4))
+def test_of_a_row_the_first_word_counts_and_what_others_need_is_left(mine: list[Before], others: list[Before]) -> None:
+    def words(some: list[Before]) -> dict[tuple[str, Any], Any]:
+        said: dict[tuple[str, Any], Any] = {}
+        for one in some:
+            for key in one.keys:
+                said.setdefault((one.column, key), one.former)
+        return said
+
+    whole = merged(mine, others)
+    assert words(whole) == {**words(others), **words(mine)}
+    assert sum(len(one.keys) for one in whole) == len(words(whole)), "each row and column once"
+    assert set(words(without(mine, others))) == set(words(mine)) - set(words(others))
+
+
+def test_a_row_that_is_somebody_elses_too_waits_for_a_human_only_where_it_would_be_written() -> None:
+    cards = ({"id": 1, "owner": 0, "also": 1, "mail": 1}, {"id": 2, "owner": 0, "also": 0, "mail": 1})
+    tables = world([(1, None, 1, None, None)] * 2, cards)
+    records = StateRecords(memory_state(at=NOW))
+    with opened(tables) as session:
+        who = identify(session, Subject((("customer_id", "0"),)), Decisions(), records)
+        (flag,) = plan_refusal(session, who, ["offers"], NOW, Decisions()).plan.flags
+        assert (flag.collection, flag.rows, flag.reason) == ("card", 1, "shared")
+        assert plan_refusal(session, who, ["letter"], NOW, Decisions()).plan.flags == []
+        assert plan_refusal(session, who, ["offers"], NOW, Decisions(shared=True)).plan.flags == []
+    tables["card"].rows[0]["mail"] = 0
+    with opened(tables) as session:
+        assert plan_refusal(session, who, ["offers"], NOW, Decisions()).plan.flags == []
+
+
+def test_rows_that_may_be_the_persons_wait_only_where_a_flag_would_be_set_in_them() -> None:
+    doubtful = replace(CUSTOMER, identifiers=(Identifier("customer_id", "id", verified=False),))
+    for collection, expected in ((doubtful, [("customer", 1)]), (replace(doubtful, refused={}), [])):
+        store = replace(POLICY.stores["shop"], collections={"customer": collection})
+        with opened(world([(1, None, 1, None, None)]), replace(POLICY, stores={"shop": store})) as session:
+            who = identify(session, Subject((("customer_id", "0"),)), Decisions(), StateRecords(memory_state(at=NOW)))
+            plan = plan_refusal(session, who, ["offers"], NOW, Decisions()).plan
+            assert [(flag.collection, flag.rows) for flag in plan.flags] == expected
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        (Clock("c", "date"), "2026-11-22"), (Clock("c", "datetime"), "2026-11-22 23:30:00"),
+        (Clock("c", "epoch_s"), 1795390200), (Clock("c", "epoch_ms"), 1795390200000),
+        (Clock("c", "text", "%d.%m.%y"), "22.11.26"), (None, "no"),
+    ],
+)  # fmt: skip
+def test_a_moment_is_written_as_its_clock_tells_it_in_utc(clock: Clock | None, expected: Any) -> None:
+    paris = NOW.astimezone(__import__("zoneinfo").ZoneInfo("Europe/Paris"))
+    assert written(Flag("c", "no", clock), paris) == expected
