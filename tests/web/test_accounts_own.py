@@ -138,6 +138,18 @@ def test_closing_takes_everything_here_and_says_what_stays_elsewhere(ana: Person
     assert log_in(Person()).status_code == 400
 
 
+def test_who_closes_an_account_gets_a_last_mail_that_says_so(ana: Person, letters: Post) -> None:
+    ana.get("/account/profile/close")
+    ana.post("/account/profile/close")
+    letters.wait()
+    before = len(letters.box.received)
+    ana.post("/account/profile/close", sure="1")
+    said = letters.last(ANA)
+    assert len(letters.box.received) == before + 1
+    assert "Your account has just been closed" in said
+    assert "Write to us at once" in said
+
+
 def test_nothing_is_left_in_the_file_of_the_database(ana: Person, site: Site) -> None:
     from django.db import connection
 

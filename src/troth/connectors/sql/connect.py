@@ -75,8 +75,8 @@ def open_engine(store: Store, url: str, *, read_only: bool | None = None, watche
         if watched:
             set_limit(dbapi_connection, limit_of(store))
 
-    if backend == "mysql" or watched:
-        event.listen(engine, "do_connect", _connect_watched if watched else _connect)
+    if watched:
+        event.listen(engine, "do_connect", _connect_watched)
     # Before SQLAlchemy's own first look, which reads sql_mode to know how to quote.
     event.listen(engine, "connect", set_up, insert=True)
     _refuse_writes_when_observing(engine, store, observing)
@@ -141,10 +141,6 @@ def _connect_args(backend: str) -> dict[str, Any]:
         # Without one of its own (SQL_ASCII) a database would have its texts, our settings too, read as bytes.
         return {"connect_timeout": CONNECT_SECONDS, "application_name": "troth", "client_encoding": "UTF8"}
     return {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "program_name": "troth"}
-
-
-def _connect(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
-    return Encrypted(*arguments, **options)
 
 
 def _connect_watched(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Executable, TableClause, event, func, select,
 from sqlalchemy import Engine as SqlEngine
 
 from troth.connectors.sql.connect import CONNECT_SECONDS, open_engine
+from troth.connectors.sql.encrypted import Encrypted
 from troth.connectors.sql.errors import cleaned
 from troth.connectors.sql.reading import make_tolerant
 from troth.core.discover.model import Budget, Engine, Table, Trouble
@@ -206,15 +207,17 @@ class Looking:
         if self._losses:
             patience = min(patience, self.budget.statement_seconds)
         options["connect_timeout"] = max(2, math.ceil(patience))
+        connect = dialect.connect
         if dialect.name == "postgresql":
             # A database without an encoding (SQL_ASCII) would have every text read as bytes.
             options["client_encoding"] = "UTF8"
-        else:
+        elif dialect.name != "sqlite":
+            connect = Encrypted
             longest = max(CATALOGUE_SECONDS, self.budget.statement_seconds)
             options["read_timeout"] = math.ceil(min(longest, self.remaining()) + GRACE)
             if self._losses:
                 options["read_timeout"] = options["connect_timeout"]
-        raw = dialect.connect(*arguments, **options)
+        raw = connect(*arguments, **options)
         self._watch(raw, CONNECT_SECONDS)
         return raw
 

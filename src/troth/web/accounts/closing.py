@@ -1,4 +1,4 @@
-"""Closing an account: what lies here goes at once, all of it or nothing."""
+"""Closing an account: what lies here goes at once, all of it or nothing; a last mail says so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from troth.web.accounts.entering import leave, proven
 from troth.web.accounts.models import Letter, Session, User
-from troth.web.accounts.showing import draw, to, where_people_may
+from troth.web.accounts.post import Mail, post
+from troth.web.accounts.showing import draw, language_of, to, where_people_may
 from troth.web.pages.published import kept
 
 
@@ -23,7 +24,11 @@ def close(request: HttpRequest) -> HttpResponse:
         return draw(
             request, "close", 400 if error else 200, error=error, script=False, contact=document.contact is not None
         )
-    remove(request.user)
+    user, policy = request.user, kept.get().policy
+    # Written before the row is gone; kept nowhere: it is the last that is known of the address here.
+    goodbye = Mail(user.email, "closed", user.language or language_of(request), policy.publisher)
+    remove(user)
+    post.later(goodbye)
     leave(request)
     return to(request, "login", said="closed")
 
