@@ -109,7 +109,8 @@ def measure(place: Place, count: int, me: int) -> list[tuple[str, ...]]:
     first = 1
     alone, cpu = place.run("engine-alone", str(first), str(count))
     first += count
-    rows: list[tuple[str, ...]] = [(place.target.kind, "engine", f"{float(alone):,.1f}", "1.00", "", ms(float(cpu)), "")]
+    figures: tuple[str, ...] = (f"{float(alone):,.1f}", "1.00", "", ms(float(cpu)), "")
+    rows: list[tuple[str, ...]] = [(place.target.kind, "engine", *figures)]
     before = 0.0
     for workers in crowds:
         place.run("ask", str(first), str(count))

@@ -183,13 +183,19 @@ def main(line: socket.socket) -> None:
             _bury(children)
 
 
-def _learn() -> None:
+@cache
+def learn() -> None:
+    """Import and read what most verbs need, so that the children of this process find it done."""
     for name in KNOWN:
         importlib.import_module(name)
     from troth.bootstrap import examine_policy
 
     for policy in EXAMPLES.glob("*/troth.yaml"):
         examine_policy(policy, {})
+
+
+def _learn() -> None:
+    learn()
     gc.collect()
     gc.freeze()  # else each child's first collection copies all this, page by page
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError, available_timezones
 
@@ -48,7 +49,8 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "people": ("purposes.*.people.*",),
     "role": (
-        "purposes.*.keep.archive.readers.*", "accounts.managers.*", "rights.identity_document.seen_by.*", "rights.by_hand.by",
+        "purposes.*.keep.archive.readers.*", "accounts.managers.*", "rights.identity_document.seen_by.*",
+        "rights.by_hand.by",
         "breach.decided_by.*", "automated_decisions.decisions.*.review_by.*", "checklists.*.signed_by.*",
         "agreement_requests.handled_by.*", "disclosures.decided_by.*",
     ),
@@ -203,10 +205,16 @@ def texts_of(value: object, path: Path = ()) -> Iterator[tuple[Path, Texts]]:
 def _timezone(document: PolicyDocument, tree: MapNode) -> Iterator[Problem]:
     name = document.publisher.timezone
     try:
-        known = available_timezones()
+        known = _timezones()
     except (OSError, ZoneInfoNotFoundError):
         return
     # A machine without time zone data knows none: then there is nothing to compare with.
     if known and name not in known:
         at = locate(tree, ("publisher", "timezone"))
         yield problem("unknown_timezone", at, value=name[:60], nearest=nearest(name, known))
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Those of this machine. To list them, each of its files is opened."""
+    return frozenset(available_timezones())

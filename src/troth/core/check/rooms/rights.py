@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from troth.core.check.look import later, length, live_clauses, with_basis
@@ -188,23 +189,28 @@ def days_for_a_month(case: Case) -> Iterator[Place]:
         received = late[0]
         yield place(
             "rights", "answer_within", found=length(rights.answer_within), most=ANSWER.value, received=received,
-            promised=later(received, rights.answer_within), limit=_limit(case, received),
+            promised=later(received, rights.answer_within), limit=_limit(case.document.publisher.country, received),
         )  # fmt: skip
 
 
 def _late(case: Case, rights: Rights) -> tuple[date, bool] | None:
     """A day of the year to come whose requests would be answered after the law's limit, and whether that is so of
     all days; None when there is no such day."""
-    start = min(case.as_of, date(2150, 1, 1))
+    return _late_days(min(case.as_of, date(2150, 1, 1)), case.document.publisher.country, rights.answer_within)
+
+
+@lru_cache(maxsize=8)
+def _late_days(start: date, country: str, period: str) -> tuple[date, bool] | None:
+    """Asked for by several rules, of the same days."""
     days = [start + timedelta(days=n) for n in range(366)]
-    late = [day for day in days if later(day, rights.answer_within) > _limit(case, day)]
+    late = [day for day in days if later(day, period) > _limit(country, day)]
     return (late[0], len(late) > len(days) // 2) if late else None
 
 
-def _limit(case: Case, received: date) -> date:
+def _limit(country: str, received: date) -> date:
     """The legal limit; without known holidays, the same-numbered day."""
     try:
-        return due_date(received, case.document.publisher.country).limit
+        return due_date(received, country).limit
     except UsageError:
         return add(received, ANSWER.value)
 
