@@ -101,8 +101,11 @@ def test_a_value_that_the_person_has_changed_meanwhile_is_not_overwritten_unseen
     ref = ready(front, "rectification", corrections={"customers.name": "Ana Juste"})
     shown = troth("approve", ref, "--dry-run")
     assert "Ana" not in shown, "values only when they are asked for"
-    assert "Now: Ana Exemple" in troth("approve", ref, "--dry-run", "--values")
-    assert "Then: Ana Juste" in troth("approve", ref, "--dry-run", "--values")
+    assert "staff.seen" not in front.ledger(ref)
+    told = troth("approve", ref, "--dry-run", "--values")
+    assert "Now: Ana Exemple" in told
+    assert "Then: Ana Juste" in told
+    assert front.ledger(ref).count("staff.seen") == 1
     troth("approve", ref, "--plan", digest(shown))
     assert "Ana" not in str(file_of(ref).acts)
     front.change("UPDATE customers SET name = 'Ana Nouvelle' WHERE id = 1")
@@ -115,6 +118,18 @@ def test_a_value_that_the_person_has_changed_meanwhile_is_not_overwritten_unseen
     troth("approve", ref, "--yes")
     front.work()
     assert front.rows("SELECT name FROM customers WHERE id = 1") == [("Ana Juste",)]
+
+
+@pytest.mark.usefixtures("asked_first")
+def test_where_there_is_staff_nobody_sees_values_without_a_name(front: Front, troth: Run) -> None:
+    officer = opened(front, "privacy").colleague.email
+    ref = ready(front, "rectification", corrections={"customers.name": "Ana Juste"})
+    refused = troth("approve", ref, "--dry-run", "--values", fails=2)
+    assert "put on record" in refused
+    assert "Ana" not in refused
+    assert "staff.seen" not in front.ledger(ref)
+    assert "Now: Ana Exemple" in troth("approve", ref, "--dry-run", "--values", "--as", officer)
+    assert front.ledger(ref).count("staff.seen") == 1
 
 
 @pytest.mark.usefixtures("asked_first")

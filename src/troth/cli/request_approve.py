@@ -26,6 +26,7 @@ from troth.cli.request_common import AsOption, RefArgument, as_member, asking_ho
 from troth.core.errors import PlanRefused, UsageError
 
 if TYPE_CHECKING:
+    from troth.core.evidence.canonical import JSON
     from troth.core.requests.model import Request
     from troth.desk.foretold import Foreseen, Written
     from troth.desk.house import House
@@ -63,8 +64,8 @@ def approve(
         now, spoken = datetime.now(UTC), language(lang)
         opened, who = file_of(house, ref, now)
         me = _member(house, opened.request, who, by, needed=not dry_run)
-        if values and me is not None:
-            _seen(house, me, ref, who)
+        if values:
+            _seen(house, me, ref, who, now)
         found = _foreseen(house, opened.request, who, spoken, now)
         digest = _digest(opened.request, found)
         shown = [*lines(found, Words("console", spoken), values=values)]
@@ -92,10 +93,20 @@ def _member(house: House, request: Request, who: Particulars, by: str, *, needed
     return me
 
 
-def _seen(house: House, me: Member, ref: str, who: Particulars) -> None:
+def _seen(house: House, me: Member | None, ref: str, who: Particulars, now: datetime) -> None:
+    """Whoever is about to see somebody's data is on record first. Raises UsageError where there is staff and nobody
+    says who looks."""
+    from troth.core.evidence.leaf import Event
+    from troth.desk.byhand import COMMAND
     from troth.web.console import trace
 
-    trace.seen(me, "request", at=house, ref=ref, person=who.identifiers, ground="request")
+    if me is not None:
+        trace.seen(me, "request", at=house, ref=ref, person=who.identifiers, ground="request")
+    elif house.policy.document.accounts is not None:
+        raise UsageError("whoever sees a person’s values is put on record", remedy="say who you are: --as ADDRESS")
+    else:
+        body: dict[str, JSON] = {"who": COMMAND, "what": "request", "ground": "request", "person": [], "request": ref}
+        house.records.note(Event("staff.seen", now, body))
 
 
 def _changed(house: House, me: Member, ref: str, who: Particulars) -> None:
