@@ -8,6 +8,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 WORKERS ?= 3
 ARGS ?=
+# The tests of the core wait for nothing: a worker more than there are cores only costs.
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 BIN := .venv/bin
 BENCHES := rights sweep start site discover
@@ -18,6 +20,8 @@ BENCH ?= --quick
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
+# Without what is compiled once, each of the hundreds of processes of the tests compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
@@ -37,7 +41,7 @@ test: servers .venv/.synced ## all tests, on SQLite, PostgreSQL and MariaDB
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 unit: .venv/.synced ## the tests of the core only: seconds, no server
-	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/core -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(CORES) --dist worksteal -p no:schemathesis tests/core -m "not slow" $(ARGS)
 
 lint: .venv/.synced types ## style, layers, types and the rules of the house
 	@$(BIN)/ruff check .

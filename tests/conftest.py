@@ -38,6 +38,17 @@ if "TMPDIR" not in os.environ and (memory := in_memory()):
     os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that may take longest begin first, so that no worker is left alone with one at the end."""
+    items.sort(key=_may_take, reverse=True)
+
+
+def _may_take(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    seconds: list[float] = [float(item.config.getini("timeout")), *(marker.args if marker else ())]
+    return max(seconds)
+
+
 def _give_up(reason: str) -> None:
     """Skip on a developer's machine; on CI a test that cannot run has failed."""
     if ON_CI:

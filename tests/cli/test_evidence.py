@@ -204,3 +204,20 @@ def test_wrong_use_is_told_apart_from_a_refusal(troth, arguments):
 
 def test_a_file_that_is_no_bundle_is_refused(troth):
     troth("verify", VECTORS / "publisher.vkey", code=1)
+
+
+def test_a_checkpoint_alone_is_told_for_what_it_is(troth, tmp_path):
+    held = VECTORS / "held.checkpoint"
+    text = troth("verify", held, "--key", VECTORS / "publisher.vkey", code=2)
+    assert "This is a checkpoint" in text
+    assert "signed with the key" in text
+    assert "--checkpoint THIS_FILE" in text
+    assert "damaged" not in text
+    (tmp_path / "crlf").write_bytes(held.read_bytes().replace(b"\n", b"\r\n"))
+    assert "nothing is wrong with it" in troth("verify", tmp_path / "crlf", code=2)
+    lines = held.read_text().split("\n")
+    (tmp_path / "other").write_text("\n".join([lines[0], "1000", *lines[2:]]))
+    assert "NOT signed" in troth("verify", tmp_path / "other", "--key", VECTORS / "publisher.vkey", code=1)
+    said = json.loads(troth("verify", held, "--format", "json", code=2))
+    assert (said["passed"], said["checkpoint"]["signed"]) == (False, None)
+    assert "Gardez-le" in troth("verify", held, "--lang", "fr", code=2)

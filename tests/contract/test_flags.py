@@ -15,6 +15,7 @@ from contract.worlds import Table, World, insert, make_sql, shop
 from databases import EngineCase
 from troth.core.policy.model import Basis, Clock, Collection, Flag, Identifier, Keep, Link, Policy, Purpose, Store
 from troth.core.policy.values import FinancialYear
+from troth.core.rights import refuse
 from troth.core.rights.erase import Outcome, Runner, check_runnable, identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.refuse import allow, plan_refusal, run_refusal
@@ -180,6 +181,24 @@ def test_one_restriction_after_another_gives_the_row_back_with_the_last(house: H
     assert [s for (s,) in house.rows("status")] == ["vip", "None", "gone"]
 
 
+def test_a_restriction_past_its_day_whose_flags_stand_leaves_them_to_a_newer_one(house: House) -> None:
+    house.restrict("first", until=TODAY - timedelta(days=1))
+    house.restrict("second")
+    house.lift("first")
+    assert [s for (s,) in house.rows("status")] == ["frozen", "None", "gone"]
+    house.lift("second")
+    assert [s for (s,) in house.rows("status")] == ["vip", "None", "gone"]
+
+
+def test_a_row_whose_key_was_given_to_somebody_else_is_left_to_them(house: House) -> None:
+    house.refuse("offers")
+    assert house.world.case is not None
+    house.world.case.execute_script("UPDATE people SET email = 'dora@example.org' WHERE id = 1")
+    house.allow("offers")
+    assert [s for (s,) in house.rows("status")] == ["gone", "None", "gone"]
+    assert {row["nr"]: float(row["mail"]) for row in house.world.peek("cards")} == {7: 0, 8: 0.5}
+
+
 def test_a_restored_copy_is_flagged_again_for_whoever_is_still_refused_or_restricted(house: House) -> None:
     house.refuse("letter", ground="withdrawal")
     house.refuse("calls", who=BO, ref="r2")
@@ -206,10 +225,10 @@ def test_a_restored_copy_is_flagged_again_for_whoever_is_still_refused_or_restri
 def test_a_flag_that_cannot_be_set_is_told_in_the_plan_or_rolls_back_the_whole(house: House) -> None:
     impossible = {
         "part of the table's key": Flag("id", 0), "may not be NULL": Flag("wants", None), "of type": Flag("optin", "no"),
-        "3 characters at most": Flag("short", "long"),
+        "3 characters at most": Flag("short", "long"), "of type date": Flag("left_on", "gone"),
     }  # fmt: skip
     if house.world.kind == "sqlite":
-        del impossible["3 characters at most"]  # no such limit there
+        del impossible["3 characters at most"], impossible["of type date"]  # no such limits there
     for why, flag in impossible.items():
         house.mapped = store(offers=(flag,))
         with house.open() as session:
@@ -223,3 +242,40 @@ def test_a_flag_that_cannot_be_set_is_told_in_the_plan_or_rolls_back_the_whole(h
         outcomes = run_refusal(session, planned, house.runner("r1"), "objection", found.known)
     assert {one.status for one in outcomes} == {"failed"}, "a CHECK says no"
     assert [o for (o,) in house.rows("optin")] == ["1", "1", "1"]
+
+
+def test_what_was_never_written_is_not_put_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = lambda text: house.world.case and house.world.case.execute_script(text)  # noqa: E731
+    carried = refuse.run_store
+
+    def meanwhile(*words: Any) -> list[Outcome]:
+        script("UPDATE people SET status = 'newer' WHERE id = 1")
+        return carried(*words)
+
+    monkeypatch.setattr(refuse, "run_store", meanwhile)
+    with pytest.raises(AssertionError, match="changed since the plan"):
+        house.refuse("offers")
+    monkeypatch.undo()
+    assert house.rows("status")[0] == ("newer",), "somebody wrote there between the look and the write"
+    assert [one.before for one in house.records.refusals([ANA])] == [()]
+    house.refuse("offers")
+    house.allow("offers")
+    assert house.rows("status")[0] == ("newer",)
+
+
+def test_a_column_of_bits_is_a_flag_like_any_other(house: House) -> None:
+    if house.world.case is None or house.world.kind != "mariadb":
+        pytest.skip("only there a column of bits is one")
+    house.world.case.execute_script(
+        "ALTER TABLE people ADD COLUMN b BIT(1) NOT NULL DEFAULT b'1', ADD COLUMN c BIT(3) NOT NULL DEFAULT b'101'"
+    )
+    house.mapped = store(offers=(Flag("b", value=False), Flag("c", 2)), calls=(Flag("b", 2),))
+    with house.open() as session:
+        found = identify(session, Subject((ANA,)), Decisions(), house.records)
+        (refusal,) = plan_refusal(session, found, ["calls"], NOW, Decisions()).plan.refusals
+    assert "of type bit(1)" in refusal.message
+    house.refuse("offers")
+    told = "SELECT id, b + 0, c + 0 FROM people WHERE id < 3 ORDER BY id"
+    assert house.world.case.query(told) == [(1, 0, 2), (2, 1, 5)]
+    house.allow("offers")
+    assert house.world.case.query(told) == [(1, 1, 5), (2, 1, 5)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from email.message import EmailMessage
 from importlib import resources
 
 import pytest
@@ -133,3 +134,19 @@ def test_a_program_may_read_the_messages(box: Mailbox, view: MailView) -> None:
     (message,) = json.loads(body(answer))
     assert answer.kind == "application/json"
     assert (message["subject"], message["to"], message["text"]) == ("x", ["b@example.org"], "Text\n")
+
+
+def test_an_attachment_can_be_saved_and_is_never_shown(box: Mailbox, view: MailView) -> None:
+    message = EmailMessage()
+    message.set_content("Text")
+    message.add_attachment("a — b\n", filename="point de contrôle.txt")
+    message.add_attachment(b"<script>alert(1)</script>", maintype="text", subtype="html", filename=HOSTILE)
+    box.add(message.as_bytes(), ["a@example.org"])
+    page = body(view(asked("/message/1")))
+    assert 'href="/message/1/attachment/1" download>point de contrôle.txt</a>' in page
+    assert "<script" not in page
+    first, second = view(asked("/message/1/attachment/1")), view(asked("/message/1/attachment/2"))
+    assert first.body == "a — b\n".encode()
+    assert first.headers["Content-Disposition"] == "attachment; filename*=UTF-8''point%20de%20contr%C3%B4le.txt"
+    assert (second.kind, "\n" in second.headers["Content-Disposition"]) == ("application/octet-stream", False)
+    assert [view(asked(f"/message/1/attachment/{place}")).status for place in (0, 3)] == [404, 404]

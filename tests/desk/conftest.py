@@ -45,9 +45,22 @@ def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
         yield made
 
 
+def _verified(state: Path, let_pass: set[str]) -> None:
+    """What a stranger would find in the evidence: nothing."""
+    from troth.core.evidence.bundle import write_bundle
+    from troth.core.evidence.verify import verify_bundle
+    from troth.state.state import open_state
+
+    with open_state(state) as opened:
+        report = verify_bundle(write_bundle(opened.ledger), key=opened.checkpoint_key)
+    found = [finding.code for check in report.checks if check.number in report.failed for finding in check.findings]
+    assert not set(found) - let_pass
+
+
 @pytest.fixture
-def front(tmp_path: Path, _tables: Path, box: Mailbox) -> Iterator[Front]:
-    """The house, open for business."""
+def front(tmp_path: Path, _tables: Path, box: Mailbox, request: pytest.FixtureRequest) -> Iterator[Front]:
+    """The house, open for business. At the end its evidence is verified; ``@pytest.mark.evidence(CODE)`` lets pass what
+    a test has made up or broken off."""
     from django.test import override_settings
 
     from troth.desk import daily, way
@@ -70,3 +83,4 @@ def front(tmp_path: Path, _tables: Path, box: Mailbox) -> Iterator[Front]:
         kept.forget()
         yield Front(tmp_path, box)
     kept.forget()
+    _verified(state, {str(code) for mark in request.node.iter_markers("evidence") for code in mark.args})

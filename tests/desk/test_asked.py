@@ -59,7 +59,7 @@ def test_whoever_asked_for_somebody_else_is_not_told_that_the_data_is_theirs(fro
 
 def test_a_row_that_stays_for_what_hangs_on_it_says_so_and_is_told_once(front: Front) -> None:
     from troth.desk.house import house
-    from troth.desk.telling import kept_lines
+    from troth.desk.kept import kept_lines
     from troth.web.wording import Words
 
     kept = [

@@ -12,6 +12,7 @@ import pytest
 from desk.house_of import Front
 from desk.officer import opened
 from desk.test_approval import ELSEWHERE
+from desk.test_console_doubt import with_reviews
 from desk.test_console_requests import file_of, traced
 from desk.test_doubt import decide
 
@@ -23,10 +24,10 @@ def troth(front: Front, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command line, in this house."""
     from typer.testing import CliRunner
 
-    from troth.cli import main, request, request_approve, request_staff
+    from troth.cli import main, request, request_approve, request_show, request_staff
     from troth.desk.house import house
 
-    for module in (request, request_approve, request_staff):
+    for module in (request, request_approve, request_show, request_staff):
         monkeypatch.setattr(module, "asking_house", lambda policy, state: house())
 
     def run(*words: str, fails: int = 0) -> str:
@@ -177,10 +178,57 @@ def test_a_request_is_given_to_somebody_at_the_command_line(front: Front, troth:
     ref = ready(front, "erasure")
     assert "nobody of staff" in troth("assign", ref, "--to", "clerk@essai.test", fails=2)
     name = deputy.colleague.staff().public_id
-    assert f"{name} has it" in troth("assign", ref, "--to", deputy.colleague.email)
-    assert f"({name} has it)" in troth("list")
+    assert "second@essai.test has it" in troth("assign", ref, "--to", deputy.colleague.email)
+    assert "(second@essai.test has it)" in troth("list")
     ((_, body),) = traced(front, "request.assigned")
     assert (body["to"], body["by"]) == (name, "command")
     troth("withdraw", ref)
     assert "has ended" in troth("assign", ref, fails=2)
     assert file_of(ref).settled <= datetime.now(UTC)
+
+
+@pytest.mark.usefixtures("asked_first")
+def test_a_value_that_cannot_be_what_it_is_said_to_be_is_not_entered_and_is_told_before_approval(
+    front: Front, troth: Run
+) -> None:
+    wrong = ["new", "rectification", "email=ana@example.org", "--correct"]
+    said = troth(*wrong, "customers.email=pas une adresse", fails=2)
+    assert "customers.email: the value is no e-mail address" in said
+    assert "pas une" not in said
+    assert not front.rows("SELECT 1 FROM customers WHERE email = 'pas une adresse'")
+    ref = ready(front, "rectification", corrections={"customers.email": "pas une adresse"})
+    shown = troth("approve", ref, "--dry-run")
+    assert "This is no e-mail address" in shown
+    assert "pas une" not in shown
+    officer = opened(front, "privacy")
+    officer.get(f"/console/requests/{ref}/approve")
+    assert "This is no e-mail address" in officer.text
+
+
+def test_one_request_is_shown_without_its_person_unless_somebody_says_who_looks(front: Front, troth: Run) -> None:
+    opened(front, "privacy")
+    ref = ready(front, "erasure")
+    shown = troth("show", ref)
+    assert "an approval" in shown
+    assert "What has happened" in shown
+    assert "you may answer as late as" in shown
+    assert "ana@" not in shown
+    assert "put on record" in troth("show", ref, "--values", fails=2)
+    assert "ana@example.org" in troth("show", ref, "--values", "--as", "privacy@essai.test")
+    assert [body["request"] for _, body in traced(front, "staff.seen")] == [ref]
+
+
+def test_rows_in_doubt_are_listed_by_number_and_told_only_on_record(front: Front, troth: Run) -> None:
+    with_reviews(front)
+    ref = ready(front, "access")
+    shown = troth("share", ref)
+    assert "no. 71" in shown
+    assert "A fine lamp" not in shown
+    assert "A fine lamp" in troth("share", ref, "--values", "--as", "privacy@essai.test")
+    assert len(traced(front, "staff.seen")) == 1
+
+
+def test_without_a_reason_the_codes_are_listed(front: Front, troth: Run) -> None:
+    ref = ready(front, "erasure")
+    for verb, code in (("refuse", "identity_failure"), ("extend", "complexity")):
+        assert code in troth(verb, ref, fails=2)

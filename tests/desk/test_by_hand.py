@@ -63,8 +63,8 @@ def test_a_system_without_a_connector_is_seen_to_by_hand_before_the_answer(offic
     page = f"/console/requests/{ref}/done"
     assert officer.get(page) == 200
     assert "Cupboard of paper files" in officer.text
-    assert officer.post(page, evidence="file-7") == 400, "what was found is said, not taken for granted"
-    assert officer.post(page, found="yes", evidence="file-7", note="Two letters, copied for her.") == 302
+    assert officer.post(page, evidence="file-7", sure="1") == 400, "what was found is said, not taken for granted"
+    assert officer.post(page, found="yes", evidence="file-7", note="Two letters, copied for her.", sure="1") == 302
     front.work()
     assert front.state_of(ref) == "answered"
     officer.get(f"/console/requests/{ref}")

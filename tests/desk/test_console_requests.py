@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -111,6 +112,7 @@ def test_approving_shows_the_consequence_first_and_then_carries_it_out(officer: 
     assert front.state_of(ref) == "received"
     assert officer.post(page, sure="1", seen=officer.field("seen")) == 302
     assert "Approved." in officer.text
+    assert "approved (privacy@essai.test)" in officer.text, "colleagues read who did it"
     front.work()
     assert front.rows("SELECT email FROM customers WHERE id = 1") == [(None,)]
     assert front.state_of(ref) == "partly_refused"
@@ -165,15 +167,34 @@ def test_asking_who_it_is_stops_the_clock_and_an_answer_starts_it(officer: Offic
     assert "an approval" in officer.text
 
 
+def read_clock(ref: str) -> Any:
+    from troth.desk.files import file_of as file_at
+    from troth.desk.house import house
+
+    with house() as at:
+        return file_at(at, ref, datetime.now(UTC))[0].clock
+
+
+def day(value: Any) -> str:
+    from troth.package import locale
+
+    return locale.day(value, "en").replace("\xa0", " ")
+
+
 def test_it_is_extended_only_in_time_and_with_a_reason(officer: Officer) -> None:
     front = officer.front
     ref = front.ask("erasure").request.ref
     front.work()
     page = f"/console/requests/{ref}/extend"
+    officer.get(f"/console/requests/{ref}")
+    assert f"tell the person by {day(read_clock(ref).extend_by)}" in officer.text
+    told = re.search(r"you may answer as late as (\d+ \w+ \d{4})", officer.text)
     officer.get(page)
     officer.post(page, reason="complexity")
     assert officer.post(page, reason="complexity", seen=officer.field("seen")) == 302
     assert front.state_of(ref) == "extended"
+    assert told is not None
+    assert told[1] == day(read_clock(ref).due), "what the page has said is what the extension gave"
     late = front.ask("erasure", "bo@example.org", received=datetime.now(UTC) - timedelta(days=70)).request.ref
     front.work()
     assert officer.get(f"/console/requests/{late}/extend") == 302
@@ -232,7 +253,8 @@ def test_what_is_done_by_hand_is_said_with_a_number_and_never_a_name(officer: Of
     page = f"/console/requests/{ref}/done"
     assert officer.get(page) == 200
     assert officer.post(page, evidence="told Ana") == 400
-    assert officer.post(page, evidence="ticket-4711") == 302
+    assert officer.post(page, evidence="ticket-4711") == 400, "the box is not ticked"
+    assert officer.post(page, evidence="ticket-4711", sure="1") == 302
     front.work()
     assert front.state_of(ref) == "answered"
 
@@ -249,9 +271,13 @@ def test_who_gave_no_address_gets_a_letter_whose_text_is_on_the_page(officer: Of
     assert officer.get(f"/console/requests/{ref}/done") == 200
     assert "you asked for the erasure of the data" in officer.text
     assert "31 December 2036" in officer.text, "what stays, and until when"
-    assert officer.post(f"/console/requests/{ref}/done") == 302
+    assert officer.post(f"/console/requests/{ref}/done", sure="1") == 400, "nothing shows it"
+    assert officer.post(f"/console/requests/{ref}/done", sure="1", note="Registered, this morning.") == 302
     front.work()
     assert front.state_of(ref) == "partly_refused"
+    officer.get(f"/console/requests/{ref}")
+    assert "The letter that was sent" in officer.text
+    assert "31 December 2036" in officer.text
 
 
 def picture() -> bytes:

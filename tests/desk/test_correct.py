@@ -8,6 +8,7 @@ import pytest
 
 from desk.house_of import Front
 from desk.test_portal import Browser, browser, entry  # noqa: F401  (a fixture)
+from desk.test_space import rewritten
 
 PATH = "/me/ask/rectification"
 
@@ -81,6 +82,46 @@ def test_what_may_not_be_empty_is_said(at_the_form: tuple[Browser, str]) -> None
 
 
 @pytest.mark.parametrize(
+    ("family", "typed", "error"),
+    [
+        ("integer", "two", "lacks_whole"), ("integer", "3", ""), ("number", "1,8", "lacks_number"),
+        ("number", "1.8", ""), ("uuid", "3", "lacks_kind"), ("date", "soon", "lacks_day"), ("text", "two", ""),
+    ],
+)  # fmt: skip
+def test_a_value_is_of_the_kind_of_its_column_in_words_of_both_languages(family: str, typed: str, error: str) -> None:
+    from troth.desk.correctable import Entry
+    from troth.web.portal.correct import read
+    from troth.web.wording import Words
+
+    place = Entry("v-1", "shop.a.b", "B", "2", ("2",), "line", (), 0, required=False, family=family)  # type: ignore[arg-type]
+    assert read({"v-1": typed}, {"v-1": place}).error == error
+    assert not error or Words("portal", "en")[error] != Words("portal", "fr")[error]
+
+
+def test_a_long_value_may_grow_and_is_never_cut() -> None:
+    from troth.desk.correctable import Entry
+    from troth.web.portal.correct import LONGEST, read
+
+    place = Entry("v-1", "shop.a.b", "B", "x" * 2400, ("x" * 2400,), "lines", (), 0, required=False)
+    grown = "y" + "x" * 2399 + " and so on"
+    assert read({"v-1": grown}, {"v-1": place}).replaced[0].value == grown
+    assert read({"v-1": "x" * (2401 + LONGEST)}, {"v-1": place}).error == "too_long"
+
+
+@pytest.mark.parametrize("now", ["a\rb", "a\r\nb", "a\nb", " a\n", "a\0b", "a\r\n\rb"])
+def test_what_a_browser_makes_of_an_untouched_value_is_no_change(now: str) -> None:
+    from troth.desk.correctable import Entry
+    from troth.web.portal.correct import read
+
+    place = Entry("v-1", "shop.a.b", "B", now, (now,), "lines", (), 0, required=False)
+    sent = now.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").replace("\n", "\r\n")
+    assert read({"v-1": sent}, {"v-1": place}).error == "lacks_change"
+    ends = {"a\rb": "c\rb", "a\r\nb": "c\r\nb", "a\nb": "c\nb"}
+    if now in ends:
+        assert read({"v-1": "c\r\nb"}, {"v-1": place}).replaced[0].value == ends[now]
+
+
+@pytest.mark.parametrize(
     ("kind", "typed", "error"),
     [
         ("line", "x" * 31, "too_long"), ("line", "x" * 30, ""), ("day", "31/12/2026", "lacks_day"),
@@ -108,6 +149,85 @@ def test_two_values_are_not_exchanged_and_unknown_ones_are_not_taken(at_the_form
     assert not File.objects.exists()
 
 
+def test_what_was_to_be_replaced_and_is_gone_waits_for_staff(at_the_form: tuple[Browser, str]) -> None:
+    from troth.desk import ahead
+    from troth.desk.models import File
+
+    browser, page = at_the_form  # noqa: F811
+    front = browser.front
+    browser.post(PATH, **{entry(page, "2 rue B"): "22 rue Bis"})
+    front.change("UPDATE parcels SET place = '2 rue  B' WHERE id = 2")
+    told = len(front.box.received)
+    front.work()
+    ref = File.objects.get().ref
+    assert (front.state_of(ref), ahead.ahead(ref).what) == ("in_progress", "refused_plan")
+    assert len(front.box.received) == told, "nobody is told that it was corrected"
+    front.change("UPDATE parcels SET place = '22 rue Bis' WHERE id = 2")
+    front.say_yes(ref, "refused_plan")
+    front.work()
+    assert front.state_of(ref) == "answered"
+
+
+def test_a_value_that_the_database_goes_on_refusing_waits_for_staff(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    from desk.test_refused import Journal
+    from troth.desk import ahead, way
+
+    monkeypatch.setattr(way, "_PATIENT", 1)
+    front.change("ALTER TABLE customers ADD COLUMN seen TEXT CHECK (name <> 'Ana')")
+    ref = front.ask("rectification", corrections={"customers.name": "Ana"}).request.ref
+    front.work()
+    assert (front.state_of(ref), ahead.ahead(ref).what) == ("in_progress", "away")
+    Journal("sqlite", {}).pass_time(86400)
+    front.work()
+    assert (front.state_of(ref), ahead.ahead(ref).what) == ("in_progress", "refused_plan")
+
+
+def test_fractions_are_offered_and_words_are_not_taken_for_them(browser: Browser) -> None:  # noqa: F811
+    from troth.desk import ahead
+    from troth.desk.models import File
+
+    two_addresses(browser.front)
+    front = browser.front
+    rewritten(front, "name: Name}", "name: Name, height: Height, children: FamilyStructure}")
+    front.change("ALTER TABLE customers ADD COLUMN height DECIMAL(5,2)")
+    front.change("ALTER TABLE customers ADD COLUMN children INTEGER")
+    front.change("UPDATE customers SET height = 1.75, children = 2")
+    browser.come_in()
+    page = browser.get(PATH)[1]
+    status, answer = browser.post(PATH, **{entry(page, "2"): "two"})
+    assert (status, "This has to be a whole number" in answer) == (400, True)
+    browser.post(PATH, **{entry(page, "1.75"): "1.8"})
+    front.work()
+    assert front.rows("SELECT height, children, typeof(children) FROM customers WHERE id = 1") == [(1.8, 2, "integer")]
+    ref = front.ask("rectification", corrections={"children": "two"}).request.ref
+    front.work()
+    assert ahead.ahead(ref).what == "refused_plan"
+    assert File.objects.filter(state="answered").count() == 1
+
+
+def test_an_address_is_corrected_only_with_fresh_proof(at_the_form: tuple[Browser, str]) -> None:
+    from datetime import timedelta
+
+    from troth.desk.models import File
+    from troth.web.portal import visitor
+
+    browser, page = at_the_form  # noqa: F811
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+
+    def sent(now: str, right: str) -> str:
+        return str(browser.client.post(PATH, {"csrf": csrf, entry(page, now): right})["Location"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visitor, "FRESH", timedelta(0))
+        assert sent("ana@example.org", "ana@new.example.org") == "/me/door?again=1"
+        assert browser.client.get(PATH)["Location"] == "/me/door?again=1"
+        assert not File.objects.exists()
+        assert sent("2 rue B", "22 rue B").startswith("/me/requests/"), "what was typed is not lost"
+    assert sent("ana@example.org", "ana@new.example.org").startswith("/me/requests/")
+
+
 def test_rows_that_are_also_somebody_elses_are_not_in_the_form(browser: Browser) -> None:  # noqa: F811
     two_addresses(browser.front)
     browser.front.change("CREATE TABLE twins AS SELECT * FROM customers")
@@ -130,3 +250,15 @@ def test_a_correction_of_some_rows_survives_its_sealing(front: Front) -> None:
         assert unsealed(vault, "req-x", said.seal(vault, "req-x")) == said
         other = Particulars(said.identifiers, replaced=(Replaced("shop.parcels.place", "1", ("3",)),))
         assert said.wish(vault) != other.wish(vault) != ""
+
+
+def test_what_cannot_be_an_address_is_said_in_the_form_and_not_taken(at_the_form: tuple[Browser, str]) -> None:
+    from troth.desk.models import File
+
+    browser, page = at_the_form  # noqa: F811
+    for now, typed, said in (
+        ("ana@example.org", "pas une adresse", "no e-mail address"), ("0100000001", "call me", "no telephone number"),
+    ):  # fmt: skip
+        status, answer = browser.post(PATH, **{entry(page, now): typed})
+        assert (status, said in answer, f'value="{typed}"' in answer) == (400, True, True)
+    assert not File.objects.exists()

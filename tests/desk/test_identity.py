@@ -53,6 +53,17 @@ def send(browser: Browser, link: str, content: bytes) -> tuple[int, str]:  # noq
     return answer.status_code, answer.content.decode()
 
 
+def waits_for_staff(ref: str) -> tuple[str, bool]:
+    """What it waits for, and whether that is somebody of staff."""
+    from troth.desk.ahead import ahead
+    from troth.desk.files import request_of
+    from troth.desk.models import File
+    from troth.web.console import lines
+
+    coming = ahead(ref)
+    return coming.what, lines.waits_for_staff(request_of(File.objects.get(ref=ref)), coming)
+
+
 def on_the_disk(folder: Path, wanted: bytes) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file() and wanted in path.read_bytes()]
 
@@ -65,7 +76,14 @@ def test_a_document_is_taken_once_seen_with_a_watermark_and_destroyed_on_the_dec
     ref, link = asked_for_document(browser)
     assert browser.client.get(link).status_code == 200
     content = picture()
+    browser.come_in()
+    page = browser.get(f"/me/requests/{ref}")[1]
+    assert ("by the link in that mail" in page, "answer that mail" in page) == (True, False)
+    assert waits_for_staff(ref) == ("identity", False)
     assert send(browser, link, content)[0] == 200
+    assert waits_for_staff(ref) == ("document", True)
+    page = browser.get(f"/me/requests/{ref}")[1]
+    assert ("copy of an identity document has come" in page, "document came, encrypted" in page) == (True, True)
     assert send(browser, link, content)[0] == 410  # good once
     row = Document.objects.get()
     assert (row.kind, row.name != "") == ("png", True)

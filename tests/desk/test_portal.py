@@ -61,7 +61,7 @@ def test_without_a_letter_nobody_comes_in(browser: Browser) -> None:
     for path in ("/me", "/me/ask/access", "/me/requests/req-x"):
         status, page = browser.get(path)
         assert status == 200
-        assert "Send me the letter" in page
+        assert "Send me the mail" in page
     assert "Ana" not in page
 
 
@@ -80,7 +80,7 @@ def test_looking_at_the_letter_is_not_coming_in(browser: Browser) -> None:
     post.wait()
     address = re.search(r"http://testserver(/me/letter/\S+)", browser.front.box.the_only().text())
     browser.get(address[1])
-    assert "Send me the letter" in browser.get("/me")[1]
+    assert "Send me the mail" in browser.get("/me")[1]
     browser.post(address[1])
     assert "Ana Exemple" in browser.get("/me")[1]
     assert browser.client.get(address[1]).status_code == 410
@@ -201,7 +201,7 @@ def test_after_a_while_data_leaves_only_after_a_fresh_letter(browser: Browser) -
     assert "Object to a use" in browser.get("/me/ask/objection")[1]
     store["me_since"] = (datetime.now(UTC) - timedelta(minutes=61)).isoformat()
     store.save()
-    assert "Send me the letter" in browser.get("/me")[1]
+    assert "Send me the mail" in browser.get("/me")[1]
     assert Session.objects.count() == 1
 
 

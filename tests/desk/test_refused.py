@@ -66,7 +66,7 @@ def test_an_objection_says_no_in_the_rows_and_what_stood_there_comes_back(shop: 
     assert flags(shop, 2) == (1, "subscribed", None), "nobody else’s row"
     assert shop.state_of(ref) == "answered"
     assert [kind for kind in shop.ledger(ref) if kind.startswith("objection")] == [
-        "objection.intended", "objection.made",
+        "objection.intended", "objection.done", "objection.made",
     ]  # fmt: skip
     lift("objection", "offers")
     assert flags(shop) == (1, "subscribed", None)

@@ -59,14 +59,14 @@ def test_a_choice_whose_consequence_was_not_shown_is_shown_first(browser: Browse
     from troth.desk.models import File
 
     browser.come_in()
-    status, page = browser.post("/me/ask/erasure", sure="1", purpose="offers", seen="")
+    status, page = browser.post("/me/ask/erasure", sure="1", purpose="orders", seen="")
     assert status == 400
     assert "Your choice has changed" in page
     assert not File.objects.exists()
     seen = re.search(r'name="seen" value="([^"]*)"', page)
     assert seen is not None
-    assert browser.post("/me/ask/erasure", sure="1", purpose="offers", seen=seen[1])[0] == 200
-    assert File.objects.get().scope == ["offers"]
+    assert browser.post("/me/ask/erasure", sure="1", purpose="orders", seen=seen[1])[0] == 200
+    assert File.objects.get().scope == ["orders"]
 
 
 def test_too_late_to_take_back_is_said(browser: Browser) -> None:  # noqa: F811

@@ -60,8 +60,8 @@ def test_a_freeze_and_an_objection_are_listed_and_ended_by_whoever_asked_for_the
         csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/me")[1])
         assert csrf is not None
         browser.client.post("/me/lift", {"kind": kind, "name": what, "csrf": csrf[1]})
-    _, page = browser.get("/me?said=lifted")
-    assert "no longer in force" in page
+    _, page = browser.get("/me?said=lifted_objection")
+    assert "your objection is taken back" in page
     assert "What stands in force" not in page
     assert front.rows("SELECT frozen FROM customers ORDER BY id") == [(0,), (0,)]
     assert at_the_desk("may", "may", [("email", "ana@example.org")], "offers").may
@@ -110,7 +110,7 @@ def test_whoever_has_to_prove_again_who_they_are_comes_back_to_what_they_wanted(
     visitor.FRESH = fresh * 0
     try:
         status, page = browser.post("/me/ask/access")
-        assert (status, "Send me the letter" in page) == (200, True)
+        assert (status, "Send me the mail" in page) == (200, True)
     finally:
         visitor.FRESH = fresh
     status, page = browser.come_in()
@@ -197,7 +197,7 @@ def test_a_request_says_what_has_happened_and_what_comes_next(browser: Browser) 
     assert "What comes next" not in page
     for word in (
         "we began",
-        "Some of it has to stay",
+        "Some of it stays for now",
         "31 December 2036",
         "Whom we have told",
         "Messager</dt><dd>told by e-mail on",
@@ -290,6 +290,7 @@ def with_directives(front: Front) -> None:
 def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn(browser: Browser) -> None:  # noqa: F811
     from troth.core.requests.model import Behalf
     from troth.desk.models import Directive
+    from troth.web.accounts.post import post
 
     front = browser.front
     with_directives(front)
@@ -304,7 +305,14 @@ def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn
     )  # fmt: skip
     assert status == 200
     assert "recorded directives" in page
-    record(browser, whole="", **{"part-orders": "keep", "part-offers": "erase"})
+    post.wait()
+    receipt = front.box.received[-1].text()
+    assert "what is to become of your data after your death" in " ".join(receipt.split())
+    assert "lettres" not in receipt
+    record(browser, whole="erase", **{"part-orders": "keep"})
+    reopened = browser.get("/me/directives")[1]
+    assert 'value="erase" id="w-erase" checked' in reopened
+    assert '<option value="keep" selected>' in reopened
     row = Directive.objects.get()
     assert b"Exemple" not in bytes(row.sealed)
     ref = front.ask("access", verified="", behalf=Behalf.HEIR, answer_to="cleo@example.org").request.ref
@@ -318,16 +326,17 @@ def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn
             at_the_desk("shown_for", "directives", ref, NOW)
         assert officer.get(f"/console/requests/{ref}/directives") == 409
         assert "papers have shown the death" in officer.text
-        assert "Offers erase" not in officer.text
+        assert "Orders keep" not in officer.text
     officer.get(f"/console/requests/{ref}/identify")
     assert officer.post(f"/console/requests/{ref}/identify", how="death") == 302
     found = at_the_desk("shown_for", "directives", ref, NOW)
-    assert dict(found.directives.parts) == {"orders": "keep", "offers": "erase"}
+    assert (found.directives.whole, dict(found.directives.parts)) == ("erase", {"orders": "keep"})
     assert front.ledger(ref)[-1] == "directives.shown"
     assert officer.get(f"/console/requests/{ref}") == 200
     assert f"{ref}/directives" in officer.colleague.page
     assert officer.get(f"/console/requests/{ref}/directives") == 200
-    assert "Offers erase" in officer.text
+    assert "Everything but what follows erase" in officer.text
+    assert "Orders keep" in officer.text
     alive = front.ask("access").request.ref
     assert officer.get(f"/console/requests/{alive}/directives") == 404
     with pytest.raises(UsageError, match="not a way to know"):
@@ -383,7 +392,7 @@ def test_whoever_speaks_for_another_waits_for_a_human_and_is_answered_at_the_add
     assert front.box.received == []
     ana = Browser(front)
     ana.come_in()
-    assert "for somebody else" in ana.get("/me")[1]  # it is her data
+    assert "Asked about you by somebody else" in ana.get("/me")[1]
     with house() as at:
         with pytest.raises(UsageError, match="not known yet"):
             deciding.approve(at, ref, datetime.now(UTC))
@@ -391,7 +400,7 @@ def test_whoever_speaks_for_another_waits_for_a_human_and_is_answered_at_the_add
         deciding.approve(at, ref, datetime.now(UTC))
     front.box.received.clear()
     front.work()
-    assert [mail.recipients for mail in front.box.received] == [["cleo@example.org"]]
+    assert [mail.recipients for mail in front.box.received] == [["cleo@example.org"], ["ana@example.org"]]
     bo = Browser(front)
     bo.come_in("bo@example.org")
     assert bo.get(f"/me/requests/{ref}")[0] == 404

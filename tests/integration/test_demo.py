@@ -20,7 +20,7 @@ from troth.bootstrap import examine_policy, load_policy
 from troth.core.check.run import all_problems
 from troth.core.errors import UsageError
 from troth.demo import invented
-from troth.demo import tour as touring
+from troth.demo.commands import Result
 from troth.demo.database import php
 from troth.demo.earlier import FOLDER, VERSION, write_earlier
 from troth.demo.folder import MARK, claimed, make, set_up
@@ -299,32 +299,28 @@ def test_it_refuses_a_strange_folder_with_2(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "full").iterdir()] == ["thesis.txt"]
 
 
-def a_tour(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, code: int = 0, printed: str = ""
-) -> tuple[Tour, list[str]]:
+def a_tour(tmp_path: Path, *, code: int = 0, printed: str = "") -> tuple[Tour, list[str]]:
     """A tour whose commands are not run but end so."""
-    monkeypatch.setattr(
-        touring, "_run", lambda words, home, more: subprocess.CompletedProcess(list(words), code, printed, "")
-    )
     said: list[str] = []
-    return Tour({"maison": tmp_path, "atelier": tmp_path}, TODAY, True, said.append), said
+    homes: dict[Example, Path] = {"maison": tmp_path, "atelier": tmp_path}
+    return Tour(homes, TODAY, True, said.append, lambda words, home: Result(list(words), code, printed, "")), said
 
 
-def test_a_step_that_ends_otherwise_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tour, said = a_tour(tmp_path, monkeypatch, code=1)
+def test_a_step_that_ends_otherwise_is_remembered(tmp_path: Path) -> None:
+    tour, said = a_tour(tmp_path, code=1)
     tour.take(Step("A title", "Why.", ["check"]))
     assert tour.failures == ["A title: it ended with 1, not 0"]
     assert any("not as expected" in line for line in said)
 
 
-def test_a_step_that_ends_well_but_did_nothing_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tour, _ = a_tour(tmp_path, monkeypatch)
+def test_a_step_that_ends_well_but_did_nothing_is_remembered(tmp_path: Path) -> None:
+    tour, _ = a_tour(tmp_path)
     tour.take(Step("A title", "Why.", ["erase"], look=lambda home, result: "nothing was erased", then="All is well."))
     assert tour.failures == ["A title: nothing was erased"]
 
 
-def test_it_shows_the_command_as_one_would_type_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tour, said = a_tour(tmp_path, monkeypatch, printed="\n".join(f"line {n}" for n in range(9)))
+def test_it_shows_the_command_as_one_would_type_it(tmp_path: Path) -> None:
+    tour, said = a_tour(tmp_path, printed="\n".join(f"line {n}" for n in range(9)))
     tour.take(Step("A title", "Why.", ["erase", "--yes", "ana@example.org"], lines=4))
     assert "   maison$ troth erase --yes ana@example.org --as-of 2026-11-22" in said
     assert said[-1] == "   │ … 5 more lines"

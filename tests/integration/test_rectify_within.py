@@ -127,7 +127,8 @@ def test_only_rows_in_which_a_value_stands_are_corrected(member: EngineCase, tmp
     member.execute_script("UPDATE member SET born = '1980-01-01', floor = 1, note = 'a' WHERE id = 1")
     member.execute_script("UPDATE member SET born = '1990-01-01', floor = 2, note = NULL WHERE id = 3")
     other = json.dumps({**SETTINGS, "address": {"city": "Lille", "zip": "59000"}})
-    member.execute_script(f"UPDATE member SET settings = '{other}' WHERE id = 3")
+    no_phone = 'a:1:{s:5:"theme";s:4:"dark";}'
+    member.execute_script(f"UPDATE member SET settings = '{other}', options = '{no_phone}' WHERE id = 3")
     wanted = [
         Correction("main.member.born", "1991-02-03", ("1990-01-01",)), Correction("main.member.floor", "3", ("2",)),
         Correction("main.member.note", "b", (None, "")), Correction("settings.address.city", "Lyon", ("Lion",)),
@@ -139,6 +140,7 @@ def test_only_rows_in_which_a_value_stands_are_corrected(member: EngineCase, tmp
         with bootstrap.open_session(policy, tmp_path / "troth.yaml", date(2026, 11, 22)) as session:
             identity = identify(session, Subject((("email", "ana@example.org"),)), Decisions(shared=True), records)
             planned = plan_rectification(session, identity, wanted)
+            assert [one.code for one in planned.plan.refusals] == ["not_there"], "no 0000 stands there, nor 0999"
             runner = Runner(records, datetime.now(UTC), "req-x", None, lambda _: None, lambda: 0.0)
             assert {o.status for o in run_plan(session, planned, runner, "rectification")} == {"done"}
     finally:
@@ -150,3 +152,24 @@ def test_only_rows_in_which_a_value_stands_are_corrected(member: EngineCase, tmp
     cities = [json.loads(stored(member, "settings", row))["address"]["city"] for row in (1, 2, 3)]
     assert cities == ["Lyon", "Lion", "Lille"]
     assert stored(member, "options") == OPTIONS
+
+
+def test_a_value_that_its_column_cannot_hold_or_somebody_else_has_is_refused(
+    member: EngineCase, tmp_path: Path
+) -> None:  # fmt: skip
+    text = POLICY.replace("        events:", "          size: Height\n          floor: HouseNumber\n        events:")
+    (tmp_path / "troth.yaml").write_text(text)
+    for column in ("size NUMERIC(5,2)", "floor SMALLINT"):
+        member.execute_script(f"ALTER TABLE member ADD COLUMN {column}")
+    member.execute_script("UPDATE member SET size = 1.75, floor = 2")
+    words = ["floor=two", "size=1,8", "email=bob@example.org"]
+    words += [] if member.kind == "sqlite" else ["floor=40000", "size=1.805"]
+    for word in words:
+        refused = rectify("--yes", word)
+        assert (refused.exit_code, "error: main.member." in refused.output) == (1, True), refused.output
+    done = rectify("--yes", "floor=3", "size=1.80", "email=ana@new.example.org")
+    assert done.exit_code == 0, done.output
+    rows = member.query("SELECT floor, size, email FROM member ORDER BY id")
+    assert [(int(floor), float(size), email) for floor, size, email in rows] == [
+        (3, 1.8, "ana@new.example.org"), (2, 1.75, "bob@example.org"),
+    ]  # fmt: skip

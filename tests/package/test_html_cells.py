@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from troth.core.policy.model import Collection, Flag
 from troth.core.ports import Family
+from troth.core.rights.access import Column, Role
 from troth.core.tombstone import make
 from troth.package.files import FileReference
 from troth.package.html_cells import LONGEST, escape, local, said, show
+from troth.package.html_meaning import decided
 from troth.package.values import Plain
 
 
@@ -102,3 +105,17 @@ def test_a_text_in_another_language_is_marked() -> None:
 
 def test_braces_in_a_value_do_no_harm() -> None:
     assert "{0}{x}" in said("rights_lead", "en", publisher="{0}{x}")
+
+
+@pytest.mark.parametrize(
+    ("role", "raw", "words"),
+    [
+        ("flag", 1, "oui"), ("flag", 0, "non"), ("flag", True, "oui"), ("refusal", 0, "refusé"),
+        ("refusal", False, "refusé"), ("refusal", 1, "pas refusé"), ("refusal", None, "pas refusé"), ("key", 1, ""),
+    ],
+)  # fmt: skip
+def test_what_a_person_has_decided_is_told_in_words(role: Role, raw: object, words: str) -> None:
+    flags = {"offers": (Flag("wants_offers", False),)}
+    collection = Collection("shop", "customers", "customers", restricted=Flag("limited", True), refused=flags)
+    column = Column("wants_offers", role, detail="offers")
+    assert decided(collection, column, raw, "fr") == words

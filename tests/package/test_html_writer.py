@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from package.scene import make
+from package.scene import make, session
 from troth.package.html_data import SHOWN
 from troth.package.html_style import CONTENT_SECURITY_POLICY, STYLE
+from troth.package.html_writer import HtmlWriter
 
 VOID = {"meta", "br"}
 NASTY = '</td></table><script>alert(1)</script><img src=x onerror=alert(1)>" onclick="x'
@@ -191,3 +192,11 @@ def test_text_stands_out_in_both_themes(theme: int, ink: str, ground: str) -> No
     block = re.findall(r":root\{([^}]*)\}", STYLE)[theme]
     colours = dict(re.findall(r"--(\w+):(#[0-9a-f]{6})", block))
     assert contrast(colours[ink], colours[ground]) >= 4.5
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "en"), ("en-GB", "en"), ("fr", "fr"), ("de", "fr"), ("", "fr")])
+def test_it_opens_in_the_language_of_the_person(tmp_path: Path, language: str, first: str) -> None:
+    policy = session().policy
+    writer = HtmlWriter(policy, tmp_path, language)
+    writer.close()
+    assert f'<html lang="{first}">' in "".join(writer._head())

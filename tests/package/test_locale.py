@@ -70,3 +70,10 @@ def test_a_size_is_rounded(count: int, en: str, fr: str) -> None:
 
 def test_counts_are_grouped() -> None:
     assert (locale.whole(1234567, "en"), locale.whole(1234567, "fr")) == ("1,234,567", "1\u202f234\u202f567")
+
+
+def test_a_moment_is_told_by_the_publishers_clocks_with_their_name() -> None:
+    at = datetime(2026, 11, 22, 17, 40, tzinfo=UTC)
+    assert locale.moment(at, "fr", "Europe/Paris") == "22 novembre 2026 à 18:40:00 (Europe/Paris)"
+    assert locale.moment(at.replace(month=7), "en", "Europe/Paris") == "22 July 2026, 19:40:00 (Europe/Paris)"
+    assert locale.moment(at.replace(tzinfo=None), "en", "Europe/Paris") == "22 November 2026, 17:40:00"

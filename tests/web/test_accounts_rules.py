@@ -197,7 +197,7 @@ def test_the_site_does_not_start_without_what_accounts_need(
 # --- tables
 
 
-def test_the_models_are_those_of_the_migrations() -> None:
+def test_the_models_are_those_of_the_migrations(database: Path) -> None:
     from django.core.management import call_command
 
     # It ends the program when something would have to be made.

@@ -94,6 +94,8 @@ def test_a_webhook_is_added_tried_listed_and_ended(verb: Any) -> None:
     Webhook.objects.update(failures=2, trouble="timeout")
     code, text = verb("webhooks", "list")
     assert (code, "failing: timeout" in text) == (1, True)
+    Webhook.objects.update(trouble="not_allowed")
+    assert "start it with TROTH_WEBHOOKS_LOCAL=1 too" in verb("webhooks", "list")[1]
     assert verb("webhooks", "end", hook["webhook"])[0] == 0
     assert verb("webhooks", "test", hook["webhook"])[0] == 2
     assert verb("webhooks", "list")[0] == 0

@@ -191,3 +191,14 @@ def test_the_rooms_stand_in_a_menu_that_needs_no_script(letters: Post) -> None:
     assert 'popovertarget="rooms"' in officer.page
     assert '<div id="rooms" class="places" popover>' in officer.page
     assert "Rooms: <strong>Requests</strong>" in officer.page, "where one is stands on the button"
+
+
+def test_whoever_was_logged_out_while_typing_gets_back_what_they_wrote(letters: Post) -> None:
+    person = Person()
+    person.get("/account/login")
+    answer = person.post("/console/requests/new", message="A long letter <b>that</b> was typed")
+    assert answer.status_code == 401
+    page = answer.content.decode()
+    assert "A long letter &lt;b&gt;that&lt;/b&gt; was typed" in page
+    assert "You are logged out" in page
+    assert "/account/login?next=/console/requests/new" in page

@@ -24,7 +24,7 @@ TABLE: dict[str, str] = {
         "home", "pdf", "history", "past", "past_pdf", "compare", "asset", "icon", "fragment", "privacy", "gpc",
         "change_password", "security_txt", "sitemap", "robots", "healthz", "readyz", "metrics", "policy", "contact",
         "contact-embed", "preferences", "api_openapi", "api_problem", "banner", "banner-named", "consent-forget",
-        "csp-rules", "csp-report",
+        "csp-rules", "csp-report", "proof",
     ), OPEN),
     **dict.fromkeys((
         "login", "second", "passkey", "by_letter", "provider", "openid_connect_callback", "logout", "signup",

@@ -110,6 +110,16 @@ def test_versions_and_problems_are_told_in_the_readers_language(letters: Post, s
     assert str(site.folder) not in officer.page
 
 
+def test_a_text_of_another_day_is_not_said_to_be_in_force(letters: Post, site: Site) -> None:
+    officer = employ("olga@example.org", "officer")
+    site.publish()
+    site.edit("troth.yaml", "version: 2026-11-22", "version: 2999-01-01")
+    site.publish()
+    officer.get("/console/versions")
+    rows = re.findall(r"</a> · ([^<]+)</td>", officer.page)
+    assert rows[:2] == ["published; it holds from its day", "in force"]
+
+
 # --- ledger -------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +144,7 @@ def test_an_event_is_verified_on_its_page_and_a_deleted_body_is_said_to_be(lette
     with house() as at:
         position = at.records.state.ledger.size - 1
     auditor.get(f"/console/ledger/{position}")
+    assert "olga@example.org · " in auditor.page, "who stands behind the name"
     assert auditor.page.count("● ") == 3
     with house() as at:
         at.records.state.ledger.redact([position])
@@ -227,7 +238,7 @@ def test_every_word_of_these_rooms_is_there_in_both_languages() -> None:
         for path in [*folder.glob("*.py"), *(wording._WEB / "templates" / "console").glob("*.html")]
     )
     made = ("room_", "ground_", "due_", "swept_", "severity_", "check_", "event_", "said_", "told_by_", "trace_", "mark_",
-            "refused_", "proof_", "mode_", "store_", "second_", "bound_")  # fmt: skip
+            "refused_", "proof_", "unfit_", "mode_", "store_", "second_", "bound_")  # fmt: skip
     idle = [name for name in named if not name.startswith(made) and not name.endswith("_title") and name not in used]
     assert idle == []
 

@@ -233,6 +233,8 @@ def test_what_was_not_shown_is_not_done(letters: Post, site: Site) -> None:
     assert officer.post("/console/person/correct", field=NAME, value="Ana Juste", seen=seen).status_code == 400
     assert officer.post("/console/person/correct", field=NAME, value="Someone", seen="0" * 64).status_code == 400
     assert officer.post("/console/person/correct", field="shop.customers.shoe", value="44").status_code == 400
+    answer = officer.post("/console/person/correct", field="shop.customers.email", value="pas une adresse")
+    assert (answer.status_code, "no e-mail address" in officer.page) == (400, True)
     assert File.objects.count() == 0
     assert events(site, "staff.changed") == []
 

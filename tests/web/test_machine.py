@@ -70,3 +70,17 @@ def test_behind_a_proxy_absolute_addresses_have_the_scheme_that_people_use(site:
     site.publish()
     text = site.get("/sitemap.xml", Host="privacy.verdier.test")[1]
     assert "<loc>https://privacy.verdier.test/fr/</loc>" in text
+
+
+def test_how_to_check_evidence_is_on_a_page_with_the_key_that_signs_it(site: Site) -> None:
+    from troth.state.state import open_state
+
+    site.publish()
+    with open_state(site.state) as state:
+        key = str(state.checkpoint_key)
+    status, page, headers = site.get("/proof?lang=en")
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert page.count(key) == 2
+    assert "verdier.test/troth\n" in page  # the newest checkpoint
+    assert "Notre clé publique" in site.get("/proof?lang=fr")[1]
+    assert 'href="/proof?lang=en"' in site.get("/en/")[1]

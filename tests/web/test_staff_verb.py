@@ -46,12 +46,15 @@ def test_the_first_officer_gets_a_letter_and_comes_in_by_it(verb: Any, letters: 
     assert verb("list") == (0, "nobody: `troth staff add ADDRESS --role ROLE` lets the first one in\n")
     code, said = verb("add", ADDRESS, "--role", "privacy")
     assert (code, "a letter to choose a password has been sent" in said) == (0, True)
-    assert ADDRESS not in said
+    assert f"● {ADDRESS}" in said
+    assert "/console" in letters.last(ADDRESS), "the letter says where"
     link = re.search(r"(/account/letter/\S+)", letters.last(ADDRESS))
     assert link is not None
     person = Person()
-    person.get(link[1])
-    assert person.post(link[1], password=GOOD).status_code == 302
+    page = person.get(link[1]).content.decode()
+    assert "nouveau" not in page, "there was no password before"
+    chosen = person.post(link[1], password=GOOD)
+    assert (chosen.status_code, "next=/console" in chosen["Location"]) == (302, True)
     assert person.get(link[1]).status_code == 410, "good once"
     person.get("/account/login?next=/console")
     assert person.post("/account/login", email=ADDRESS, password=GOOD, next="/console")["Location"] == "/console"

@@ -102,6 +102,9 @@ def release(
     from troth.core.rights.restrict import lift
     from troth.core.rights.restrict import release as end
 
+    if ref.startswith("req-"):
+        _release_asked_for(ref, policy, state)
+        return
     records = bootstrap.open_records(state)
     try:
         restriction = records.state.restrictions.get(ref) is not None
@@ -116,3 +119,20 @@ def release(
             typer.echo(f"▲ {ref} stays in force: a store could not be changed")
             raise typer.Exit(1)
     typer.echo(f"● {ref} released; the next sweep does what it held back")
+
+
+def _release_asked_for(ref: str, policy: PolicyOption, state: StateOption) -> None:
+    """A restriction that a request has made: whoever asked for it, and whoever was told of it, hears that it ends."""
+    from datetime import UTC, datetime
+
+    from troth.cli.request_common import asking_house
+
+    with asking_house(policy, state) as house:
+        from troth.desk import ended, standing
+
+        mailed = ended.reachable(house, ref, datetime.now(UTC))
+        standing.release(house, ref, datetime.now(UTC))
+    told = (
+        "whoever asked for it was told before by mail" if mailed else "tell whoever asked for it, if you have not yet"
+    )
+    typer.echo(f"● {ref} released; {told}")

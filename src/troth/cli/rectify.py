@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +28,10 @@ from troth.cli.common import (
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from troth.cli.common import Opened
+    from troth.core.records import Known
     from troth.core.rights.rectify import Correction
 
 
@@ -53,10 +59,9 @@ def rectify(
     """Correct a person's data (Article 16)."""
     from troth.cli.deciding import decide
     from troth.cli.render import failed, outcomes_json, print_outcomes
-    from troth.core.rights.acting import run_plan
     from troth.core.rights.erase import check_runnable, identify
     from troth.core.rights.identity import Decisions
-    from troth.core.rights.rectify import plan_rectification
+    from troth.core.rights.rectify import new_identifiers, plan_rectification, run_rectification
 
     wanted = [_correction(word) for word in corrections]
     with opened(policy, state, as_of, lang) as work:
@@ -66,10 +71,32 @@ def rectify(
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.flags else 0)
         check_runnable(work.session, planned.plan, incomplete=partial)
-        outcomes = run_plan(work.session, planned, work.runner("rectify"), "rectification")
+        _known_too(work, planned.identity.known, new_identifiers(work.policy, planned.plan), policy, state)
+        outcomes = run_rectification(work.session, planned, work.runner("rectify"))
         print_json(outcomes_json(outcomes)) if output == "json" else print_outcomes(outcomes, work.lang)
         if failed(outcomes):
             raise typer.Exit(1)
+
+
+def _known_too(
+    work: Opened, known: Sequence[Known], new: Sequence[Known], policy: PolicyOption, state: StateOption
+) -> None:  # fmt: skip
+    """What the person has refused on the site stays refused under their new identifiers, if there is a site."""
+    from troth.cli.serve import prepare
+    from troth.state.environment import secret
+    from troth.web.database import FILE
+
+    folder = Path(state or os.environ.get("TROTH_STATE") or "troth-state")
+    if not new or not (secret("TROTH_STATE_URL") or (folder / FILE).exists()):
+        return
+    from troth.jobs.running import ready
+
+    prepare(policy, state, None)
+
+    ready()
+    from troth.desk.renaming import known_too
+
+    known_too(work.records.state.keys.vault, known, new)
 
 
 def _correction(word: str) -> Correction:

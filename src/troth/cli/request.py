@@ -21,8 +21,9 @@ from troth.cli.common import (
     print_json,
     shown_errors,
 )
-from troth.cli.request_approve import approve
+from troth.cli.request_approve import approve, put_on_record
 from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, check_vouched, request_json, tell
+from troth.cli.request_show import details, in_doubt
 from troth.cli.request_staff import assign
 from troth.core.errors import UsageError
 
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from troth.desk.files import Opened
     from troth.desk.house import House
 
+HELP = "What people have asked for, by letter, telephone or the site, and what becomes of it."
 BecauseOption = Annotated[
     list[str],
-    typer.Option("--because", metavar="CODE", help="A reason by its code; a wrong one lists the right ones."),
+    typer.Option("--because", metavar="CODE", help="A reason by its code; without one the codes are listed."),
 ]
 _RIGHTS = (
     "access, rectification, erasure, restriction, portability, objection, withdrawal, human_review, "
@@ -40,18 +42,21 @@ _RIGHTS = (
 )
 
 _WAITS = {
-    "identity": "who asks (identity)", "approval": "your yes (approve)", "staff": "your hand or letter (done)",
+    "identity": "who asks (identity)", "document": "a look at an identity document (console)",
+    "approval": "your yes (approve)", "again": "your yes again: what would be done has changed since (approve)",
+    "staff": "your hand or letter (done)",
     "shared": "a look at shared rows (share)", "refused_plan": "a fault to be mended (approve)",
     "cooling": "the person may still change their mind", "fetching": "the package to be fetched",
-    "working": "the worker", "away": "a store or server that does not answer", "stuck": "`troth jobs retry`",
+    "working": "nobody, it is being carried out", "away": "a store or server that does not answer",
+    "stuck": "`troth jobs retry`",
 }  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb and its forms."""
-    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=__doc__)
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=HELP)
     for name, form in (
-        ("new", new), ("list", show), ("approve", approve), ("assign", assign), ("share", share),
+        ("new", new), ("list", show), ("show", details), ("approve", approve), ("assign", assign), ("share", share),
         ("identity", identity),
         ("extend", extend), ("refuse", refuse), ("withdraw", withdraw), ("done", done), ("directives", directives),
         ("may", may),
@@ -92,6 +97,7 @@ def new(
     """Enter a request. `troth worker` or `troth serve` carries it out, after approval where the policy asks for it."""
     with asking_house(policy, state) as house:
         from troth.core.requests.model import Behalf, Channel, Right
+        from troth.core.rights.formats import check_fit
         from troth.desk.files import Wish, open_file
         from troth.desk.particulars import Particulars
 
@@ -102,6 +108,7 @@ def new(
             _one_of(Right, right), particulars, _one_of(Channel, channel), frozenset(purpose or ()),
             _one_of(Behalf, behalf) if behalf else None, client, verified, "", _arrived(received, now),
         )  # fmt: skip
+        check_fit(house.policy, particulars.wanted)
         check_vouched(particulars, verified)
         me = as_member(house, by, needed=particulars.elsewhere)
         if me is None:
@@ -126,6 +133,7 @@ def show(
         from troth.desk.ahead import Ahead, ahead_of
         from troth.desk.byhand import assigned
         from troth.desk.files import all_files
+        from troth.web.console.staffing import people
 
         today = terms_of(house.policy).day(datetime.now(UTC))
         # While it is awaited who asks, the clock stands still.
@@ -133,7 +141,7 @@ def show(
             (request, due, request.open and request.state != State.IDENTITY_AWAITED and due < today)
             for request, due in all_files(only_open=not everything)
         ]
-        waits, named = ahead_of(request.ref for request, _, _ in rows), assigned()
+        waits, named, known = ahead_of(request.ref for request, _, _ in rows), assigned(), people()
         if output == "json":
             print_json({"requests": [
                 {**request_json(request), "due": due.isoformat(), "late": late,
@@ -144,9 +152,14 @@ def show(
             typer.echo("● nothing is open")
         for request, due, late in rows if output == "text" else ():
             sign = "▲" if late else "○" if request.open else "●"
-            what = waits.get(request.ref, Ahead()).what
+            coming = waits.get(request.ref, Ahead())
+            what = "again" if coming.again else coming.what
             line = f"{sign} {request.ref}  {request.right}  {request.state}  due {due.isoformat()}"
-            whose = f"  ({named[request.ref]} has it)" if request.ref in named and request.open else ""
+            whose = (
+                f"  ({known.get(named[request.ref], named[request.ref])} has it)"
+                if request.ref in named and request.open
+                else ""
+            )
             typer.echo(line + (f"  waits for: {_WAITS.get(what, what)}" if what else "") + whose)
         raise typer.Exit(1 if any(late for _, _, late in rows) else 0)
 
@@ -156,10 +169,15 @@ def share(
     seen: Annotated[
         str, typer.Option("--seen", metavar="DIGEST", help="Open what was shown under this digest, and nothing else.")
     ] = "",
+    values: Annotated[
+        bool, typer.Option("--values", help="Also what the rows in doubt say; who looks is put on record.")
+    ] = False,
+    by: AsOption = "",
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
     output: FormatOption = "text",
-) -> None:
+    lang: LangOption = None,
+) -> None:  # fmt: skip
     """Show which rows also concern somebody else, or were found by an unverified sign; with --seen: they are theirs."""
     if seen:
         _decide(policy, state, lambda house, now: _desk().share(house, ref, seen, now), output)
@@ -171,6 +189,9 @@ def share(
         now = datetime.now(UTC)
         opened, who = file_of(house, ref, now)
         found = doubt(house, opened.request, who, now)
+        if values:
+            put_on_record(house, as_member(house, by, needed=False), ref, who, now)
+        each = [*in_doubt(house, who, language(lang), now, values=values)]
     if output == "json":
         print_json({
             "request": ref, "digest": found.digest,
@@ -183,6 +204,8 @@ def share(
         typer.echo(f"▲ {one.store}.{one.collection}: {one.rows} rows, {one.reason}" + f" ({one.kind})" * bool(one.kind))
     if not found.rows:
         typer.echo("● nothing is in doubt")
+    for line in each:
+        typer.echo(line)
     typer.echo("this would count as the person's:")
     for store, name, rows in found.opens:
         typer.echo(f"  {store}.{name}: {rows} rows")
@@ -209,14 +232,20 @@ def identity(
 
 
 def extend(
-    ref: RefArgument, because: BecauseOption, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None
+    ref: RefArgument,
+    because: BecauseOption = [],  # noqa: B006
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
 ) -> None:
     """Take two months more, and tell the person why; only within the first month (Article 12(3))."""
-    _decide(policy, state, lambda house, now: _desk().extend(house, ref, because[0], now))
+    _decide(policy, state, lambda house, now: _desk().extend(house, ref, "".join(because[:1]), now))
 
 
 def refuse(
-    ref: RefArgument, because: BecauseOption, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None
+    ref: RefArgument,
+    because: BecauseOption = [],  # noqa: B006
+    policy: PolicyOption = DEFAULT_POLICY,
+    state: StateOption = None,
 ) -> None:
     """Refuse, with the reasons; the person is told them, and of the complaint and the courts (Article 12(4))."""
     _decide(policy, state, lambda house, now: _desk().refuse(house, ref, because, now))
@@ -232,7 +261,10 @@ def withdraw(ref: RefArgument, policy: PolicyOption = DEFAULT_POLICY, state: Sta
 def done(
     ref: RefArgument,
     evidence: Annotated[
-        str, typer.Option("--evidence", metavar="NUMBER", help="Of the file or ticket that shows it.")
+        str, typer.Option("--evidence", metavar="NUMBER", help="Of the letter, file or ticket that shows it.")
+    ] = "",
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="What you did, where no number shows it; kept encrypted.")
     ] = "",
     nothing: Annotated[
         bool, typer.Option("--nothing", help="In a system without a connector nothing of the person was there.")
@@ -245,7 +277,7 @@ def done(
     with asking_house(policy, state) as house:
         me = as_member(house, by, needed=False)
         who = {"who": me.public_id} if me is not None else {}
-        tell(_desk().done_by_hand(house, ref, evidence, datetime.now(UTC), found=not nothing, **who), "text")
+        tell(_desk().done_by_hand(house, ref, evidence, datetime.now(UTC), note=note, found=not nothing, **who), "text")
 
 
 def directives(
@@ -270,7 +302,8 @@ def directives(
         typer.echo("○ no directives are on record")
         return
     typer.echo(f"● {found.ref}, changed {found.changed.date().isoformat()}")
-    parts = {"everything": said.whole} if said.whole else dict(said.parts)
+    whole = {"everything but what follows" if said.parts else "everything": said.whole} if said.whole else {}
+    parts = {**whole, **said.parts}
     for what, fate in parts.items():
         typer.echo(f"  {what}: {str(fate).replace('_', ' ')}")
     for role, person in (("to", said.heir), ("executor", said.executor)):

@@ -65,7 +65,7 @@ def approve(
         opened, who = file_of(house, ref, now)
         me = _member(house, opened.request, who, by, needed=not dry_run)
         if values:
-            _seen(house, me, ref, who, now)
+            put_on_record(house, me, ref, who, now)
         found = _foreseen(house, opened.request, who, spoken, now)
         digest = _digest(opened.request, found)
         shown = [*lines(found, Words("console", spoken), values=values)]
@@ -93,7 +93,7 @@ def _member(house: House, request: Request, who: Particulars, by: str, *, needed
     return me
 
 
-def _seen(house: House, me: Member | None, ref: str, who: Particulars, now: datetime) -> None:
+def put_on_record(house: House, me: Member | None, ref: str, who: Particulars, now: datetime) -> None:
     """Whoever is about to see somebody's data is on record first. Raises UsageError where there is staff and nobody
     says who looks."""
     from troth.core.evidence.leaf import Event
@@ -173,6 +173,8 @@ def lines(found: Foreseen, words: Words, *, values: bool) -> Iterator[str]:
     if found.waiting:
         yield f"▲ {words['foreseen_waiting']} {found.waiting}"
     if found.erasure is not None:
+        if found.erasure.idle:
+            yield f"○ {words['foreseen_idle']}"
         yield from _kept_or_gone(words["foreseen_goes"], found.erasure.goes, words)
         yield from _kept_or_gone(words["foreseen_stays"], found.erasure.stays, words)
     if found.writes:
@@ -197,6 +199,8 @@ def _kept_or_gone(title: str, found: tuple[Line, ...], words: Words) -> Iterator
 def _written(one: Written, words: Words, *, values: bool) -> Iterator[str]:
     field = f", {plain(one.field)}" if one.field else ""
     yield f"  {plain(one.place)}{field} ({_rows(one.rows, words)})"
+    if one.doubt:
+        yield f"    ▲ {words[one.doubt]}"
     if values and one.standing:
         yield f"    {words['foreseen_standing']} " + " · ".join(v or words["foreseen_empty"] for v in one.standing)
     if values and one.value:

@@ -25,10 +25,11 @@ def assign(
         from troth.desk import byhand
 
         me = as_member(house, by, needed=False)
-        name = ""
+        name = email = ""
         if to:
             from troth.web.console.assigning import colleague_named
 
-            name = colleague_named(house.policy, to).name
+            found = colleague_named(house.policy, to)
+            name, email = found.name, found.email
         byhand.assign(house, ref, name, me.public_id if me else byhand.COMMAND, datetime.now(UTC))
-        typer.echo(f"● {ref}  " + (f"{name} has it" if name else "nobody in particular has it"))
+        typer.echo(f"● {ref}  " + (f"{email} has it" if name else "nobody in particular has it"))

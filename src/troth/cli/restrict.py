@@ -62,7 +62,7 @@ def restrict(
         identity = identify(work.session, who, Decisions(shared=confirm_shared), work.records)
         if not identity.found:
             raise UsageError("nobody is known by that identifier, or a human has to decide who it is")
-        planned = plan_restriction(work.session, identity)
+        planned = plan_restriction(work.session, identity, Decisions(shared=confirm_shared))
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(0)
         check_runnable(work.session, planned.plan, incomplete=partial)

@@ -21,6 +21,7 @@ from troth.cli.common import (
 if TYPE_CHECKING:
     from troth.core.policy.model import Policy
 
+HELP = "Who of the publisher’s people may enter the console."
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="Their e-mail address at work.")]
 RoleOption = Annotated[
     list[str],
@@ -30,7 +31,7 @@ RoleOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the verb and its forms."""
-    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=__doc__)
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=HELP)
     for name, form in (("add", add), ("list", show), ("role", role), ("end", end)):
         group.command(name, help=form.__doc__)(shown_errors(form))
     app.add_typer(group, name="staff")
@@ -50,7 +51,7 @@ def add(
         from troth.web.console import staffing
 
         staff, new = staffing.add(found, address, roles, datetime.now(UTC))
-        typer.echo(f"● {staff.public_id}  {', '.join(staff.roles)}")
+        typer.echo(f"● {staff.user.email}  {', '.join(staff.roles)}  (in the ledger: {staff.public_id})")
         if not new:
             typer.echo("  they log in with the account that they have")
         elif link:
@@ -58,7 +59,7 @@ def add(
         else:
             staffing.invite(found, staff)
             typer.echo("  a letter to choose a password has been sent")
-        typer.echo("  before the console opens they sign the undertaking and set up a second factor")
+        typer.echo("  before the console (/console) opens they sign the undertaking and set up a second factor")
 
 
 def show(
@@ -94,7 +95,7 @@ def role(
 
         staff = staffing.named(address)
         staffing.give(found, staff, roles, datetime.now(UTC))
-        typer.echo(f"● {staff.public_id}  {', '.join(roles)}")
+        typer.echo(f"● {staff.user.email}  {', '.join(roles)}  (in the ledger: {staff.public_id})")
 
 
 def end(address: AddressArgument, policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None) -> None:
@@ -104,7 +105,7 @@ def end(address: AddressArgument, policy: PolicyOption = DEFAULT_POLICY, state: 
 
         staff = staffing.named(address)
         staffing.end(staff, datetime.now(UTC))
-        typer.echo(f"● {staff.public_id}  has left")
+        typer.echo(f"● {staff.user.email}  has left  (in the ledger: {staff.public_id})")
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ import typer
 from troth.cli.common import FormatOption, shown_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from troth.core.evidence.note import VerifyKey
     from troth.core.evidence.report import Finding, Report
@@ -40,13 +41,17 @@ def verify(
 ) -> None:
     """Check a bundle of evidence: offline, needing no policy, no database and no trust in its publisher.
 
-    Exits with 0 when it holds, 1 when it does not, 2 when it cannot be read.
+    Exits with 0 when it holds, 1 when it does not, 2 when it cannot be read. A checkpoint alone is no bundle: what it
+    is and what it is good for is said, and the exit is 2 (1 when the key given did not sign it).
     """
     from troth.core.evidence.verify import verify_bundle
 
     trusted = _key(key) if key else None
     held = [_held(path) for path in checkpoint or []]
-    with _opened(bundle) as lines:
+    with _opened(bundle) as file:
+        alone, lines = _begun(file)
+        if alone is not None:
+            _tell_checkpoint(alone, trusted, lang, format)
         report = verify_bundle(lines, key=trusted, held=held)
     typer.echo(_json(report, lang) if format == "json" else _text(str(bundle), report, lang))
     raise typer.Exit(0 if report.passed else 1)
@@ -64,6 +69,39 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _begun(file: IO[bytes]) -> tuple[Held | None, Iterable[bytes]]:
+    """The checkpoint that the file is, if it is nothing else; and its lines."""
+    from troth.core.evidence.checkpoint import parse_checkpoint
+    from troth.core.evidence.note import BadNote
+
+    first = file.readline()
+    if first.startswith(b"{"):
+        return None, chain([first], file)
+    rest = file.read(_LONGEST_NOTE)
+    try:
+        return parse_checkpoint((first + rest).decode("utf-8").replace("\r\n", "\n")), ()
+    except (BadNote, UnicodeDecodeError):
+        return None, chain([first, rest], file)
+
+
+_LONGEST_NOTE = 8192
+"""Bytes of a checkpoint; they have a few hundred."""
+
+
+def _tell_checkpoint(held: Held, key: VerifyKey | None, lang: str, format: str) -> None:
+    """Say what it is and what to do with it. Raises Exit, never with 0: nothing of a bundle was verified."""
+    from troth.core.evidence.words import checkpoint_lines
+
+    checkpoint, note = held
+    signed = None if key is None else note.signed_by(key) and key.name == checkpoint.origin
+    if format == "json":
+        said = {"origin": checkpoint.origin, "events": checkpoint.size, "signed": signed}
+        typer.echo(json.dumps({"passed": False, "checkpoint": said}, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(checkpoint_lines(checkpoint.origin, checkpoint.size, signed, lang)))
+    raise typer.Exit(1 if signed is False else 2)
 
 
 def _key(text: str) -> VerifyKey:

@@ -12,6 +12,14 @@ from troth.cli.tokens import site
 HookArgument = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Its name, as `troth webhooks list` shows it.")]
 
 
+REMEDIES = {
+    "not_allowed": "the process that delivers (`troth serve`, `troth worker`, `troth demo`) does not allow this "
+    "address: start it with TROTH_WEBHOOKS_LOCAL=1 too, or give one that is https and reachable from the internet",
+    "not_public": "the name leads to an address of your own network: give one that is reachable from the internet",
+}
+"""What to do about a code of ours, beside the address that does not take events."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb and its forms."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who is told of what happens to requests.")
@@ -60,6 +68,8 @@ def show(policy: PolicyOption = DEFAULT_POLICY, state: StateOption = None, outpu
             sign = "▲" if _bad(row) else "○" if row.ended else "●"
             said = f"ended: {row.why}" if row.ended else f"failing: {row.trouble}" if row.failures else "fine"
             typer.echo(f"{sign} {row.ref}  {row.url}  {', '.join(row.events) or 'all events'}  {said}")
+            if row.failures and not row.ended and row.trouble in REMEDIES:
+                typer.echo(f"  {REMEDIES[row.trouble]}")
         raise typer.Exit(1 if any(map(_bad, rows)) else 0)
 
 

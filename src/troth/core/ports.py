@@ -180,7 +180,8 @@ class Change:
     """One set-based step: delete the rows that meet ``where``, or write into them.
 
     After the step no row meets ``where`` any more: that is how it is verified, and why a second run does
-    nothing. ``expected`` is what the plan saw; None where the plan is only an upper bound (sweeps).
+    nothing. ``expected`` is what the plan saw; None where the plan is only an upper bound (sweeps). ``locked``: the
+    rows are locked before they are compared with the plan, so that nobody writes there in between.
     """
 
     number: int
@@ -190,6 +191,7 @@ class Change:
     assignments: tuple[Assignment, ...] = ()
     expected: Count | None = None
     limit: int | None = None
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

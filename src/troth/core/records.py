@@ -74,6 +74,7 @@ class RefusalRecord:
     purpose: str
     ground: Literal["objection", "withdrawal"]
     before: tuple[Before, ...] = ()
+    anchors: Anchors = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,12 @@ class Records(Protocol):
     def ended(self, as_of: date) -> list[HoldRecord]:
         """Restrictions whose last day is past and that have not been lifted: their flags still stand."""
 
-    def remember(self, name: str, before: Sequence[Before]) -> None:
-        """What stood in the rows that a restriction or a refusal of that name flags, beside what was remembered
-        before: of a row the first word counts."""
+    def remember(self, name: str, before: Sequence[Before], anchors: Anchors) -> None:
+        """What stands in the rows that a restriction or a refusal of that name is about to flag, beside what was
+        remembered before: of a row the newest word counts. ``anchors``: whose rows they are."""
+
+    def forget(self, name: str, before: Sequence[Before]) -> None:
+        """Of these rows and columns nothing is remembered: they were not written."""
 
     def add_refusal(self, record: RefusalRecord, at: datetime, known: Sequence[Known]) -> None:
         """A no to one purpose; of one that is on record, only who it is about grows."""
@@ -145,14 +149,23 @@ class Records(Protocol):
     def release_refusal(self, name: str, at: datetime) -> None:
         """End it; again changes nothing."""
 
-    def beside(self, name: str, as_of: date) -> list[Before]:
-        """What the other restrictions and refusals remember that are in force on the same person."""
+    def known_too(self, known: Sequence[Known], new: Sequence[Known]) -> None:
+        """Whoever has one of the identifiers ``known`` is known by those in ``new`` from now on: every hold by hand,
+        restriction and refusal about them that has not been released is found by these too. Again changes nothing."""
+
+    def beside(self, name: str, rows: Iterable[tuple[str, str, Key]] = ()) -> list[Before]:
+        """What the other restrictions and refusals remember that nobody has lifted, of the same person, of a row that
+        this one remembers too, or of one of these rows (store, table, key)."""
+
+    def whose(self, name: str, rows: Iterable[tuple[Key, Sequence[Known]]]) -> list[Key]:
+        """Which of these rows carry an identifier of whoever the restriction or refusal of that name is about."""
 
     def match_marked(
         self, rows: Iterable[tuple[Key, Sequence[Known]]], as_of: date, since: date | None
-    ) -> dict[str, list[Key]]:
+    ) -> dict[tuple[str, datetime], list[Key]]:
         """Which of these rows belong to somebody with a restriction (under ``*``) or a refusal (under its purpose) in
-        force, made on the day ``since`` or later."""
+        force, made on the day ``since`` or later; by what it is and the moment at which it was made, the first of
+        several."""
 
     def archive(self, records: Sequence[ArchiveRecord]) -> int:
         """Seal rows; a row sealed before (same purpose, store, collection and key) is not sealed twice."""

@@ -1,5 +1,5 @@
-"""``python -m troth.demo.hiring EXAMPLE``, with policy and state of an example in the environment: what ``troth staff
-add`` and ``troth request new`` do, in one process. Prints the links by which passwords are chosen, a line each."""
+"""``main([EXAMPLE])``, with policy and state of an example in the environment: what ``troth staff add`` and ``troth
+request new`` do, in one process (``commands``). Prints the links by which passwords are chosen, a line each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ LETTER = "bruno@example.org"
 """Who has written that he wants to be erased. An unpaid invoice keeps something."""
 
 
-def main(example: str) -> None:
+def main(arguments: list[str]) -> None:
     """Let the staff of this example in, and put a letter on the officer's desk."""
     from troth.jobs.running import ready
 
     ready()
+    [example] = arguments
     from troth.desk.house import house
     from troth.web.console import staffing
 
@@ -40,7 +41,3 @@ def _enter_letter(at: House, now: datetime) -> None:
 
     who = Particulars((("email", LETTER),), LETTER, "fr")
     open_file(at, Wish(Right.ERASURE, who, Channel.POST, verified="known"), now)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

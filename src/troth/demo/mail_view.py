@@ -7,6 +7,7 @@ import re
 from functools import cache
 from html import escape
 from importlib import resources
+from urllib.parse import quote
 
 from troth.demo.mailbox import Mailbox, Message
 from troth.demo.pages import Answer, Asked
@@ -43,10 +44,12 @@ class MailView:
             return Answer(json.dumps([_plain(message) for message in self._mailbox.all()]), "application/json")
         if asked.path == "/":
             return self._list(asked)
-        message = re.fullmatch(r"/message/(\d{1,9})(/html)?", asked.path)
+        message = re.fullmatch(r"/message/(\d{1,9})(/html|/attachment/(\d{1,4}))?", asked.path)
         found = self._mailbox.get(int(message[1])) if message else None
         if message is None or found is None:
             return self._gone(asked)
+        if message[3]:
+            return _attached(found, int(message[3])) or self._gone(asked)
         return _framed(found) if message[2] else _one(found, _language(asked))
 
     def _post(self, asked: Asked) -> Answer:
@@ -105,7 +108,11 @@ def _one(message: Message, language: str) -> Answer:
         (said("received"), _time(message)),
     ]  # fmt: skip
     if message.attachments:
-        named = (f"{escape(name)} ({_say('bytes', language, size=size)})" for name, size in message.attachments)
+        named = (
+            f'<a href="/message/{message.number}/attachment/{place}" download>{escape(name)}</a> '
+            f"({_say('bytes', language, size=size)})"
+            for place, (name, size) in enumerate(message.attachments, 1)
+        )
         facts.append((said("attachments"), ", ".join(named)))
     parts = [f'<p><a href="/?lang={language}">← {said("back")}</a></p>', f"<h1>{_subject(message, language)}</h1>"]
     parts.append(_facts(facts))
@@ -121,6 +128,17 @@ def _one(message: Message, language: str) -> Answer:
     lines = _facts([(escape(name), escape(value)) for name, value in message.headers])
     parts.append(f"<details><summary>{said('headers')}</summary>\n{lines}</details>")
     return _page(language, message.subject or said("no_subject"), "\n".join(parts), f"/message/{message.number}")
+
+
+def _attached(message: Message, place: int) -> Answer | None:
+    """One attachment, counted from 1, to be saved: whatever it is, nothing of it is shown or run here."""
+    if not 1 <= place <= len(message.contents):
+        return None
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(message.attachments[place - 1][0], safe='')}",
+        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+    }  # fmt: skip
+    return Answer(message.contents[place - 1], "application/octet-stream", headers=headers)
 
 
 def _framed(message: Message) -> Answer:

@@ -40,6 +40,8 @@ class Message:
     html: str | None
     attachments: tuple[tuple[str, int], ...]
     """Name and size in bytes."""
+    contents: tuple[bytes, ...] = ()
+    """What the attachments hold, in their order."""
 
     @property
     def preview(self) -> str:
@@ -91,9 +93,11 @@ class Mailbox:
 def _read(parsed: EmailMessage, number: int, recipients: tuple[str, ...]) -> Message:
     headers = tuple((name, str(value)) for name, value in parsed.items())
     values = {name.lower(): value for name, value in reversed(headers)}
+    attached = _attachments(parsed)
     return Message(
         number, datetime.now(UTC).astimezone(), values.get("from", ""), recipients, values.get("subject", "").strip(),
-        headers, _part(parsed, "plain"), _part(parsed, "html"), tuple(_attachments(parsed)),
+        headers, _part(parsed, "plain"), _part(parsed, "html"),
+        tuple((name, len(content)) for name, content in attached), tuple(content for _, content in attached),
     )  # fmt: skip
 
 
@@ -108,11 +112,11 @@ def _part(parsed: EmailMessage, kind: str) -> str | None:
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
 
 
-def _attachments(parsed: EmailMessage) -> list[tuple[str, int]]:
+def _attachments(parsed: EmailMessage) -> list[tuple[str, bytes]]:
     found = []
     for part in parsed.iter_attachments() if parsed.is_multipart() else ():
         payload = part.get_payload(decode=True)
-        found.append((part.get_filename() or part.get_content_type(), len(payload) if payload else 0))
+        found.append((part.get_filename() or part.get_content_type(), payload if isinstance(payload, bytes) else b""))
     return found
 
 

@@ -94,10 +94,11 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
     """The story in short, then the addresses; what did not go as announced. The whole story goes into a file."""
     begun = time.monotonic()
     say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …\n")
+    stage.commands.start()  # it imports Troth meanwhile
     homes = make_apart(stage.folder, as_of)
     stage.furnish(homes)
     with (stage.folder / STORY).open("w", encoding="utf-8") as file:
-        tour = Tour(homes, as_of, dated, _writer(file), stage.env, Lines(stage, say))
+        tour = Tour(homes, as_of, dated, _writer(file), stage.run, Lines(stage, say))
         opening(tour)
         stage.open(homes)
         took = time.monotonic() - begun
@@ -105,6 +106,7 @@ def _shown(stage: Stage, as_of: date, dated: bool, say: Say) -> list[str]:
         say(_addresses(stage))
         accounts, staff = open_accounts(stage, tour), hire(stage, homes, tour)
         story(tour)
+        stage.commands.close()  # nobody needs its memory any more
         file.write("\n" + verdict(tour) + "\n")
     say(_summary(stage, tour, accounts, staff))
     return tour.failures
@@ -200,9 +202,10 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     """The whole story, with a visit to each site; 1 when anything was not as announced."""
     begun = time.monotonic()
     say(f"Making two invented publishers in {stage.folder}: 300 people each, twelve years of history …")
+    stage.commands.start()  # it imports Troth meanwhile
     homes = make_apart(stage.folder, as_of)
     stage.furnish(homes)
-    tour = Tour(homes, as_of, dated, say, stage.env)
+    tour = Tour(homes, as_of, dated, say, stage.run)
     opening(tour)
     opened = time.monotonic()
     stage.open(homes)
@@ -212,6 +215,7 @@ def _checked(stage: Stage, as_of: date, dated: bool, say: Say) -> int:
     hire(stage, homes, tour)
     letter = begin_letter(stage)
     story(tour)
+    stage.commands.close()
     send_letter(letter, stage, tour)
     memory = memory_of_tree(os.getpid())
     stage.check()

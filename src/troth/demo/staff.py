@@ -4,8 +4,6 @@ second factor. Their undertaking they leave to whoever visits: it is the first t
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +14,7 @@ from troth.demo.account import new_password
 from troth.demo.browser import Browser
 from troth.demo.generate import Example
 from troth.demo.stage import PUBLISHERS, Publisher, Stage
-from troth.demo.tour import Tour, own_environment
+from troth.demo.tour import Tour
 
 STAFF: Mapping[Example, tuple[tuple[str, str, str], ...]] = {
     "maison": (("privacy", "privacy officer", "donnees@verdier.test"), ("shop", "manager", "boutique@verdier.test")),
@@ -84,11 +82,7 @@ def _let_in(stage: Stage, home: Path, one: Publisher) -> list[str]:
     """Make them members of staff; the paths under which they choose their passwords."""
     home = home.resolve()
     place = {"TROTH_POLICY": str(home / "troth.yaml"), "TROTH_STATE": str(home / "troth-state")}
-    done = subprocess.run(
-        [sys.executable, "-m", "troth.demo.hiring", one.example], cwd=home,
-        env={**own_environment(), **stage.env, **place},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
-    )  # fmt: skip
+    done = stage.run([one.example], home, "troth.demo.hiring", **place)
     links = re.findall(r"(/account/letter/\S+)", done.stdout)
     if done.returncode or len(links) != len(STAFF[one.example]):
         raise NotHired(f"letting them in ended with {done.returncode}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from types import TracebackType
 from troth.core.errors import UsageError
 from troth.demo import lookalikes
 from troth.demo.children import Child, start, stop
+from troth.demo.commands import COMMAND, Commands, Result, own_environment
 from troth.demo.company import Company
 from troth.demo.enforced import Enforced
 from troth.demo.folder import LOGS, SCRATCH
@@ -22,9 +23,10 @@ from troth.demo.mail_view import MailView
 from troth.demo.mailbox import Catcher, Mailbox
 from troth.demo.pages import PageServer
 from troth.demo.place import Place
-from troth.demo.tour import own_environment
 
 MAIL_PORT, SMTP_PORT, OTHERS_PORT = 8442, 8425, 8460
+SECONDS = 240
+"""No command of the demo takes a tenth of this; one that hangs must not hang the demo."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Stage:
         """Choose ports and start the mail server. Raises UsageError when the machine gives none."""
         self.mailbox = Mailbox()
         self.folder = folder
+        self.commands = Commands()
         self._children: list[Child] = []
         self._servers: list[PageServer] = []
         self._ports, self._held = Ports(_WISHED), dict[int, socket.socket]()
@@ -122,6 +125,10 @@ class Stage:
             self.mail
         ]
 
+    def run(self, arguments: Sequence[str], home: Path, module: str = COMMAND, **more: str) -> Result:
+        """Run a command of Troth, or another module of ours, in a folder, with ``more`` in its environment."""
+        return self.commands.run(arguments, home, {**self.env, **more}, SECONDS, module)
+
     def furnish(self, homes: Mapping[Example, Path]) -> None:
         """Make the policies name what the pages load here. To be done before they are published."""
         lookalikes.declare(homes, self.sites, self.others.port)
@@ -160,6 +167,7 @@ class Stage:
 
     def close(self) -> None:
         """End everything."""
+        self.commands.close()
         stop(self._children)
         self._children.clear()
         for server in self._servers:

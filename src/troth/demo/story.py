@@ -10,8 +10,9 @@ from pathlib import Path
 
 from troth.core.policy.values import Duration, latest_start
 from troth.demo import truth
+from troth.demo.commands import Result
 from troth.demo.earlier import FOLDER
-from troth.demo.tour import Look, Result, Step, Tour
+from troth.demo.tour import Look, Step, Tour
 
 
 def opening(tour: Tour) -> None:

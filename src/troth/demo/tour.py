@@ -1,34 +1,30 @@
 """The guided tour: each step says what it is about, runs one real command, and looks whether it did its job.
 
-The commands are run as a person would run them, in processes of their own with the example's folder as the
-working directory, so that what is shown is what anybody will see.
+The commands are run through their own entry, in processes of their own with the example's folder as the working
+directory, so that what is shown is what anybody will see.
 """
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from troth.demo.commands import Result
 from troth.demo.generate import Example
 
 Say = Callable[[str], None]
-Result = subprocess.CompletedProcess[str]
+Run = Callable[[Sequence[str], Path], Result]
+"""Runs a command of Troth in a folder, and returns its exit code and what it printed."""
 Look = Callable[[Path, Result], str]
 """Looks at the truth after a step. Returns what is wrong; an empty text when all is as it should be."""
 
 _DIGEST = "Digest of this plan"
 """How the last line of a printed plan begins."""
-
-_SECONDS = 240
-"""No command of the tour takes a tenth of this; one that hangs must not hang the demo."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +62,7 @@ class Tour:
     dated: bool
     """Whether to write ``--as-of`` into the commands: where another day than today was asked for."""
     say: Say
-    env: Mapping[str, str] = field(default_factory=dict)
-    """What the commands find in their environment besides ours."""
+    run: Run
     progress: Progress | None = None
     failures: list[str] = field(default_factory=list)
 
@@ -86,7 +81,7 @@ class Tour:
         words = [*step.command, *(["--as-of", str(self.as_of)] if step.dated and self.dated else [])]
         self.say(f"\n## {step.title}\n\n{step.why}\n")
         self.say(f"   {step.example}$ troth {shlex.join(words)}")
-        result = _run(words, home, self.env)
+        result = self.run(words, home)
         self._show(result, step)
         wrong = _verdict(step, home, result)
         if wrong:
@@ -112,27 +107,3 @@ def _verdict(step: Step, home: Path, result: Result) -> str:
     if result.returncode != step.ends_with:
         return f"it ended with {result.returncode}, not {step.ends_with}"
     return step.look(home, result) if step.look else ""
-
-
-def own_environment() -> dict[str, str]:
-    """Ours, without what would lead a command of Troth elsewhere than into its example."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TROTH_")}
-
-
-def _run(words: Sequence[str], home: Path, more: Mapping[str, str]) -> Result:
-    env = {
-        **own_environment(),
-        **more,
-        "LC_ALL": "C.UTF-8",
-        "PYTHONIOENCODING": "utf-8",
-        "COLUMNS": "100",
-        "NO_COLOR": "1",
-    }
-    try:
-        return subprocess.run(
-            [sys.executable, "-m", "troth.cli.main", *words],
-            cwd=home, env=env, text=True, encoding="utf-8", capture_output=True, timeout=_SECONDS, check=False,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return Result(list(words), 124, "", f"no answer within {_SECONDS} seconds")

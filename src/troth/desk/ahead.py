@@ -7,25 +7,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from troth.core.requests.model import State
 from troth.core.requests.route import Stop
+from troth.desk.models import Document
 from troth.desk.way import WAITS, settled
 from troth.jobs.clock import moment
 from troth.jobs.models import FAILED, READY, WAITING, WAITING_FOR, Step
 
 _PREFIX = "request."
 WORKING, AWAY, STUCK = "working", "away", "stuck"
+DOCUMENT = "document"
+"""A copy of an identity document has come: somebody has to look at it and decide who asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """``what``: ``identity``, ``approval``, ``cooling``, ``staff`` (by hand, or a letter to send), ``shared``,
-    ``refused_plan``, ``fetching``; ``working`` (nobody is waited for), ``away`` (a store or a mail server does not
-    answer), ``stuck`` (a step has failed for good); empty when nothing is left to do. ``stop`` is the station of the
-    way, ``until`` the moment from which it goes on by itself, if it does."""
+    """``what``: ``identity``, ``document``, ``approval``, ``cooling``, ``staff`` (by hand, or a letter to send),
+    ``shared``, ``refused_plan``, ``fetching``; ``working`` (nobody is waited for), ``away`` (a store or a mail server
+    does not answer), ``stuck`` (a step has failed for good); empty when nothing is left to do. ``stop`` is the station
+    of the way, ``until`` the moment from which it goes on by itself, if it does."""
 
     what: str = ""
     stop: str = ""
     until: datetime | None = None
+
+    @property
+    def again(self) -> bool:
+        """An approval is waited for once more: what would be done is no longer what somebody said yes to."""
+        return (self.what, self.stop) == ("approval", Stop.CARRY_OUT)
 
 
 def ahead(ref: str) -> Ahead:
@@ -40,7 +49,15 @@ def ahead_of(refs: Iterable[str]) -> dict[str, Ahead]:
     for step in steps.order_by("stage", "number"):
         if step.reference not in found:
             found[step.reference] = _read(step)
+    for ref in _with_document(found):
+        found[ref] = Ahead(DOCUMENT, found[ref].stop)
     return found
+
+
+def _with_document(refs: Iterable[str]) -> list[str]:
+    """Those whose copy of an identity document waits to be looked at, at whatever stop the doubt arose."""
+    there = Document.objects.filter(given__isnull=False, destroyed__isnull=True, file__ref__in=list(refs))
+    return list(there.filter(file__state=State.IDENTITY_AWAITED).values_list("file__ref", flat=True))
 
 
 def _read(step: Step) -> Ahead:

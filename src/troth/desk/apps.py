@@ -16,7 +16,8 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """The stops of a request's way are kinds of steps."""
-        from troth.desk import daily, way
+        from troth.desk import daily, ended, way
 
         way.register()
         daily.register()
+        ended.register()

@@ -3,7 +3,7 @@ engine knows a request by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -11,8 +11,8 @@ from typing import Any, cast
 from troth.core.errors import PlanRefused
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
+from troth.core.query import Key
 from troth.core.requests.model import Request, Right
-from troth.core.rights.acting import run_plan
 from troth.core.rights.erase import (
     Outcome,
     Planned,
@@ -24,34 +24,48 @@ from troth.core.rights.erase import (
     run_erasure,
 )
 from troth.core.rights.identity import Decisions, Identity, Subject
-from troth.core.rights.rectify import plan_rectification
-from troth.core.rights.refuse import Ground, plan_refusal, run_refusal
+from troth.core.rights.rectify import new_identifiers, plan_rectification, run_rectification
+from troth.core.rights.refuse import Ground, name_of, plan_refusal, run_refusal
 from troth.core.rights.restrict import plan_restriction, run_restriction
 from troth.core.rights.session import Session
 from troth.desk import mirror
+from troth.desk.erased import no_more
 from troth.desk.house import House, stores_at_work
+from troth.desk.kept import Kept, kept_of, of_ledger, rows_of
 from troth.desk.models import File, Refusal
 from troth.desk.particulars import Particulars
+from troth.desk.renaming import known_too
+from troth.desk.sharing import in_the_way
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
     """How it ended. ``nobody``: no row of the person is known; ``idle``: no purpose of the policy can be objected to,
-    or rests on consent, so that nothing was to be done; ``kept``: (store, collection, kind, until) of what the law,
-    somebody by hand or another purpose keeps (``hold``, ``manual``, ``purpose``); ``flagged``: rows that a human has to
-    decide about first, nothing was done; ``unreachable``: stores that did not answer, to be tried again; ``failed``:
-    steps that failed."""
+    or rests on consent, so that nothing was to be done; ``kept``: what the law, somebody by hand or another purpose
+    keeps of what was asked for; ``flagged``: rows that a human has to decide about first, nothing was done;
+    ``unreachable``: stores that did not answer, to be tried again; ``failed``: steps that failed; ``over``: it has been
+    lifted meanwhile, so that nothing was done any more; ``lifted``: only these purposes of it were; ``heard``: hashes
+    of the person's rows (``_left``) that a no has reached."""
 
     nobody: bool = False
     idle: bool = False
-    kept: tuple[tuple[str, str, str, str], ...] = ()
+    kept: tuple[Kept, ...] = ()
     rows: int = 0
     flagged: int = 0
     unreachable: tuple[str, ...] = ()
     refused: str = ""
     failed: tuple[str, ...] = ()
+    over: bool = False
+    lifted: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     collections: tuple[tuple[str, str, int], ...] = field(default=())
+    stopped: tuple[str, ...] = ()
+    """The purposes to which an erasure is a no as well (``erased``)."""
 
+
+_MOST = 250
+"""Rows of one person that a request remembers to have reached; the journal holds no more. Beyond them a try may write a
+row again."""
 
 ENDS = {
     Right.ERASURE: ("erasure.done", "erasure.nobody"),
@@ -83,7 +97,23 @@ def touched(house: House, request: Request) -> bool:
 def written(house: House, request: Request) -> bool:
     """Whether rows of the stores may have been written: the ledger hears of the intention before the first one."""
     kinds = (kind for kind, _ in house.records.state.events_of(request.ref))
-    return any(kind.endswith(".intended") or kind == "restriction.made" for kind in kinds)
+    return any(_begins(kind) for kind in kinds)
+
+
+def _begins(kind: str) -> bool:
+    return kind.endswith(".intended") or kind == "restriction.made"
+
+
+def partly_done(house: House, request: Request) -> bool:
+    """Whether an earlier try has done something, or may have, since it began and never told how it ended. One that
+    failed everywhere left the stores as they were: what was approved is looked at again before the next."""
+    tries: list[bool] = []
+    for kind, body in house.records.state.events_of(request.ref):
+        if _begins(kind):
+            tries.append(True)
+        elif tries and kind.endswith((".failed", ".flagged")) and body is not None:
+            tries[-1] = any(line[4] == "done" for line in cast("list[list[Any]]", body.get("outcomes", [])))
+    return any(tries)
 
 
 def _ended(house: House, request: Request, kind: str, body: Mapping[str, Any]) -> Carried:
@@ -94,36 +124,72 @@ def _ended(house: House, request: Request, kind: str, body: Mapping[str, Any]) -
         others = house.records.state.events_of(str(body["completed_by"]))
         body = next((b for k, b in reversed(others) if k == kind and b is not None and "outcomes" in b), {})
     lines = [(*one, "")[:7] for one in cast("list[list[Any]]", body.get("outcomes", []))]
-    kept = _refused(request, {(s, c, why, until or "") for s, c, _, _, status, until, why in lines if status == "kept"})
+    found = ((s, c, why, until or "") for s, c, _, _, status, until, why in lines if status == "kept")
+    kept = of_ledger(house.policy, request.scope, sorted(set(found)))
     failed = {f"{s}.{c}" for s, c, action, _, status, *_ in lines if status == "failed" and action != "flag"}
-    rows = sum(count for _, _, _, count, status, *_ in lines if status == "done")
+    rows = sum(count for _, _, _, count, status, *_ in lines if status == "done") or rows_of(house, request)
     nobody = kind == "rectification.done" and not lines
-    return Carried(nobody, kept=tuple(sorted(kept)), rows=rows, failed=tuple(sorted(failed)))
+    lifted = sorted(request.scope - set(body["purposes"])) if kind == "objection.made" and "purposes" in body else []
+    return Carried(
+        nobody, kept=kept, rows=rows, failed=tuple(sorted(failed)), lifted=tuple(lifted)
+    )  # fmt: skip
+
+
+def lifted(house: House, request: Request) -> frozenset[str]:
+    """The purposes of an objection or a withdrawal that have been lifted since it was made; ``mirror.EVERY`` for a
+    restriction that has ended. What has been lifted is never written any more."""
+    state = house.records.state
+    if request.right == Right.RESTRICTION:
+        mark = state.restrictions.get(request.ref)
+        return frozenset({mirror.EVERY}) if mark is not None and mark.released_at is not None else frozenset()
+    if request.right not in (Right.OBJECTION, Right.WITHDRAWAL):
+        return frozenset()
+    found = set(Refusal.objects.filter(file__ref=request.ref, ended__isnull=False).values_list("purpose", flat=True))
+    for purpose in request.scope:
+        mark = state.refusals.get(name_of(request.ref, purpose))
+        if mark is not None and mark.released_at is not None:
+            found.add(purpose)
+    return frozenset(found)
+
+
+def over(house: House, request: Request) -> bool:
+    """Whether all of it has been lifted."""
+    found = lifted(house, request)
+    return bool(found) and (request.right == Right.RESTRICTION or request.scope <= found)
 
 
 def carry_out(
-    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime
+    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime, heard: Collection[str] = ()
 ) -> Carried:  # fmt: skip
-    """Do what is asked. Raises StoreError, EvidenceError, PlanRefused: then nothing was done, or the engine knows what
-    is left and takes it up at the next try."""
+    """Do what is asked. ``heard``: what earlier tries have returned under that name; those rows are not written again,
+    whatever the person has said in the publisher's software since. Raises StoreError, EvidenceError, PlanRefused: then
+    nothing was done, or the engine knows what is left and takes it up at the next try."""
+    if over(house, request):
+        return Carried(over=True)
     if request.right in (Right.OBJECTION, Right.WITHDRAWAL):
-        return _object(house, request, who, decisions, now)
+        return _object(house, request, who, decisions, now, heard)
     with stores_at_work(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
         if identity.unreachable:
             return Carried(unreachable=tuple(sorted(identity.unreachable)))
-        if identity.flags:
-            return Carried(flagged=sum(flag.rows for flag in identity.flags))
+        if held := in_the_way(house, request, who, identity):
+            return Carried(flagged=held)
         acts: dict[Right, Callable[[], tuple[Planned, Callable[[], list[Outcome]]]]] = {
             Right.ERASURE: lambda: _erasure(house, session, identity, request, decisions),
             Right.RECTIFICATION: lambda: _rectification(house, session, identity, request, who),
-            Right.RESTRICTION: lambda: _restriction(house, session, identity, request, now),
+            Right.RESTRICTION: lambda: _restriction(house, session, identity, request, decisions, now),
         }
         planned, act = acts[request.right]()
         if planned.plan.flags:
             return Carried(flagged=sum(step.rows for step in planned.plan.flags))
+        if identity.flags and not any(step.rows for store in planned.plan.stores for step in store.steps):
+            return Carried(flagged=sum(flag.rows for flag in identity.flags))
         check_runnable(session, planned.plan)
-        return _carried(request, identity, act())
+        carried = _carried(house, request, identity, act())
+        if request.right != Right.ERASURE or carried.failed:
+            return carried
+        stopped, failed = no_more(house, session, request, identity, decisions, now)
+        return replace(carried, stopped=stopped, failed=failed)
 
 
 def _erasure(house: House, session: Session, identity: Identity, request: Request, decisions: Decisions) -> Any:
@@ -134,13 +200,21 @@ def _erasure(house: House, session: Session, identity: Identity, request: Reques
 
 def _rectification(house: House, session: Session, identity: Identity, request: Request, who: Particulars) -> Any:
     planned = plan_rectification(session, identity, who.wanted)
-    return planned, lambda: run_plan(session, planned, house.runner(request.ref), "rectification")
+
+    def act() -> list[Outcome]:
+        new = new_identifiers(session.policy, planned.plan)
+        known_too(house.records.state.keys.vault, (*who.identifiers, *identity.known), new)
+        return run_rectification(session, planned, house.runner(request.ref))
+
+    return planned, act
 
 
-def _restriction(house: House, session: Session, identity: Identity, request: Request, now: datetime) -> Any:
+def _restriction(
+    house: House, session: Session, identity: Identity, request: Request, decisions: Decisions, now: datetime
+) -> Any:  # fmt: skip
     if not identity.found:
         raise PlanRefused("nobody is known by that identifier", remedy="ask the person for another one")
-    planned = plan_restriction(session, identity)
+    planned = plan_restriction(session, identity, decisions)
 
     def act() -> list[Outcome]:
         # First: once the restriction is on record as carried out, nobody comes back to this.
@@ -150,62 +224,90 @@ def _restriction(house: House, session: Session, identity: Identity, request: Re
     return planned, act
 
 
-def _refused(request: Request, kept: set[tuple[str, str, str, str]]) -> set[tuple[str, str, str, str]]:
-    """What of it was asked for and is kept: who asked for one purpose only was not refused what another one still
-    needs, nor the rows that only stay since that belongs to them."""
-    if not request.scope:
-        return kept
-    found = {one for one in kept if one[2] != "purpose"}
-    return found if any(one[2] != "needed_by_kept" for one in found) else set()
-
-
-def _carried(request: Request, identity: Identity, outcomes: list[Outcome]) -> Carried:
-    kept = _refused(request, {
-        (o.step.store, o.step.collection, o.step.detail, o.step.until.isoformat() if o.step.until else "")
-        for o in outcomes if o.status == "kept"
-    })  # fmt: skip
+def _carried(house: House, request: Request, identity: Identity, outcomes: list[Outcome]) -> Carried:
+    kept = kept_of(house.policy, request.scope, [o.step for o in outcomes if o.status == "kept"])
     failed = {f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}
-    rows = sum(o.rows for o in outcomes if o.status == "done")
-    return Carried(not identity.found, kept=tuple(sorted(kept)), rows=rows, failed=tuple(sorted(failed)))
+    rows = sum(o.rows for o in outcomes if o.status == "done") or rows_of(house, request)
+    return Carried(not identity.found, kept=kept, rows=rows, failed=tuple(sorted(failed)))
 
 
-def _object(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
+def _object(
+    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime, heard: Collection[str]
+) -> Carried:  # fmt: skip
     """From now on the answer to *may I?* is no for these purposes, by whatever the person is known in the stores that
     answer, and the rows say so wherever the policy tells how; it has been carried out when all of them did. Where there
     is no such purpose nothing is said to be done."""
     if not request.scope:
         return Carried(idle=True)
+    gone = lifted(house, request)
+    scope = request.scope - gone
     with stores_at_work(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
         known = tuple(dict.fromkeys((*who.identifiers, *identity.known)))
-        _remember(house, request, known, now)
-        mirror.put(session, identity, request.scope, str(request.right), now)
-        planned = plan_refusal(session, identity, request.scope, now, decisions)
+        _remember(house, request, scope, known, now)
+        mirror.put(session, identity, scope, str(request.right), now)
+        planned = plan_refusal(session, _left(house, identity, heard), scope, now, decisions)
         if planned.plan.flags:
             return Carried(flagged=sum(step.rows for step in planned.plan.flags))
         check_runnable(session, planned.plan, incomplete=True)
-        outcomes = run_refusal(session, planned, house.runner(request.ref), _ground(request), known)
+        if lifted(house, request) != gone:  # while the stores were asked
+            return Carried(unreachable=("*",))
+        runner = replace(house.runner(request.ref), now=now)  # as the flags that are moments tell it
+        outcomes = run_refusal(session, planned, runner, _ground(request), known)
+    now_heard = _heard(house, identity, outcomes)
     if identity.unreachable:
-        return Carried(unreachable=tuple(sorted(identity.unreachable)))
-    carried = replace(_carried(request, identity, outcomes), nobody=False)
+        return Carried(unreachable=tuple(sorted(identity.unreachable)), heard=now_heard)
+    carried = replace(
+        _carried(house, request, identity, outcomes), nobody=False, lifted=tuple(sorted(gone)), heard=now_heard
+    )  # fmt: skip
     lines = [outcome_line(one) for one in outcomes]
-    purposes: list[JSON] = [*sorted(request.scope)]
+    purposes: list[JSON] = [*sorted(scope)]
     body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
-    ended = "objection.failed" if carried.failed else "objection.made"
-    house.records.note(Event(ended, now, body | ({"outcomes": lines} if lines else {})))
+    if not carried.failed:
+        house.records.note(Event("objection.made", now, body | ({"outcomes": lines} if lines else {})))
     return carried
+
+
+def _left(house: House, identity: Identity, heard: Collection[str]) -> Identity:
+    """The person without the rows of theirs, and all that belongs to those, that have heard of it already."""
+    if not heard:
+        return identity
+    named = {(store, name, key): known for store, name, key, known in _hashed(house, identity)}
+    anchors = {
+        store: {
+            name: tuple(key for key in keys if named[store, name, key] not in heard) for name, keys in found.items()
+        }
+        for store, found in identity.anchors.items()
+    }  # fmt: skip
+    return replace(identity, anchors=anchors)
+
+
+def _heard(house: House, identity: Identity, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """The person's rows, as keyed hashes, of the stores that did all they were asked to."""
+    away = {*identity.unreachable, *(one.step.store for one in outcomes if one.status == "failed")}
+    return tuple(known for store, _, _, known in _hashed(house, identity) if store not in away)[:_MOST]
+
+
+def _hashed(house: House, identity: Identity) -> Iterator[tuple[str, str, Key, str]]:
+    vault = house.records.state.keys.vault
+    for store, found in identity.anchors.items():
+        for name, keys in found.items():
+            for key in keys:
+                yield store, name, key, f"row-{vault.index('desk/heard', f'{store}.{name}:{key!r}').hex()[:16]}"
 
 
 def _ground(request: Request) -> Ground:
     return "withdrawal" if request.right == Right.WITHDRAWAL else "objection"
 
 
-def _remember(house: House, request: Request, known: Sequence[tuple[str, str]], now: datetime) -> None:
+def _remember(
+    house: House, request: Request, scope: Collection[str], known: Sequence[tuple[str, str]], now: datetime
+) -> None:  # fmt: skip
     row = File.objects.get(ref=request.ref)
     Refusal.objects.bulk_create(
         (
             Refusal(file=row, hash=item, purpose=purpose, ground=str(request.right), made=now)
-            for item in house.records.state.keys.vault.indexes(known) for purpose in sorted(request.scope)
+            for item in house.records.state.keys.vault.indexes(known) for purpose in sorted(scope)
         ),
         ignore_conflicts=True,
     )  # fmt: skip

@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Literal
 
 from troth.core.errors import StoreError
 from troth.core.evidence.canonical import canonical
-from troth.core.ports import ColumnFacts
+from troth.core.ports import ColumnFacts, Family, Want
+from troth.core.query import all_of
 from troth.core.rights.access import SECRETS, Column, Reading, plan_access
 from troth.core.rights.erase import identify
+from troth.core.rights.fitting import approximate, family_of, is_day
 from troth.core.rights.identity import Decisions, Subject
-from troth.core.rights.session import Session
+from troth.core.rights.rectify import linked_columns, standing
+from troth.core.rights.session import Opened, Session
 from troth.core.vocabulary import falls_under
 from troth.desk.holdings import first_rows
 from troth.desk.house import House, stores
@@ -36,7 +40,8 @@ Kind = Literal["line", "lines", "day", "choice"]
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One value as it stands now. ``name`` is that of its place in the form and changes with the value; ``label`` is
-    plain text; ``options`` are (code, words) of a choice; ``longest`` in characters, 0 where nothing limits it."""
+    plain text; ``options`` are (code, words) of a choice; ``longest`` in characters, 0 where nothing limits it;
+    ``family`` is what the column takes; ``identifies``: the person is found by it."""
 
     name: str
     field: str
@@ -47,6 +52,9 @@ class Entry:
     options: tuple[tuple[str, str], ...]
     longest: int
     required: bool
+    family: Family = "text"
+    identifies: bool = False
+    category: str = ""
 
     def corrected(self, value: str) -> Replaced:
         """The value that is to stand there instead."""
@@ -126,23 +134,28 @@ class _Drawing:
 
     def group(self, session: Session, reading: Reading) -> Group:
         """The values of one collection's rows."""
-        facts = session.stores[reading.place[0]].facts.tables[reading.place[1]]
-        wanted = [
+        opened = session.stores[reading.place[0]]
+        facts = opened.facts.tables[reading.place[1]]
+        linked = linked_columns(opened, reading.collection)
+        given = [
             (column, facts.columns[column.field.column]) for column in reading.columns
             if column.field is not None and _may_be(column, facts.columns, facts.key)
         ]  # fmt: skip
+        wanted = [(column, about) for column, about in given if about.name not in linked]
         store, name = reading.place
         title = self._namer.table(store, name)
         if not wanted:
             return Group(name, title, (), (), more=False)
         rows = first_rows(session, reading, [column.name for column, _ in wanted], ROWS + 1)
         entries: list[Entry] = []
-        more = len(rows) > ROWS
+        more, engine = len(rows) > ROWS or len(wanted) < len(given), opened.facts.engine
         for column, about in wanted:
             values = _values(rows, column)
-            more = more or len(values) > VALUES
+            offered = _found_again(opened, reading, column, about, values[:VALUES])
+            more = more or len(values) > len(offered) or any(_unsayable(row[column.name]) for row in rows)
             label = self._namer.column_label(reading, column)
-            entries += [self._entry(reading, column, about, label, one) for one in values[:VALUES]]
+            family = "text" if column.field is not None and column.field.within else family_of(engine, about)
+            entries += [self._entry(reading, column, about, label, one, family) for one in offered]
         served = {p for column, _ in wanted if column.field is not None for p in column.field.purposes}
         purposes = tuple(self._title(purpose) for purpose in self._policy.purposes if purpose in served)
         return Group(name, title, purposes, tuple(entries), more)
@@ -152,7 +165,8 @@ class _Drawing:
         return titles.get(self._language) or next(iter(titles.values()))
 
     def _entry(
-        self, reading: Reading, column: Column, about: ColumnFacts, label: str, values: tuple[str | None, ...]
+        self, reading: Reading, column: Column, about: ColumnFacts, label: str, values: tuple[str | None, ...],
+        family: Family,
     ) -> Entry:  # fmt: skip
         assert column.field is not None  # noqa: S101  the caller has looked
         field = f"{reading.place[0]}.{reading.place[1]}.{column.name}"
@@ -162,7 +176,8 @@ class _Drawing:
         return Entry(
             f"v-{hashlib.sha256(canonical([field, [*values]])).hexdigest()[:20]}", field,
             label[:1].upper() + label[1:], now, values, kind, options, about.length or 0,
-            not about.nullable or column.field.within is not None,
+            not about.nullable or column.field.within is not None, family,
+            column.field.column in {one.column for one in reading.collection.identifiers}, column.field.category,
         )  # fmt: skip
 
     def _options(self, column: Column, now: str) -> tuple[tuple[str, str], ...]:
@@ -201,21 +216,36 @@ def _values(rows: list[Mapping[str, Any]], column: Column) -> list[tuple[str | N
         raw = row[column.name]
         if is_nothing(raw):
             nothing[raw] = None
-        elif isinstance(raw, str | int | Decimal | date) and not isinstance(raw, bool | datetime):
-            said[str(raw)] = None
+        elif not _unsayable(raw):
+            said[f"{raw:f}" if isinstance(raw, Decimal) else str(raw)] = None
     found: list[tuple[str | None, ...]] = [(value,) for value in said]
     within = column.field is not None and column.field.within is not None
     return found if within or not nothing else [*found, tuple(nothing)]
 
 
+def _unsayable(raw: object) -> bool:
+    """Whether a value has no spelling of its own by which it could be typed and found again."""
+    if raw is None or isinstance(raw, bool | datetime):
+        return raw is not None
+    if isinstance(raw, float | Decimal):
+        return not isfinite(raw)
+    return not isinstance(raw, str | int | date)
+
+
+def _found_again(
+    opened: Opened, reading: Reading, column: Column, about: ColumnFacts, values: list[tuple[str | None, ...]]
+) -> list[tuple[str | None, ...]]:  # fmt: skip
+    """Without fractions that the store does not find by how they are spelt. Raises StoreError."""
+    if about.family != "number" or column.field is None or column.field.within is not None:
+        return values
+    if approximate(opened.facts.engine, about):
+        return []
+    wants = [Want(reading.place[1], all_of(reading.where, standing(column.field, one))) for one in values]
+    counts = opened.connector.count(wants) if wants else []
+    return [one for one, count in zip(values, counts, strict=True) if count.rows]
+
+
 def _kind(now: str, about: ColumnFacts) -> Kind:
-    if "\n" in now or len(now) > 80:
+    if "\n" in now or "\r" in now or len(now) > 80:
         return "lines"
-    return "day" if about.family == "date" and _is_day(now) else "line"
-
-
-def _is_day(now: str) -> bool:
-    try:
-        return not now or bool(date.fromisoformat(now))
-    except ValueError:
-        return False
+    return "day" if about.family == "date" and (not now or is_day(now)) else "line"

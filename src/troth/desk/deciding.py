@@ -16,6 +16,7 @@ from troth.core.requests.model import Act, Behalf, By, Happened, Request
 from troth.core.requests.route import Stop, terms_of
 from troth.desk import byhand, documents, foretold, sharing, telling
 from troth.desk.ahead import ahead
+from troth.desk.carry import partly_done
 from troth.desk.files import JOB, Opened, file_of, let
 from troth.desk.house import House
 from troth.desk.models import File
@@ -33,7 +34,7 @@ def approve(house: House, ref: str, now: datetime, seen: str = "") -> Opened:
     _known(ref)
     opened, who = file_of(house, ref, now)
     _not_yet(opened.request)
-    if not seen and opened.request.right in PLANNED and not opened.request.begun:
+    if not seen and opened.request.right in PLANNED and not partly_done(house, opened.request):
         seen = foretold.relied_on(house, opened.request, who, now)
     happened, waits = Happened(Act.APPROVED, now, By.STAFF), (WAITS[Stop.APPROVAL], REFUSED)
     return _decided(house, ref, happened, now, waits, {"yes": True}, plan=seen)
@@ -91,7 +92,7 @@ def ways_to_know(house: House, ref: str = "") -> list[str]:
 def extend(house: House, ref: str, reason: str, now: datetime) -> Opened:
     """Tell the person that it takes up to two months more, and why (GDPR Article 12(3)); who gave no address is told
     by letter. Raises MailRefused, and then nothing was recorded."""
-    return _told(house, ref, Happened(Act.EXTENDED, now, By.STAFF, (reason,)), now)
+    return _told(house, ref, Happened(Act.EXTENDED, now, By.STAFF, (reason,) if reason else ()), now)
 
 
 def refuse(house: House, ref: str, reasons: Sequence[str], now: datetime) -> Opened:
@@ -119,8 +120,13 @@ def done_by_hand(
 ) -> Opened:  # fmt: skip
     """What waits for a hand now has been done: in a system without a connector, to the recipients, or the letter has
     been sent. ``evidence`` is the number of the file or ticket that shows it, ``note`` what ``who`` writes about it,
-    ``found`` whether anything of the person was there. Raises UsageError when nothing waits for a hand."""
+    ``found`` whether anything of the person was there. Raises UsageError when nothing waits for a hand, or when
+    nothing shows that it was done."""
     _known(ref)
+    if not (evidence or note):
+        raise UsageError(
+            "nothing shows that it was done", remedy="give the number of the letter, file or ticket, or a note"
+        )
     coming = ahead(ref)
     if coming.what != WAITS[Stop.BY_HAND]:
         raise UsageError(

@@ -38,7 +38,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """What is to become of everything (``whole``), or of the data of each purpose (``parts``; others: by law).
+    """What is to become of everything (``whole``), and of the data of each purpose where that is to be otherwise
+    (``parts``; what neither says: by law).
     ``heir`` receives what is handed over, ``executor`` carries all of it out, ``words`` is what else they say."""
 
     whole: Fate | None = None
@@ -161,6 +162,8 @@ def _check(house: House, said: Directives) -> None:
         raise UsageError("nothing is said")
     if said.says not in allowed.directives:
         raise UsageError(f"the policy takes no {said.says} directives", remedy="after_death: directives")
+    if said.parts and "specific" not in allowed.directives:
+        raise UsageError("the policy takes no specific directives", remedy="after_death: directives")
     if said.executor != Person() and not allowed.executor:
         raise UsageError("the policy takes no executor", remedy="after_death: executor: true")
     for name in sorted(set(said.parts) - set(house.policy.purposes)):

@@ -15,6 +15,7 @@ from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right
 from troth.core.requests.route import terms_of
 from troth.core.rights.erase import Planned, identify
+from troth.core.rights.formats import unfit
 from troth.core.rights.identity import Decisions, Identity, Subject
 from troth.core.rights.plan import PASSIVE, Plan, Step
 from troth.core.rights.rectify import plan_rectification
@@ -27,6 +28,7 @@ from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
 from troth.desk.preview import Preview, preview
 from troth.desk.preview import relied_on as relied_keys
+from troth.desk.sharing import in_the_way
 from troth.package.html_names import Namer
 
 SECRET = ("Password", "Authenticating")
@@ -58,6 +60,8 @@ class Written:
     rows: int
     standing: tuple[str, ...] = ()
     """What stands there now, each value once."""
+    doubt: str = ""
+    """What the value cannot be, as the name of a sentence (``formats.unfit``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,8 @@ def _written(
     draw = _Fields(house, who, language)
     steps = [step for store in planned.plan.stores for step in store.steps]
     changes = [step for step in steps if step.action not in PASSIVE and step.rows]
-    waiting = sum(flag.rows for flag in identity.flags) + sum(step.rows for step in steps if step.action == "flag")
+    held = in_the_way(house, request, who, identity)
+    waiting = held + sum(step.rows for step in steps if step.action == "flag")
     writes = [draw.written(s, name, standing.get((s.store, s.number), ())) for s in changes for name in s.fields]
     return Foreseen(
         writes=tuple(writes), waiting=waiting, away=away, nobody=not identity.found and not waiting,
@@ -216,4 +221,6 @@ class _Fields:
         spelt = (f"{store}.{name}.{field}", f"{name}.{field}", field)
         values = " · ".join(dict.fromkeys(value for one, value in self._said if one in spelt and value))
         shown = () if found is not None and found.category in SECRET else standing
-        return Written(self._namer.collection(store, name), label, values, step.rows, shown)
+        doubts = (unfit(found.category, value, standing) for one, value in self._said if one in spelt) if found else ()
+        doubt = next((code for code in doubts if code), "")
+        return Written(self._namer.collection(store, name), label, values, step.rows, shown, doubt)

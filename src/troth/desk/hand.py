@@ -66,8 +66,9 @@ def pack(
             return Handed(Carried(nobody=True))
         whole = with_archive(plan, house.policy, archived)
         order = Order(
-            house.policy, whole, lambda reading: iter(rows_read(session, reading, archived)), who.identifiers, now
-        )
+            house.policy, whole, lambda reading: iter(rows_read(session, reading, archived)), who.identifiers, now,
+            who.language,
+        )  # fmt: skip
         return _packed(house, request, order, right, now, attempt)
 
 

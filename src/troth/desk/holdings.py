@@ -192,6 +192,19 @@ class _Drawing:
             found.append((label[:1].upper() + label[1:], cells))
         return list(dict.fromkeys(found))
 
+    def cells(
+        self, reading: Reading, columns: list[Column], rows: list[Mapping[str, Any]]
+    ) -> list[list[tuple[str, str, str]]]:
+        """Row by row: column, head, cell."""
+        heads = distinct([self._namer.column_label(reading, column) for column in columns])
+        return [
+            [
+                (column.name, head[:1].upper() + head[1:], self._cell(reading, column, row[column.name]))
+                for column, head in zip(columns, heads, strict=True)
+            ]
+            for row in rows
+        ]  # fmt: skip
+
     def _cell(self, reading: Reading, column: Column, raw: Any) -> str:
         """As a person reads it: by what the policy says of the field, by its clock, or as it is."""
         if is_nothing(raw):
@@ -220,6 +233,15 @@ class _Drawing:
         else:
             words = locale.day(moment, self._language)
         return f'<time datetime="{escape(raw)}">{escape(words)}</time>'
+
+
+def cells_of(
+    house: House, language: str, reading: Reading, rows: list[Mapping[str, Any]]
+) -> list[list[tuple[str, str, str]]]:
+    """Of each row the fields that it has: the column's name, and its head and cell as finished markup."""
+    drawing = _Drawing(house, language, {reading.place: reading}, {reading.place: rows})
+    columns = [column for column in reading.columns if column.field is not None]
+    return drawing.cells(reading, columns, rows)
 
 
 def _bare(head: str) -> str:

@@ -12,6 +12,7 @@ from troth.core.rights.erase import Wish, identify, plan_erasure
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.plan import PASSIVE, Plan, Step
 from troth.desk.house import House, stores
+from troth.desk.kept import asked_for, by_law, hold_of
 from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.wording import Words
@@ -40,7 +41,8 @@ class Line:
 class Preview:
     """``waiting``: rows that a human decides about first. ``away``: stores that did not answer, so that what lies there
     is not told. ``refused``: the engine could not do it as things are; a member of staff will mend that first.
-    ``digest``: over the rows' keys (``relied_on``)."""
+    ``digest``: over the rows' keys (``relied_on``). ``idle``: the person is known, but all that there is serves other
+    uses than those that were named."""
 
     goes: tuple[Line, ...]
     stays: tuple[Line, ...]
@@ -48,11 +50,12 @@ class Preview:
     away: tuple[str, ...]
     refused: bool
     digest: str = ""
+    idle: bool = False
 
     @property
     def nothing(self) -> bool:
-        """There is nothing to erase."""
-        return not self.goes and not self.stays and not self.waiting and not self.away
+        """Nothing is known of the person."""
+        return not self.idle and not self.goes and not self.stays and not self.waiting and not self.away
 
 
 def preview(
@@ -68,10 +71,12 @@ def preview(
     waiting = sum(step.rows for step in steps if step.action == "flag")
     draw = _Words(house, language)
     goes = [step for step in steps if step.action not in PASSIVE and step.rows]
-    stays = [step for step in steps if step.action == "keep" and step.rows]
+    held = [step for step in steps if step.action == "keep" and step.rows]
+    stays = asked_for(house.policy, scope, held)
+    away = tuple(sorted({*plan.unreachable, *session.unreachable}))
+    idle = bool(scope and held) and not (goes or stays or waiting or away)
     return Preview(
-        draw.goes(goes), draw.stays(stays), waiting,
-        tuple(sorted({*plan.unreachable, *session.unreachable})), bool(plan.refusals), relied_on(plan),
+        draw.goes(goes), draw.stays(stays), waiting, away, bool(plan.refusals), relied_on(plan), idle
     )  # fmt: skip
 
 
@@ -129,6 +134,9 @@ class _Words:
             return self._words["stays_frozen"]
         if step.detail == "needed_by_kept":
             return self._words["stays_below"]
+        found = hold_of(self._namer.policy, step)
+        if found is not None:
+            return by_law(found[1], self._language)
         return dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
 
     def _fields(self, step: Step) -> str:

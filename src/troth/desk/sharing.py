@@ -20,6 +20,7 @@ from troth.core.rights.access import plan_access
 from troth.core.rights.erase import Wish, identify, plan_erasure
 from troth.core.rights.identity import Decisions, Flag, Identity, Subject
 from troth.core.rights.plan import Step
+from troth.core.rights.rectify import Correction
 from troth.core.rights.session import Session
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
@@ -88,3 +89,32 @@ def _opened(session: Session, identity: Identity) -> list[tuple[str, str, int, s
         counts = opened.connector.count(wants) if wants else []
         found += [(name, want.collection, n.rows, n.digest) for want, n in zip(wants, counts, strict=True) if n.rows]
     return found
+
+
+def in_the_way(house: House, request: Request, who: Particulars, identity: Identity) -> int:
+    """How many rows in doubt about who they belong to have to be decided about before this can be done. A correction
+    is held up by those only that lie where it would write, or where those rows hang from."""
+    return sum(
+        flag.rows for flag in identity.flags
+        if request.right != Right.RECTIFICATION or (flag.store, flag.collection) in concerned(house, who.wanted)
+    )  # fmt: skip
+
+
+def concerned(house: House, corrections: Sequence[Correction]) -> set[tuple[str, str]]:
+    """The collections in which these would be written, and all those that their rows belong to."""
+    fields = {one.field for one in corrections}
+    found: set[tuple[str, str]] = set()
+    for collection in house.policy.collections():
+        places = ("", f"{collection.name}.", f"{collection.store}.{collection.name}.")
+        if any(place + field.name in fields for place in places for field in collection.fields):
+            _upwards(house, collection.store, collection.name, found)
+    return found
+
+
+def _upwards(house: House, store: str, name: str, found: set[tuple[str, str]]) -> None:
+    if (store, name) in found:
+        return
+    found.add((store, name))
+    collection = house.policy.stores[store].collections.get(name)
+    for link in collection.links if collection is not None else ():
+        _upwards(house, store, link.parent, found)

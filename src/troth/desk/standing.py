@@ -22,6 +22,7 @@ from troth.core.rights.identity import Decisions, Known, Subject
 from troth.core.rights.refuse import allow
 from troth.core.rights.restrict import lift as lift_restriction
 from troth.core.rights.restrict import release as release_hold
+from troth.desk import ended
 from troth.desk.house import House, stores
 from troth.desk.models import Refusal
 
@@ -68,7 +69,7 @@ def lift(house: House, identifiers: Sequence[Known], kind: Kind, name: str, now:
     if not one.theirs:
         raise UsageError("this is not the person's to lift", remedy="`troth hold release` ends it; tell them before")
     if kind == "restriction":
-        _unrestrict(house, name, now)
+        _unrestrict(house, name, now, theirs=True)
     else:
         _allow(house, identifiers, kind, name, now)
 
@@ -80,7 +81,7 @@ def _allow(house: House, identifiers: Sequence[Known], kind: Kind, purpose: str,
         identity = identify(session, Subject(tuple(identifiers)), Decisions(), house.records)
         known = tuple(dict.fromkeys((*identifiers, *identity.known)))
         said = [one for one in house.records.refusals(known) if (one.purpose, one.ground) == (purpose, kind)]
-        _all_done(allow(session, house.runner(purpose), said))
+        _all_done(allow(session, house.runner(purpose), said, identity.anchors))
     with transaction.atomic():
         rows = _refusals(house, known).filter(purpose=purpose, ground=kind)
         files = set(rows.exclude(file=None).values_list("file", flat=True))
@@ -91,17 +92,19 @@ def _allow(house: House, identifiers: Sequence[Known], kind: Kind, purpose: str,
 
 
 def release(house: House, ref: str, now: datetime) -> None:
-    """Staff ends a hold or a restriction; who was restricted has been told before (Article 18(3)). Raises as
-    ``lift``."""
+    """Staff ends a hold or a restriction; whoever had asked for it is written to before, where they can be (Article
+    18(3)). Raises as ``lift``, and MailRefused: then it stays in force."""
     if house.records.state.restrictions.get(ref) is None:
         release_hold(house.runner(ref), ref)
     else:
-        _unrestrict(house, ref, now)
+        ended.warn(house, ref, now)
+        _unrestrict(house, ref, now, theirs=False)
 
 
-def _unrestrict(house: House, ref: str, now: datetime) -> None:
+def _unrestrict(house: House, ref: str, now: datetime, *, theirs: bool) -> None:
     with stores(house.policy, now) as session:
         _all_done(lift_restriction(session, house.runner(ref)))
+    ended.over(ref, theirs=theirs)
 
 
 def _all_done(outcomes: Sequence[Outcome]) -> None:
@@ -111,18 +114,18 @@ def _all_done(outcomes: Sequence[Outcome]) -> None:
 
 def end_due(house: House, now: datetime) -> int:
     """End the restrictions whose last day is past: their flags go. How many ended; one whose store cannot be changed
-    now is tried again the next time."""
-    ended = 0
+    now is tried again the next time, and one that somebody has released meanwhile is no longer there."""
+    count = 0
     due = house.records.ended(terms_of(house.policy).day(now))
     if due:
         with stores(house.policy, now) as session:
             for one in due:
                 try:
                     _all_done(lift_restriction(session, house.runner(one.ref)))
-                    ended += 1
-                except (StoreError, PlanRefused):
+                    count += 1
+                except (StoreError, PlanRefused, UsageError):
                     continue
-    return ended
+    return count
 
 
 def _refusals(house: House, identifiers: Sequence[Known]) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -14,9 +15,11 @@ from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
 from troth.core.requests.model import Act, Behalf, Request, Right, State
 from troth.core.requests.route import terms_of
 from troth.desk.asked import corrected, identifier, narrowed
+from troth.desk.kept import answered
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import size as spelt_size
+from troth.publishing.ways import SPACE, has_space
 from troth.web.addresses import site_address
 from troth.web.mail.errors import MailRefused
 from troth.web.wording import Words
@@ -46,7 +49,7 @@ def reasons_of(request: Request, result: Mapping[str, Any]) -> tuple[str, ...]:
     for it. Empty when nothing is kept."""
     if request.right != Right.ERASURE:
         return ()
-    kept = [kind for _, _, kind, _ in result.get("kept", ())]
+    kept = [one[2] for one in result.get("kept", ())]
     known = {_WHY[kind] for kind in kept if kind in _WHY}
     return tuple(sorted(known)) if known or not kept else (_WHY["hold"],)
 
@@ -70,17 +73,29 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
         paragraphs.append(words.say(
             "package", size=spelt_size(package.size, language), until=spelt(at.policy, package.until, language)
         ))  # fmt: skip
+    if button is None and has_space(at.policy) and not who.elsewhere:
+        button = (words["to_space"], f"{site_address(at.policy) or LOCAL}{SPACE}")
+        paragraphs += _way_back(words, request, result)
     paragraphs.append(_remedies(at, words, request, language))
     message = compose(
         who.answer_to, words.say("subject_behalf" if request.behalf else f"subject_{request.right}"), paragraphs,
         language=language, button=button,
-        footer=[words.say("reference", ref=request.ref), words.say("evidence")],
+        footer=[
+            words.say("reference", ref=request.ref),
+            words.say("evidence", page=f"{site_address(at.policy) or LOCAL}/proof"),
+        ],
     )  # fmt: skip
     message.attach("checkpoint.txt", at.records.state.checkpoint(), "text/plain")
     send(the_same(message, f"{request.ref}.answer"))
     if package is not None:
         Package.objects.filter(pk=package.pk).update(secret=None)
     return True
+
+
+def _way_back(words: Words, request: Request, result: Mapping[str, Any]) -> list[str]:
+    """How the person takes back what now stands in force."""
+    stands = request.state == State.ANSWERED and not any(result.get(one) for one in ("idle", "nobody", "over"))
+    return [words[f"back_{request.right}"]] if stands and words.has(f"back_{request.right}") else []
 
 
 def waiting(at: House, request: Request, who: Particulars, found: Clock, asked: Asked | None = None) -> bool:
@@ -264,38 +279,19 @@ def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, A
         return [words.say("nobody_behalf" if request.behalf else "nobody")]
     if result.get("idle"):
         return [words.say(f"idle_{request.right}")]
+    if result.get("over"):
+        return [words.say(f"over_{request.right}")]
     whose = "_behalf" if request.behalf else ""
-    told = [words.say(f"done{whose}_{request.right}")]
-    uses = narrowed(policy, request, language)
-    if uses and request.right == Right.ERASURE:
-        told.append(words.say("asked_uses"))
-    told += [f"– {title}" for title in uses]
-    if result.get("kept"):
-        told.append(words.say("kept"))
-        told += [f"– {line}" for line in kept_lines(policy, words, result["kept"], language)]
-    return told
+    if request.right == Right.ERASURE:
+        said = answered(policy, words, request, result, language, whose)
+        return [line for text, lines in said for line in (text, *(f"– {one}" for one in lines))]
+    uses = narrowed(policy, still(request, result), language)
+    return [words.say(f"done{whose}_{request.right}"), *(f"– {title}" for title in uses)]
 
 
-def kept_lines(policy: Policy, words: Words, kept: list[list[str]], language: str) -> list[str]:
-    """What was kept, each place once, with its last day."""
-    lines = []
-    dated = {(store, name) for store, name, _, until in kept if until}
-    for store, name, kind, until in kept:
-        if not until and not kind and (store, name) in dated:
-            continue  # it only stays because of what has a date
-        place = _place(policy, store, name, language)
-        if until:
-            lines.append(words.say("kept_until", place=place, day=spelt_day(date.fromisoformat(until), language)))
-        else:
-            lines.append(words.say("kept_open", place=place))
-    return list(dict.fromkeys(lines))
-
-
-def _place(policy: Policy, store: str, name: str, language: str) -> str:
-    """What the policy calls the collection; its own name where it has no title."""
-    found = policy.stores[store].collections.get(name) if store in policy.stores else None
-    titles = found.title if found is not None and found.title else {}
-    return titles.get(language) or next(iter(titles.values()), name)
+def still(request: Request, result: Mapping[str, Any]) -> Request:
+    """The request without the purposes that the person has lifted before it was carried out."""
+    return replace(request, scope=request.scope - set(result.get("lifted", ())))
 
 
 def reasons_in(request: Request, language: str) -> list[str]:
@@ -309,7 +305,7 @@ def _remedies(at: House, words: Words, request: Request, language: str) -> str:
     said = authority(at.policy.country)
     if said is None:
         return words.say("remedies_elsewhere")
-    name = said.name if language == "fr" else f"{said.english}, {said.name}"
+    name = said.name if language == "fr" else f"{said.english_alone}, {said.name}"
     return words.say("remedies", authority=name, page=said.complaint)
 
 

@@ -4,6 +4,7 @@ crash, after weeks of waiting."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ from troth.core.requests.machine import happen
 from troth.core.requests.model import Act, By, Happened, Request, Right, State
 from troth.core.requests.route import Stop, route, terms_of
 from troth.core.rights.identity import Decisions
-from troth.desk import book, byhand, foretold, packages, sharing, telling
-from troth.desk.carry import Carried, carry_out, done_already, touched, written
+from troth.desk import aside, book, byhand, erased, foretold, moved, packages, sharing, telling
+from troth.desk.carry import Carried, carry_out, done_already, over, partly_done, touched
 from troth.desk.files import approved_plan, begin, file_of, let, request_of, untouched
 from troth.desk.hand import pack, record
 from troth.desk.house import House, at_work
@@ -25,6 +26,7 @@ from troth.jobs.errors import Fenced, Later
 from troth.jobs.registry import StepKind, name_of
 from troth.jobs.registry import register as known_kind
 from troth.jobs.work import Done, Outcome, Wait, Work
+from troth.web.mail.errors import MailRefused
 
 KINDS = ("hold", "manual", "purpose")
 """Why something is kept, as the engine says it; what somebody wrote about a hold is not among them."""
@@ -43,7 +45,8 @@ BY_HAND = "hand"
 _AGAIN, _SELDOM = 300.0, 6 * 3600.0
 """Seconds after which a store that did not answer is asked again: at first, and when it has been away for long."""
 _PATIENT = 5
-"""Tries after which a recipient whose mail is refused is put on record as not told."""
+"""Tries after which a recipient whose mail is refused is put on record as not told, and a correction that a database
+refuses waits for staff."""
 
 
 def register() -> None:
@@ -110,6 +113,9 @@ def _carry(work: Work) -> Outcome:
         earlier = done_already(at, request) if request.begun else None
         if earlier is not None:
             book.write(at, request)
+            if request.right == Right.ERASURE and not earlier.nobody:
+                stopped, failed = erased.once_more(at, request, who.identifiers, _decided(work), now)
+                return _next(replace(earlier, stopped=stopped, failed=failed), work)
             return Done(_result(earlier))
         first = not request.begun
         request = begin(at, request.ref, now)
@@ -138,13 +144,19 @@ def _loosen(at: House, work: Work, request: Request) -> None:
 
 
 def _carried_out(at: House, work: Work, request: Request, who: Particulars, now: datetime) -> Outcome:
-    decisions = _decided(work)
+    decisions, heard = _decided(work), _progress(work).get("heard", ())
     try:
+        if over(at, request):
+            return _next(Carried(over=True), work)
         asked = _to_ask(at, work, request, who, now, shared=decisions.shared)
         if asked:
             return Wait(asked)
         if request.right not in (Right.ACCESS, Right.PORTABILITY):
-            return _next(carry_out(at, request, who, decisions, now), work)
+            carried = carry_out(at, request, who, decisions, now, heard)
+            stuck = request.right == Right.RECTIFICATION and carried.failed and not carried.unreachable
+            if stuck and int(_progress(work).get("again", 0)) >= _PATIENT:
+                return Wait(REFUSED)  # the database will go on saying no to this value
+            return _next(carried, work)
         packages.clear(request.ref, keep=_kept_package(request.ref))
         handed = pack(at, request, who, decisions, now, work.claim.attempt)
     except PlanRefused:
@@ -158,7 +170,7 @@ def _to_ask(at: House, work: Work, request: Request, who: Particulars, now: date
     Empty where nothing has."""
     approved = any(one.act == Act.APPROVED and not one.reference for one in request.history)
     bound = approved and request.right in PLANNED
-    if not (bound or shared) or written(at, request):
+    if not (bound or shared) or partly_done(at, request):
         return ""
     try:
         if bound and foretold.relied_on(at, request, who, now) != approved_plan(request.ref):
@@ -182,16 +194,31 @@ def _next(carried: Carried, work: Work, also: Callable[[], object] | None = None
     if carried.unreachable or carried.failed:
         shift.drop("stores")
         # Each time a little later: an outage of days must not fill the ledger with tries.
-        turn = int((work.claim.progress or {}).get("again", 0))
-        work.note({"again": turn + 1})
+        turn = int(_progress(work).get("again", 0))
+        heard = sorted({*_progress(work).get("heard", ()), *carried.heard})
+        work.note({"again": turn + 1, "heard": heard} if heard else {"again": turn + 1})
         raise Later(min(_AGAIN * 2 ** min(turn, 20), _SELDOM), "unreachable" if carried.unreachable else "failed")
     return Done(_result(carried), also=also)
 
 
 def _result(carried: Carried) -> dict[str, Any]:
     """For the answer: names of the policy, codes and numbers."""
-    kept = [[store, name, kind if kind in KINDS else "", until] for store, name, kind, until in carried.kept]
-    return {"nobody": carried.nobody, "idle": carried.idle, "rows": carried.rows, "kept": kept[:40]}
+    kept = [[store, name, kind if kind in KINDS else "", *rest] for store, name, kind, *rest in carried.kept]
+    stopped = {"stopped": [*carried.stopped]} if carried.stopped else {}
+    lifted = {"over": True} if carried.over else {"lifted": [*carried.lifted]} if carried.lifted else {}
+    return {
+        "nobody": carried.nobody,
+        "idle": carried.idle,
+        "rows": carried.rows,
+        "kept": kept[:40],
+        **lifted,
+        **stopped,
+    }
+
+
+def _progress(work: Work) -> dict[str, Any]:
+    """How far earlier tries have come."""
+    return dict(work.claim.progress or {})
 
 
 def _recipients(work: Work) -> Outcome:
@@ -199,7 +226,7 @@ def _recipients(work: Work) -> Outcome:
         request, who, now = _read(at, work)
         result = result_of(request.ref)
         nothing = not result.get("rows") and request.right != Right.RESTRICTION
-        if _ended(request) or result.get("nobody") or nothing:
+        if _ended(request) or result.get("nobody") or result.get("over") or nothing:
             return Done()  # nobody hears of somebody whose data was not changed
         names = telling.recipients_of(at, request)
         by_hand = telling.told_by_hand(at, names)
@@ -236,9 +263,22 @@ def _answer(work: Work) -> Outcome:
             work.still_mine()
             telling.answer(at, after, who, result, now)
             work.note({"told": True})
+        if request.open:
+            moved.tell(at, request, who, result)
         if end is not None:
             book.write(at, let(at, request.ref, end, now).request, new=True)
+        _aside(at, work, after, who, result)
     return Done()
+
+
+def _aside(at: House, work: Work, request: Request, who: Particulars, result: dict[str, Any]) -> None:
+    """Where somebody else has asked, the person hears of it; not for ever, where their address takes no mail."""
+    work.still_mine()
+    try:
+        aside.tell(at, request, who, result, datetime.now(UTC))
+    except MailRefused:
+        if work.tries < _PATIENT:
+            raise
 
 
 def _letter_sent(ref: str) -> bool:

@@ -47,8 +47,8 @@ def link(path: str, words: str) -> str:
     return f'<a href="{escape(quote(path))}">{words}</a>'
 
 
-def show(raw: object, value: Plain, family: Family, language: str, whole_in: str) -> str:
-    """One value. ``whole_in`` is the file that has it uncut."""
+def show(raw: object, value: Plain, family: Family, language: str, whole_in: str, timezone: str = "") -> str:
+    """One value. ``whole_in`` is the file that has it uncut; moments are told by the clocks of ``timezone``."""
     if value is None:
         return f'<span class="none">{said("none", language)}</span>'
     if isinstance(value, bool):
@@ -59,7 +59,10 @@ def show(raw: object, value: Plain, family: Family, language: str, whole_in: str
         return _structure(value, language, whole_in)
     moment = locale.read_moment(raw, family)
     if moment is not None:
-        words = locale.moment(moment, language) if isinstance(moment, datetime) else locale.day(moment, language)
+        if isinstance(moment, datetime):
+            words = locale.moment(moment, language, timezone)
+        else:
+            words = locale.day(moment, language)
         return f'<time datetime="{escape(moment.isoformat())}">{escape(words)}</time>'
     if isinstance(raw, Decimal | float):
         return escape(locale.number(raw, language))

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from troth.core.rights.access import Reading
 from troth.package import locale
 from troth.package.html_cells import escape, link, said, show
-from troth.package.html_meaning import meant
+from troth.package.html_meaning import decided, meant
 from troth.package.html_names import Namer
 from troth.package.values import Plain
 
@@ -38,7 +38,8 @@ class DataSection:
         """Take a row that is to be shown."""
         columns = self._reading.columns
         self._rows.append([
-            meant(column.field, raw, self._language) or show(raw, value, column.family, self._language, self._csv)
+            meant(column.field, raw, self._language) or decided(self._reading.collection, column, raw, self._language)
+            or show(raw, value, column.family, self._language, self._csv, self._namer.policy.timezone)
             for raw, value, column in zip(raws, values, columns, strict=True)
         ])  # fmt: skip
 

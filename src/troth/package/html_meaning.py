@@ -6,10 +6,11 @@ import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from troth.core.policy.model import Clock, Field
+from troth.core.policy.model import Clock, Collection, Field, Flag
 from troth.core.retention.clockvalue import as_date
+from troth.core.rights.access import Column
 from troth.package import locale
-from troth.package.html_cells import escape, local
+from troth.package.html_cells import escape, local, said
 
 _NO_DATE = re.compile(r"0000-00-00(?:[ T]00:00:00(?:\.0+)?)?", re.ASCII)
 """How MySQL and its kin write a date that is none."""
@@ -34,6 +35,27 @@ def meant(field: Field | None, raw: object, language: str) -> str:
     except InvalidOperation:
         return ""
     return escape(locale.money(amount, field.money.currency, language, hundredths=field.money.hundredths))
+
+
+def decided(collection: Collection, column: Column, raw: object, language: str) -> str:
+    """What a column says by which the publisher's software knows a decision, finished markup: limited or not, this use
+    refused or not. Empty for every other column, and for a moment, which shows itself."""
+    if column.role == "flag" and collection.restricted is not None:
+        flags: tuple[Flag, ...] = (collection.restricted,)
+    else:
+        found = collection.refused.get(column.detail, ()) if column.role == "refusal" else ()
+        flags = tuple(flag for flag in found if flag.column == column.name)
+    if not flags or any(flag.clock is not None for flag in flags):
+        return ""
+    on = any(_spelt(flag.value) == _spelt(raw) for flag in flags)
+    if column.role == "flag":
+        return said("yes" if on else "no", language)
+    return said("refused" if on else "not_refused", language)
+
+
+def _spelt(value: object) -> str:
+    """As databases write it, which know yes and no as numbers too."""
+    return str(int(value)) if isinstance(value, bool) else str(value).lower()
 
 
 def told(clock: Clock, raw: object, language: str) -> str:

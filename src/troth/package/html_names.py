@@ -93,7 +93,10 @@ class Namer:
             parent = self.policy.stores[reading.collection.store].collections.get(column.detail)
             title = _plain(parent.title if parent else None, self.language) or column.detail
             return f"{labels.word('link', self.language)}{self.colon}{title}"
-        return labels.word(column.role, self.language)
+        word = labels.word(column.role, self.language)
+        if column.role == "refusal" and column.detail in self.policy.purposes:
+            return f"{word}{self.colon}{_plain(self.policy.purposes[column.detail].title, self.language)}"
+        return word
 
     def heading(self, reading: Reading, column: Column) -> str:
         """A column's heading: what it holds, its name in the database, where it comes from if not from the person."""

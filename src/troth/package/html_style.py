@@ -31,6 +31,7 @@ code{font:.85em/1.4 ui-monospace,"Cascadia Mono","DejaVu Sans Mono",monospace;ov
 .warn{color:var(--warn);font-weight:600}
 .none{color:var(--soft);font-style:italic}
 nav.contents ul{padding-left:1.2rem}
+h1,h2,h3,h4,h5,p,li,dt,a{overflow-wrap:anywhere}
 dl{margin:.5rem 0}
 dt{color:var(--soft);font-size:.92rem}
 dd{margin:0 0 .6rem}

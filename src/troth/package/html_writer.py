@@ -40,10 +40,12 @@ class Summary:
 
 
 class HtmlWriter:
-    """Writes the page. ``side`` is a folder for the side files, outside the package."""
+    """Writes the page. ``side`` is a folder for the side files, outside the package; ``language`` the reader's, which
+    comes first if the page has it, else that of the policy."""
 
-    def __init__(self, policy: Policy, side: Path) -> None:
-        first = "fr" if policy.authoritative.startswith("fr") else "en"
+    def __init__(self, policy: Policy, side: Path, language: str = "") -> None:
+        spoken = language[:2] if language[:2] in _NAMES else policy.authoritative
+        first = "fr" if spoken.startswith("fr") else "en"
         self._languages = (first, "en" if first == "fr" else "fr")
         self._policy = policy
         self._sides = {language: side / f"rows.{language}" for language in self._languages}
@@ -126,7 +128,7 @@ def _opening(namer: Namer, explained: Explained, summary: Summary) -> Iterator[s
     found = [(place, count) for place, count in summary.counts.items() if count[0]]
     yield f"<h1>{said('title', language)}</h1>\n"
     yield f'<p class="lead">{said("lead", language, publisher=escape(information.publisher))}</p>\n'
-    made = locale.moment(summary.generated_at, language)
+    made = locale.moment(summary.generated_at, language, namer.policy.timezone)
     asked = ", ".join(f"{namer.identifier(kind)}{namer.colon}{escape(value[:200])}" for kind, value in summary.asked)
     facts = [
         (said("made", language), f'<time datetime="{summary.generated_at.isoformat()}">{escape(made)}</time>'),

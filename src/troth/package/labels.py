@@ -321,7 +321,7 @@ key | internal number | numéro interne
 state | state | état
 link | belongs to | rattachement
 filter | kind of entry | nature de l’entrée
-flag | restricted | données limitées
+flag | use limited | usage limité
 refusal | choice about a use | choix sur un usage
 other | further detail | autre précision
 hosting | hosting | hébergement

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from troth.core.ports import Family
 
@@ -42,12 +43,15 @@ def day(value: date, language: str) -> str:
     return f"{first} {_MONTHS[language][value.month - 1]} {value.year:04}"
 
 
-def moment(value: datetime, language: str) -> str:
-    """A day and a time, with the offset from universal time where there is one."""
-    clock = value.strftime("%H:%M:%S")
+def moment(value: datetime, language: str, timezone: str = "") -> str:
+    """A day and a time. Where there is an offset from universal time: with it, or by the clocks of ``timezone`` and
+    with its name."""
     zone = ""
     offset = value.utcoffset()
-    if offset is not None:
+    if offset is not None and timezone:
+        value, zone = value.astimezone(ZoneInfo(timezone)), f" ({timezone})"
+    clock = value.strftime("%H:%M:%S")
+    if offset is not None and not timezone:
         minutes = int(offset.total_seconds() // 60)
         sign = "−" if minutes < 0 else "+"
         zone = " UTC" if not minutes else f" UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

@@ -36,6 +36,8 @@ none | empty | vide
 erased | erased | effacé
 yes | yes | oui
 no | no | non
+refused | refused | refusé
+not_refused | not refused | pas refusé
 cut | … (cut here; whole in {file}) | … (coupé ici ; entier dans {file})
 file | File, {size} | Fichier, {size}
 bytes | bytes: {text} | octets : {text}

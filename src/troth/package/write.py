@@ -44,6 +44,8 @@ class Order:
     read: Callable[[Reading], Rows]
     asked: Sequence[tuple[str, str]]
     generated_at: datetime
+    language: str = ""
+    """The person's, in which the page opens; empty: that of the policy."""
 
 
 @dataclass
@@ -85,7 +87,7 @@ class _Writing:
         self.names = Names()
         self.csv_names: dict[tuple[str, str], str] = {}
         self.json = JsonWriter(create(work / "data.json"), self._head())
-        self.page = HtmlWriter(order.policy, work.parent) if order.plan.right == "access" else None
+        self.page = HtmlWriter(order.policy, work.parent, order.language) if order.plan.right == "access" else None
 
     def run(self) -> Written:
         """Write everything."""

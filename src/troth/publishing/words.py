@@ -24,7 +24,7 @@ AUTONYMS: Mapping[str, str] = {
     "bg": "български", "cs": "čeština", "da": "dansk", "de": "Deutsch", "el": "ελληνικά", "en": "English",
     "es": "español", "et": "eesti", "fi": "suomi", "fr": "français", "ga": "Gaeilge", "hr": "hrvatski",
     "hu": "magyar", "is": "íslenska", "it": "italiano", "lt": "lietuvių", "lv": "latviešu", "mt": "Malti",
-    "nb": "norsk", "nl": "Nederlands", "no": "norsk", "pl": "polski", "pt": "português", "ro": "română",
+    "nb": "norsk (bokmål)", "nl": "Nederlands", "no": "norsk", "pl": "polski", "pt": "português", "ro": "română",
     "sk": "slovenčina", "sl": "slovenščina", "sv": "svenska",
 }  # fmt: skip
 """Languages by their own name."""

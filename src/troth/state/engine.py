@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -17,10 +17,11 @@ from troth.core.evidence.pseudonym import row_kind, row_value
 from troth.core.policy.model import Scalar
 from troth.core.query import Key
 from troth.core.records import Anchors, ArchiveRecord, Erased, HoldRecord, Known, Pending, RefusalRecord
-from troth.core.rights.before import Before, merged
+from troth.core.rights.before import Before, merged, without
+from troth.core.rights.rest import merge
 from troth.state.archive import NewRecord
 from troth.state.erasures import Status, StepKey
-from troth.state.marks import Mark
+from troth.state.marks import Mark, Marks
 from troth.state.state import State
 
 _SEALED = "sealed"
@@ -143,21 +144,34 @@ class StateRecords:
     def ended(self, as_of: date) -> list[HoldRecord]:
         return [_hold(mark, "restriction") for mark in self.state.restrictions.ended(as_of)]
 
-    def remember(self, name: str, before: Sequence[Before]) -> None:
-        mark = self.state.restrictions.get(name)
+    def remember(self, name: str, before: Sequence[Before], anchors: Anchors) -> None:
+        # Keys as they come back from here, so that the same row is one.
+        new = _before(_before_json(before))
+        for marks in (self.state.restrictions, self.state.refusals):
+            self._rewrite(marks, name, lambda said: merged(new, said), anchors)
+            marks.about(name, ((row_kind(one.store, one.place[1]), row_value(key)) for one in new for key in one.keys))
+
+    def forget(self, name: str, before: Sequence[Before]) -> None:
+        gone = _before(_before_json(before))
+        for marks in (self.state.restrictions, self.state.refusals):
+            self._rewrite(marks, name, lambda said: without(said, gone), {})
+
+    def _rewrite(
+        self, marks: Marks, name: str, change: Callable[[tuple[Before, ...]], Sequence[Before]], anchors: Anchors
+    ) -> None:
+        mark = marks.get(name)
         if mark is not None and mark.anchors is not None:
-            reason, anchors, said = cast(tuple[JSON, JSON, JSON], mark.anchors)
-            self.state.restrictions.rewrite(name, [reason, anchors, _before_json(merged(_before(said), before))])
-        mark = self.state.refusals.get(name)
-        if mark is not None and mark.anchors is not None:
-            self.state.refusals.rewrite(name, _before_json(merged(_before(mark.anchors), before)))
+            reason, theirs, said = cast(tuple[JSON, JSON, JSON], mark.anchors)
+            known = _anchors(theirs)
+            merge(known, _anchors(_anchors_json(anchors)))
+            marks.rewrite(name, [reason, _anchors_json(known), _before_json(change(_before(said)))])
 
     def add_refusal(self, record: RefusalRecord, at: datetime, known: Sequence[Known]) -> None:
         marks = self.state.refusals
         with self.state.transaction():
             marks.add(
-                record.name, identifiers=known, anchors=_before_json(record.before), ground=record.ground, at=at,
-                scope={"purpose": record.purpose},
+                record.name, identifiers=known, ground=record.ground, at=at, scope={"purpose": record.purpose},
+                anchors=["", _anchors_json(record.anchors), _before_json(record.before)],
             )  # fmt: skip
             marks.about(record.name, known)
 
@@ -169,26 +183,38 @@ class StateRecords:
         if self.state.refusals.get(name) is not None:
             self.state.refusals.release(name, at=at)
 
-    def beside(self, name: str, as_of: date) -> list[Before]:
-        restrictions = [_hold(mark, "restriction").before for mark in self.state.restrictions.beside(name, as_of)]
-        refusals = [_refusal(mark).before for mark in self.state.refusals.beside(name, as_of)]
+    def known_too(self, known: Sequence[Known], new: Sequence[Known]) -> None:
+        with self.state.transaction():
+            for marks in (self.state.holds, self.state.restrictions, self.state.refusals):
+                # Also of those whose last day is past: their flags still stand.
+                for mark in marks.matching(known, date.min):
+                    marks.about(mark.id, new)
+
+    def beside(self, name: str, rows: Iterable[tuple[str, str, Key]] = ()) -> list[Before]:
+        hashed = [(row_kind(store, table), row_value(key)) for store, table, key in rows]
+        restrictions = [_hold(mark, "restriction").before for mark in self.state.restrictions.beside(name, hashed)]
+        refusals = [_refusal(mark).before for mark in self.state.refusals.beside(name, hashed)]
         return [one for before in (*restrictions, *refusals) for one in before]
+
+    def whose(self, name: str, rows: Iterable[tuple[Key, Sequence[Known]]]) -> list[Key]:
+        about = self.state.refusals.hashes_of(name)
+        return [key for key, known in rows if not about.isdisjoint(self.state.keys.vault.indexes(known))]
 
     def match_marked(
         self, rows: Iterable[tuple[Key, Sequence[Known]]], as_of: date, since: date | None
-    ) -> dict[str, list[Key]]:
-        restricted = self.state.restrictions.scopes(as_of, since)
-        refused = self.state.refusals.scopes(as_of, since)
-        found: dict[str, list[Key]] = {}
-        if not restricted and not refused:
-            return found
-        for key, known in rows:
-            hashes = self.state.keys.vault.indexes(known)
-            purposes = {cast(dict[str, str], scope)["purpose"] for item in hashes for scope in refused.get(item, ())}
-            if any(item in restricted for item in hashes):
-                purposes.add("*")
-            for purpose in purposes:
-                found.setdefault(purpose, []).append(key)
+    ) -> dict[tuple[str, datetime], list[Key]]:
+        said: dict[bytes, list[tuple[str, datetime]]] = {}
+        for item, marks in self.state.restrictions.scopes(as_of, since).items():
+            said.setdefault(item, []).extend(("*", at) for _, at in marks)
+        for item, marks in self.state.refusals.scopes(as_of, since).items():
+            said.setdefault(item, []).extend((cast(dict[str, str], scope)["purpose"], at) for scope, at in marks)
+        found: dict[tuple[str, datetime], list[Key]] = {}
+        for key, known in rows if said else ():
+            first: dict[str, datetime] = {}
+            for purpose, at in (one for item in self.state.keys.vault.indexes(known) for one in said.get(item, ())):
+                first[purpose] = min(at, first.get(purpose, at))
+            for one in first.items():
+                found.setdefault(one, []).append(key)
         return found
 
     # --- archive ----------------------------------------------------------------------------------
@@ -287,20 +313,31 @@ def _hold(mark: Mark, kind: Literal["hold", "restriction"]) -> HoldRecord:
 def _refusal(mark: Mark) -> RefusalRecord:
     purpose = cast(dict[str, str], mark.scope)["purpose"]
     ground: Literal["objection", "withdrawal"] = "withdrawal" if mark.ground == "withdrawal" else "objection"
-    return RefusalRecord(mark.id, purpose, ground, _before(mark.anchors))
+    _, anchors, before = cast(tuple[str, JSON, JSON], mark.anchors)
+    return RefusalRecord(mark.id, purpose, ground, _before(before), _anchors(anchors))
 
 
 def _before_json(before: Iterable[Before]) -> JSON:
     return [
-        [*one.place, portable(one.former), portable(one.written), [[portable(v) for v in key] for key in one.keys]]
+        [
+            one.store,
+            one.collection,
+            one.column,
+            portable(one.former),
+            portable(one.written),
+            [[portable(v) for v in key] for key in one.keys],
+            one.table,
+        ]
         for one in before
     ]
 
 
 def _before(raw: JSON) -> tuple[Before, ...]:
     return tuple(
-        Before(store, name, column, _scalar(former), _scalar(mark), tuple(tuple(map(_restored, key)) for key in keys))
-        for store, name, column, former, mark, keys in cast(list[list[Any]], raw or [])
+        Before(
+            store, name, col, _scalar(former), _scalar(mark), tuple(tuple(map(_restored, key)) for key in keys), table
+        )
+        for store, name, col, former, mark, keys, table in cast(list[list[Any]], raw or [])
     )
 
 
@@ -311,7 +348,7 @@ def _anchors_json(anchors: Anchors) -> JSON:
     }
 
 
-def _anchors(raw: JSON) -> Anchors:
+def _anchors(raw: JSON) -> dict[str, dict[str, tuple[Key, ...]]]:
     stores = cast(dict[str, dict[str, list[list[Any]]]], raw)
     return {
         store: {c: tuple(tuple(_restored(v) for v in key) for key in keys) for c, keys in by.items()}

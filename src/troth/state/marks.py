@@ -111,10 +111,18 @@ class Marks:
         params = {"sort": self._sort, "as_of": as_of.isoformat()}
         return [self._mark(row) for row in self._db.all(_SQL["ended"], params)]
 
-    def beside(self, id: str, as_of: date) -> list[Mark]:
-        """The marks of this sort in force on whoever the mark of that name, of any sort, is about; not itself."""
-        params = {"id": id, "sort": self._sort, "as_of": as_of.isoformat()}
-        return [self._mark(row) for row in self._db.all(_SQL["beside"], params)]
+    def beside(self, id: str, others: Iterable[tuple[str, str]] = ()) -> list[Mark]:
+        """The marks of this sort that nobody has released and that share an identifier with the mark of that name, of
+        any sort, or have one of these ``others``; not itself. Those past their last day too: what they set stands."""
+        params = {"id": id, "sort": self._sort}
+        found = {row[0]: row for row in self._db.all(_SQL["beside"], params)}
+        for item in self._vault.indexes(others):
+            found.update((row[0], row) for row in self._db.all(_SQL["others"], {**params, "hash": item}))
+        return [self._mark(row) for row in found.values()]
+
+    def hashes_of(self, id: str) -> set[bytes]:
+        """Whom and what a mark in force is about, as ``Vault.index``."""
+        return {bytes(row[0]) for row in self._db.all(_SQL["hashes_of"], {"id": id})}
 
     def matching(self, identifiers: Iterable[tuple[str, str]], as_of: date) -> list[Mark]:
         """The marks in force on this day on whoever has one of these (kind, value), each once."""
@@ -137,12 +145,14 @@ class Marks:
         params = {"sort": self._sort, "as_of": as_of.isoformat()}
         return {bytes(row[0]) for row in self._db.all(_SQL["hashes"], params)}
 
-    def scopes(self, as_of: date, since: date | None) -> dict[bytes, list[JSON]]:
-        """For each hash the scopes of its marks in force on this day, made on the day ``since`` or later."""
-        found: dict[bytes, list[JSON]] = {}
-        for item, scope, made in self._db.all(_SQL["dated_hashes"], {"sort": self._sort, "as_of": as_of.isoformat()}):
-            if since is None or read_time(made).date() >= since:
-                found.setdefault(bytes(item), []).append(parse(scope.encode()))
+    def scopes(self, as_of: date, since: date | None) -> dict[bytes, list[tuple[JSON, datetime]]]:
+        """For each hash the scopes of its marks in force on this day, made on the day ``since`` or later, with the
+        moment they were made at."""
+        found: dict[bytes, list[tuple[JSON, datetime]]] = {}
+        for item, scope, said in self._db.all(_SQL["dated_hashes"], {"sort": self._sort, "as_of": as_of.isoformat()}):
+            made = read_time(said)
+            if since is None or made.date() >= since:
+                found.setdefault(bytes(item), []).append((parse(scope.encode()), made))
         return found
 
     def _place(self, id: str) -> str:

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from troth.web.accounts import urls as accounts
 from troth.web.metrics import metrics
 from troth.web.pages import machine, site, views
+from troth.web.pages.proof import proof
 
 _LANGUAGE = r"(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)"
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("history/<str:version>", views.past, name="past"),
     path("history/<str:version>/<str:language>.pdf", views.past_pdf, name="past_pdf"),
     path("history/<str:before>/<str:after>", views.compare, name="compare"),
+    path("proof", proof, name="proof"),
     path("assets/<str:name>", site.asset, name="asset"),
     path("favicon.ico", site.icon, name="icon"),
     path("fragment/<str:language>.html", views.fragment_of, name="fragment"),

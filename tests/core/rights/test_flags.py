@@ -82,10 +82,11 @@ class House:
     def __init__(self, tables: dict[str, MemoryTable]) -> None:
         self.tables, self.records = tables, StateRecords(memory_state(at=NOW))
         self.standing: list[str] = []
+        self.said = 0
 
     def decide(self, what: str) -> None:
         """A purpose, or ``frozen``: taken back when it stands, put in force when not."""
-        ref = f"{what}-{len(self.standing)}" if what not in self.standing else ""
+        self.said += 1
         with opened(self.tables) as session:
             who = identify(session, Subject((("customer_id", "0"),)), Decisions(), self.records)
             if what in self.standing:
@@ -97,7 +98,7 @@ class House:
                 allow(session, Runner(self.records, NOW, "allow"), found)
                 return
             self.standing.append(what)
-            runner = Runner(self.records, NOW, f"{ref}-{self.records.state.ledger.size}")
+            runner = Runner(self.records, NOW, f"{what}-{self.said}")
             if what == "frozen":
                 run_restriction(session, plan_restriction(session, who), runner, "asked", None)
                 return
@@ -199,3 +200,69 @@ def test_rows_that_may_be_the_persons_wait_only_where_a_flag_would_be_set_in_the
 def test_a_moment_is_written_as_its_clock_tells_it_in_utc(clock: Clock | None, expected: Any) -> None:
     paris = NOW.astimezone(__import__("zoneinfo").ZoneInfo("Europe/Paris"))
     assert written(Flag("c", "no", clock), paris) == expected
+
+
+PAIR = replace(
+    CARD, restricted=Flag("mail", 0), links=(Link("customer", (("owner", "id"),)), Link("customer", (("also", "id"),)))
+)
+
+
+def person(session: Session, records: StateRecords, number: int) -> Any:
+    return identify(session, Subject((("customer_id", str(number)),)), Decisions(), records)
+
+
+def with_maps(**collections: Collection) -> Policy:
+    return replace(POLICY, stores={"shop": replace(POLICY.stores["shop"], collections=collections)})
+
+
+def test_a_restriction_leaves_a_row_of_two_people_to_a_human_and_frees_it_with_the_last_of_them() -> None:
+    tables = world([(1, None, 1, None, "no")] * 2, ({"id": 1, "owner": 0, "also": 1, "mail": 7},))
+    records, policy = StateRecords(memory_state(at=NOW)), with_maps(customer=CUSTOMER, card=PAIR)
+    card = tables["card"].rows
+    with opened(tables, policy) as session:
+        planned = plan_restriction(session, person(session, records, 0))
+        assert [(step.action, step.collection, step.reason) for step in planned.plan.stores[0].steps] == [
+            ("set", "customer", ""), ("flag", "card", "shared"),
+        ]  # fmt: skip
+        run_restriction(session, planned, Runner(records, NOW, "unasked"), "asked", None)
+        assert card[0]["mail"] == 7
+        for number in (0, 1):
+            planned = plan_restriction(session, person(session, records, number), Decisions(shared=True))
+            assert not planned.plan.flags
+            run_restriction(session, planned, Runner(records, NOW, f"r{number}"), "asked", None)
+        assert card[0]["mail"] == 0
+        lift(session, Runner(records, NOW, "r0"))
+        assert card[0]["mail"] == 0, "the other one is restricted"
+        lift(session, Runner(records, NOW, "r1"))
+        assert card[0]["mail"] == 7
+
+
+def test_two_maps_of_one_table_do_not_undo_each_other() -> None:
+    tables = world([(1, None, 1, None, None)])
+    first = replace(CUSTOMER, restricted=None, refused={"offers": (Flag("ads", 0),)})
+    second = replace(first, name="member", refused={"calls": (Flag("ads", 0),)})
+    records, policy = StateRecords(memory_state(at=NOW)), with_maps(customer=first, member=second)
+    with opened(tables, policy) as session:
+        who = person(session, records, 0)
+        for what in ("offers", "calls"):
+            planned = plan_refusal(session, who, [what], NOW, Decisions())
+            run_refusal(session, planned, Runner(records, NOW, what), "objection", who.known)
+        for what, expected in (("offers", 0), ("calls", 1)):
+            allow(session, Runner(records, NOW, "allow"), [r for r in records.refusals(who.known) if r.purpose == what])
+            assert tables["customer"].rows[0]["ads"] == expected
+
+
+def test_the_end_of_a_restriction_gives_no_consent() -> None:
+    tables = world([(1, None, 1, None, None)])
+    records, policy = (
+        StateRecords(memory_state(at=NOW)),
+        with_maps(customer=replace(CUSTOMER, restricted=Flag("optin", 0))),
+    )
+    with opened(tables, policy) as session:
+        who = person(session, records, 0)
+        run_restriction(session, plan_restriction(session, who), Runner(records, NOW, "r"), "asked", None)
+        planned = plan_refusal(session, who, ["letter"], NOW, Decisions())
+        run_refusal(session, planned, Runner(records, NOW, "w"), "withdrawal", who.known)
+        allow(session, Runner(records, NOW, "allow"), records.refusals(who.known))
+        lift(session, Runner(records, NOW, "r"))
+    assert tables["customer"].rows[0]["optin"] == 0

@@ -194,7 +194,7 @@ def test_a_table_of_a_thousand_columns_is_sampled_as_well(engine_case: EngineCas
         CREATE TABLE wide (id integer PRIMARY KEY, {columns});
         INSERT INTO wide (id, c5) SELECT i, i FROM {numbers(engine_case, 2_000)}
     """)
-    found, troubles = values(engine_case.url, "wide", rows=100)
+    found, troubles = values(engine_case.url, "wide", rows=100, statement_seconds=60.0)
     assert troubles == []
     assert len(found) == 1001
     assert 50 <= len(found["c5"]) <= 100

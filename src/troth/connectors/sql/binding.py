@@ -21,6 +21,7 @@ from troth.core.policy.model import Scalar
 from troth.core.ports import ColumnFacts
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,19}", re.ASCII)
+_BITS = re.compile(r"bit\b", re.IGNORECASE)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LARGEST_UNSIGNED = 2**64 - 1
 
@@ -67,6 +68,9 @@ def fit(engine: str, column: ColumnFacts, value: Scalar | Slot) -> object:
         return value
     if engine == "sqlite" and column.family in ("other", "json", "array"):
         return value
+    if column.family == "other" and engine in ("mariadb", "mysql") and _BITS.match(column.declared):
+        # A column of bits is a number there; a text would be taken for its bytes.
+        return _integer(engine, value)
     match column.family:
         case "integer":
             return _integer(engine, value)

@@ -223,6 +223,43 @@ def sentence(finding: Finding, language: str = "en") -> str:
     return _SENTENCES[finding.code][LANGUAGES.index(language)].format(**finding.values)
 
 
+_ALONE = {
+    "what": (
+        "This is a checkpoint, not a bundle: it fixes what the register of {origin} held, {events} events.",
+        "Ceci est un point de contrôle, et non un dossier de preuves : il fixe ce que contenait le registre de "
+        "{origin}, {events} événements.",
+    ),
+    "signed": ("● It was signed with the key that you gave.", "● Il a été signé avec la clé que vous avez indiquée."),
+    "not_signed": (
+        "▲ It was NOT signed with the key that you gave: it comes from somebody else, was altered, or the key is "
+        "another.",
+        "▲ Il n’a PAS été signé avec la clé que vous avez indiquée : il vient d’ailleurs, a été modifié, ou la clé "
+        "est une autre.",
+    ),
+    "no_key": (
+        "○ Whether it was signed by the publisher was not looked at: give their public key with --key.",
+        "○ Sa signature n’a pas été vérifiée : donnez la clé publique du responsable avec --key.",
+    ),
+    "keep": (
+        "Keep it: nothing is wrong with it, and by itself it proves nothing yet. When you want to check, ask the "
+        "publisher for the bundle of evidence about your request, and run: troth verify BUNDLE --checkpoint THIS_FILE "
+        "--key KEY. If the register was altered after this checkpoint was made, that says so.",
+        "Gardez-le : il n’a rien d’anormal, et à lui seul il ne prouve encore rien. Quand vous voudrez vérifier, "
+        "demandez au responsable le dossier de preuves de votre demande, puis lancez : troth verify DOSSIER "
+        "--checkpoint CE_FICHIER --key CLÉ. Si le registre a été modifié depuis ce point de contrôle, la réponse le "
+        "dira.",
+    ),
+}
+
+
+def checkpoint_lines(origin: str, events: int, signed: bool | None, language: str = "en") -> list[str]:
+    """What a checkpoint by itself is, and what it is good for; ``signed``: by the key given, None without one."""
+    state = "no_key" if signed is None else "signed" if signed else "not_signed"
+    said = ("what", state) if signed is False else ("what", state, "keep")
+    place = LANGUAGES.index(language)
+    return [_ALONE[one][place].format(origin=origin, events=events) for one in said]
+
+
 def check_name(number: int, language: str = "en") -> str:
     """The name of a check."""
     return _CHECKS[number][LANGUAGES.index(language)]

@@ -38,6 +38,12 @@ class Authority:
     checked_on: date = CHECKED_ON
     note: LocalText = field(default_factory=dict)
 
+    @property
+    def english_alone(self) -> str:
+        """The English name without the short one in brackets, where the name in its own language brings that along."""
+        short = self.name[self.name.rfind("(") :] if self.name.endswith(")") else ""
+        return self.english.removesuffix(short).strip() if short else self.english
+
 
 _MOVED = both(
     "the postal address is general knowledge: look at the authority's page before you write to it",

@@ -53,6 +53,38 @@ def map_problems(document: PolicyDocument, tree: MapNode) -> list[Problem]:
     return list(_Map(document, tree).problems())
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one flag of a collection writes; without ``purpose`` it is the flag of a restriction."""
+
+    place: Path
+    collection: str
+    declared: Collection
+    purpose: str
+    column: str
+    written: tuple[object, ...]
+
+    def title(self, whole: bool) -> str:
+        """Its name in a message; ``whole``: with its collection."""
+        own = f"refused: {self.purpose}" if self.purpose else "restricted"
+        return f"{self.collection}: {own}" if whole else own
+
+
+def _said(name: str, collection: Collection, path: Path) -> Iterator[_Said]:
+    if (one := collection.restricted) is not None:
+        yield _Said((*path, "restricted"), name, collection, "", one.flag, (one.value, None, None))
+    for purpose, flags in collection.refused.items():
+        for flag in flags:
+            written = (flag.value, flag.is_, flag.format)
+            yield _Said((*path, "refused", purpose), name, collection, purpose, flag.flag, written)
+
+
+def _same_rows(one: _Said, other: _Said) -> bool:
+    """Whether two maps of one table may speak of the same rows: filters that differ are taken for two parts of it."""
+    wheres = (one.declared.where, other.declared.where)
+    return wheres[0] == wheres[1] or not all(wheres)
+
+
 @dataclass(frozen=True)
 class _Map:
     document: PolicyDocument
@@ -63,13 +95,13 @@ class _Map:
         for store_name, store in self.document.stores.items():
             yield from self._hooks(store_name, store)
             here: Path = ("stores", store_name, "collections")
+            yield from self._flags(store.collections, here)
             for name, collection in store.collections.items():
                 path = (*here, name)
                 yield from self._something(name, collection, path)
                 yield from self._links(store.collections, store_name, collection, path)
                 yield from self._fields(collection, path)
                 yield from self._holds(store.collections, name, collection, path)
-                yield from self._flags(collection, path)
         yield from self._states()
 
     def _hooks(self, store_name: str, store: Store) -> Iterator[Problem]:
@@ -79,19 +111,28 @@ class _Map:
                     at = locate(self.tree, ("stores", store_name, "hooks", name, "collections", number))
                     yield problem("unknown_collection", at, value=wanted, nearest=nearest(wanted, store.collections))
 
-    def _flags(self, collection: Collection, path: Path) -> Iterator[Problem]:
-        """One column cannot say two different things at once."""
-        said: list[tuple[Path, str, str, tuple[object, ...]]] = []
-        if (one := collection.restricted) is not None:
-            said.append(((*path, "restricted"), one.flag, "restricted", (one.value, None, None)))
-        for purpose, flags in collection.refused.items():
-            place = (*path, "refused", purpose)
-            said += [(place, f.flag, f"refused: {purpose}", (f.value, f.is_, f.format)) for f in flags]
-        first: dict[str, tuple[str, tuple[object, ...]]] = {}
-        for place, column, name, written in said:
-            other, before = first.setdefault(column, (name, written))
-            if before != written:
-                yield problem("flag_twice", locate(self.tree, place, key=True), column=column, first=other, second=name)
+    def _flags(self, collections: Mapping[str, Collection], here: Path) -> Iterator[Problem]:
+        """One column cannot say two different things at once, nor a restriction the same as a consent."""
+        told: dict[tuple[str | None, str, str], list[_Said]] = {}
+        for collection, declared in collections.items():
+            for said in _said(collection, declared, (*here, collection)):
+                others = told.setdefault((declared.schema_, declared.table or collection, said.column), [])
+                yield from self._beside(said, [one for one in others if _same_rows(one, said)])
+                others.append(said)
+
+    def _beside(self, said: _Said, others: list[_Said]) -> Iterator[Problem]:
+        at = locate(self.tree, said.place, key=True)
+        if other := next((one for one in others if one.written != said.written), None):
+            first, second = (one.title(other.collection != said.collection) for one in (other, said))
+            yield problem("flag_twice", at, column=said.column, first=first, second=second)
+            return
+        both = [[one, said] for one in others if not (one.purpose and said.purpose) and (one.purpose or said.purpose)]
+        for pair in both:
+            purpose = "".join(one.purpose for one in pair)
+            declared = self.document.purposes.get(purpose)
+            if declared is not None and declared.basis == "consent":
+                yield problem("flag_of_consent", at, column=said.column, purpose=purpose)
+                return
 
     def _built_in_events(self) -> Iterator[Problem]:
         for name, event in self.document.events.items():

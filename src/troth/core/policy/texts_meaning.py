@@ -121,6 +121,10 @@ MEANING: Mapping[str, tuple[str, str]] = {
         "'{column}' would get different values for {first} and for {second}: the second would undo the first",
         "« {column} » recevrait des valeurs différentes pour {first} et pour {second} : la seconde défait la première",
     ),
+    "flag_of_consent": (
+        "'{column}' tells of a consent ({purpose}): at its end a restriction would give it in the person's place",
+        "« {column} » dit un consentement ({purpose}) : à sa fin, la limitation le donnerait à la place de la personne",
+    ),
     "clock_format": (
         "'format' goes with 'is: text', and 'is: text' needs it",
         "« format » va avec « is: text », et « is: text » en a besoin",

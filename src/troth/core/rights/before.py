@@ -11,7 +11,8 @@ from troth.core.query import Key
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stood in a column of some rows before Troth wrote ``written`` there."""
+    """What stood in a column of some rows before Troth wrote ``written`` there. ``table`` is its name in the store:
+    several collections may be maps of one."""
 
     store: str
     collection: str
@@ -19,11 +20,12 @@ class Before:
     former: Scalar
     written: Scalar
     keys: tuple[Key, ...]
+    table: str = ""
 
     @property
     def place(self) -> tuple[str, str, str]:
         """The column, in the whole of the stores."""
-        return self.store, self.collection, self.column
+        return self.store, self.table or self.collection, self.column
 
 
 def merged(*parts: Iterable[Before]) -> list[Before]:

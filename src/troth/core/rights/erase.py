@@ -59,12 +59,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one step ended. ``status``: done, kept or failed."""
+    """How one step ended. ``status``: done, kept or failed; ``untouched``: it is certain that nothing was written."""
 
     step: Step
     status: Literal["done", "kept", "failed"]
     rows: int
     detail: str = ""
+    untouched: bool = False
 
 
 KEPT_BY = ("hold", "manual", "purpose", "needed_by_kept", "referenced", "undescribed")
@@ -346,7 +347,7 @@ def _run_changes(
         return [Outcome(s, "failed", 0, f"{error.message}. {error.remedy}".strip()) for s in steps.values()]
     except StoreError as error:
         why = f"{error.message}; nothing was changed in this store. {error.remedy}".strip()
-        return [Outcome(s, "failed", 0, why) for s in steps.values()]
+        return [Outcome(s, "failed", 0, why, untouched=True) for s in steps.values()]
     unplanned = [c for c in store.changes if total.late.get(c.number) and c.number not in steps]
     steps |= {c.number: _late_step(store.store, c, total.late[c.number]) for c in unplanned}
     return [_ended(step, total) for step in steps.values()]
@@ -383,7 +384,8 @@ def execute_all(opened: Opened, store: StorePlan, anchors: Mapping[str, tuple[Ke
 
     Raises StoreUnsettled when an earlier run was committed and a later one failed.
     """
-    locks = tuple((name, KeyIn(opened.graph.key_of(name), keys)) for name, keys in anchors.items() if keys)
+    own = [(name, KeyIn(opened.graph.key_of(name), keys)) for name, keys in anchors.items() if keys]
+    locks = (*own, *((change.collection, change.where) for change in store.changes if change.locked))
     limit = opened.graph.store.limits.transaction_rows
     batch = Batch(_lock_name(store.store, anchors), store.changes, locks, store.facts_digest, limit)
     rows: dict[int, int] = {}

@@ -7,24 +7,33 @@ since, or had written before, is its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from troth.core.policy.model import Collection, Condition, Flag, Scalar
-from troth.core.ports import Assignment, Change, ColumnFacts, Finding, TableFacts
-from troth.core.query import Expr, Key, KeyIn, Readable, Where, all_of, none_of
+from troth.core.errors import StoreError
+from troth.core.policy.model import Basis, Collection, Condition, Flag, Policy, Scalar
+from troth.core.ports import Assignment, Change, ColumnFacts, Finding, TableFacts, Want
+from troth.core.query import Expr, Given, Key, KeyIn, Readable, Where, all_of, any_of, none_of
+from troth.core.records import Anchors, Known, Records
 from troth.core.rights.before import Before
 from troth.core.rights.clearing import self_updating
 from troth.core.rights.draft import StoreDraft
-from troth.core.rights.erase import Runner, person_rows
+from troth.core.rights.erase import Outcome, Runner, person_rows, shared_of
 from troth.core.rights.identity import Identity
-from troth.core.rights.plan import Draft, Plan
+from troth.core.rights.plan import Draft, StorePlan
 from troth.core.rights.session import Opened, Session
 
 Flags = tuple[Flag, ...]
 """Columns of a collection that are written together."""
+
+_BITS = re.compile(r"bit(?:\(([0-9]+)\))?", re.IGNORECASE)
+_TRIES = 3
+"""So often what stands in the rows is read again while somebody else is writing there."""
+_MOST_VALUES = 200
+"""Up to so many different values are compared once more when the rows are written."""
 
 
 def says(flags: Iterable[Flag]) -> Expr:
@@ -80,8 +89,21 @@ def setting(
         where = all_of(rows[name], none_of(says(flags)))
         values = [Assignment(flag.column, "value", written(flag, moment)) for flag in flags]
         drafts.append(_draft(number, name, where, values, opened.facts.tables[name]))
-        refusals[number] = tuple(_impossible(collections[name], flags, moment, opened.facts.tables[name]))
+        refusals[number] = tuple(_impossible(opened, name, flags, moment))
     return StoreDraft(tuple(drafts), (), refusals)
+
+
+def somebody_elses(
+    opened: Opened,
+    rows: Mapping[str, Expr],
+    mine: Mapping[str, Expr],
+    flags_of: Callable[[Collection], Iterable[Flags]],
+) -> dict[str, Expr]:
+    """Of these rows those that belong to somebody else too and would be written."""
+    collections = opened.graph.store.collections
+    found = shared_of(opened, dict(mine))
+    every = {name: [flag for group in flags_of(collections[name]) for flag in group] for name in rows}
+    return {name: all_of(found[name], none_of(says(every[name]))) for name in rows if name in found}
 
 
 def _depth(opened: Opened, name: str) -> int:
@@ -99,12 +121,14 @@ def _draft(number: int, name: str, where: Expr, values: Sequence[Assignment], ta
 # --- preflight --------------------------------------------------------------------------------------------
 
 
-def _impossible(
-    collection: Collection, flags: Iterable[Flag], moment: datetime, table: TableFacts
-) -> Iterator[Finding]:  # fmt: skip
+def _impossible(opened: Opened, name: str, flags: Iterable[Flag], moment: datetime) -> Iterator[Finding]:
+    collection, table = opened.graph.store.collections[name], opened.facts.tables[name]
     for flag in flags:
         facts = table.columns.get(flag.column)
-        why = _why_not(facts, written(flag, moment), table) if facts is not None else ""
+        value = written(flag, moment)
+        why = _why_not(facts, value, table) if facts is not None else ""
+        if facts is not None and not why and opened.facts.engine != "sqlite" and not _readable(facts, value):
+            why = f"it is of type {facts.declared}"
         if why:
             yield Finding(
                 "flag_impossible", "refuse",
@@ -132,8 +156,16 @@ def _why_not(facts: ColumnFacts, value: Scalar, table: TableFacts) -> str:
     return f"it is of type {facts.declared}" if not _of_kind(facts, value) else ""
 
 
+def _bits(facts: ColumnFacts) -> int:
+    """How many bits a column of bits holds; 0 for all others."""
+    told = _BITS.fullmatch(facts.declared)
+    return int(told[1] or 1) if told else 0
+
+
 def _of_kind(facts: ColumnFacts, value: Scalar) -> bool:
     """Whether a column of this kind can hold the value, as far as the declared type tells."""
+    if width := _bits(facts):
+        return not isinstance(value, str | float) and 0 <= int(value or 0) < 2**width
     match facts.family:
         case "integer" | "number":
             return not isinstance(value, str) or value.lstrip("-").isdigit()
@@ -144,12 +176,21 @@ def _of_kind(facts: ColumnFacts, value: Scalar) -> bool:
     return True
 
 
+def _readable(facts: ColumnFacts, value: Scalar) -> bool:
+    """Whether an engine that insists on its types reads the value as one of the column's."""
+    read: dict[str, Callable[[str], object]] = {
+        "date": datetime.fromisoformat, "datetime": datetime.fromisoformat, "time": time.fromisoformat,
+        "binary": bytes.fromhex,
+    }  # fmt: skip
+    try:
+        if value is not None and facts.family in read:
+            read[facts.family](str(value))
+    except ValueError:
+        return False
+    return True
+
+
 # --- what stood there before ------------------------------------------------------------------------------
-
-
-def changes_of(plan: Plan) -> dict[str, tuple[Change, ...]]:
-    """What a plan writes, by store."""
-    return {store.store: store.changes for store in plan.stores if store.changes}
 
 
 def midnight(day: date) -> datetime:
@@ -160,43 +201,115 @@ def midnight(day: date) -> datetime:
 def inherited(
     session: Session, identity: Identity, runner: Runner, name: str, flags_of: Callable[[Collection], Iterable[Flags]]
 ) -> list[Before]:
-    """What other marks in force on the person remember of rows and columns that this one would write too. When those
+    """What other marks that nobody has lifted remember of rows and columns where this one says the same. When those
     end first, this one still knows what stood there."""
     found: list[Before] = []
-    for one in runner.records.beside(name, session.as_of):
-        opened = session.stores.get(one.store)
-        collection = opened.graph.store.collections.get(one.collection) if opened else None
-        if opened is None or collection is None:
-            continue
-        columns = {flag.column for flags in flags_of(collection) for flag in flags}
-        mine = person_rows(opened, identity.anchors.get(one.store, {})).get(one.collection)
-        if mine is not None and one.column in columns:
-            where = all_of(mine, KeyIn(opened.graph.key_of(one.collection), one.keys))
-            found.append(replace(one, keys=tuple(opened.connector.keys(one.collection, where))))
-    return [one for one in found if one.keys]
+    for opened in session.stores.values():
+        store = opened.graph.store
+        for collection, where in person_rows(opened, identity.anchors.get(store.name, {})).items():
+            flags = [flag for group in flags_of(store.collections[collection]) for flag in group]
+            if flags and opened.graph.key_of(collection):
+                marked = all_of(where, any_of(*(says([flag]) for flag in flags)))
+                columns = frozenset(flag.column for flag in flags)
+                found += _told_by_others(opened, collection, marked, columns, runner.records, name)
+    return found
 
 
-def before_of(session: Session, changes: Mapping[str, Sequence[Change]]) -> list[Before]:
-    """What stands now where these changes (by store) would write. A table without a key has no names for its rows:
-    of it nothing is remembered."""
-    return [
-        one for store, some in changes.items() for change in some for one in _standing(session.stores[store], change)
-    ]
+def _told_by_others(
+    opened: Opened, collection: str, marked: Expr, columns: frozenset[str], records: Records, name: str
+) -> Iterator[Before]:
+    store, table = opened.graph.store.name, opened.facts.tables[collection].table
+    rows = [(store, table, key) for key in opened.connector.keys(collection, marked)]
+    for one in records.beside(name, rows) if rows else ():
+        if one.place[:2] == (store, table) and one.column in columns:
+            where = all_of(marked, KeyIn(opened.graph.key_of(collection), one.keys))
+            keys = tuple(opened.connector.keys(collection, where))
+            if keys:
+                yield replace(one, collection=collection, keys=keys)
 
 
-def _standing(opened: Opened, change: Change) -> Iterator[Before]:
+def compared(session: Session, stores: Iterable[StorePlan]) -> tuple[list[StorePlan], list[Before]]:
+    """What stands now where these plans would write, and the plans so that they write only while that still stands. A
+    table without a key has no names for its rows: of it nothing is remembered."""
+    plans: list[StorePlan] = []
+    before: list[Before] = []
+    for store in stores:
+        changes: list[Change] = []
+        for change in store.changes:
+            held, found = _compared(session.stores[store.store], change)
+            changes.append(held)
+            before += found
+        plans.append(replace(store, changes=tuple(changes)))
+    return plans, before
+
+
+def _compared(opened: Opened, change: Change) -> tuple[Change, list[Before]]:
+    key = opened.graph.key_of(change.collection)
+    if not key or change.expected is None or not change.expected.rows:
+        return change, []
+    found = _standing(opened, change)
+    held = _while_so(change, key, found)
+    for _ in range(_TRIES):
+        if _finds(opened, held):
+            break
+        again = _standing(opened, change)
+        if again == found:
+            # Nobody has changed it: the engine does not find by this value what it has read as this value.
+            held = replace(change, locked=True)
+            break
+        found, held = again, _while_so(change, key, again)
+    return held, [one for one in found if one.former is None or one.former != one.written]
+
+
+def _while_so(change: Change, key: tuple[str, ...], found: Sequence[Before]) -> Change:
+    """The change, of rows where nothing else stands than was read."""
+    if len(found) > _MOST_VALUES:
+        return replace(change, locked=True)
+    other = any_of(*(all_of(KeyIn(key, one.keys), none_of(_is_still(one))) for one in found))
+    return replace(change, where=all_of(change.where, none_of(other)), locked=True)
+
+
+def _finds(opened: Opened, change: Change) -> bool:
+    """Whether the change finds the rows that the plan saw."""
+    try:
+        [count] = opened.connector.count([Want(change.collection, change.where, digest=True)])
+    except StoreError:
+        return False  # a type that knows no comparison
+    return change.expected is not None and (count.rows, count.digest) == (change.expected.rows, change.expected.digest)
+
+
+def _is_still(one: Before) -> Expr:
+    if one.former is None:
+        return Where(Condition(one.column, "null"))
+    return Given(Condition(one.column, "in", (one.former,)))
+
+
+def unwritten(done: Iterable[Outcome]) -> bool:
+    """Whether it is certain that none of these steps wrote anything, so that nothing is to be put back after them."""
+    return any(one.untouched for one in done)
+
+
+def _standing(opened: Opened, change: Change) -> list[Before]:
+    """What stands in the columns that the change would write, in the rows that it would write."""
+    table = opened.facts.tables[change.collection]
     key = opened.graph.key_of(change.collection)
     ours = {one.column: one.value for one in change.assignments if one.kind == "value"}
-    if not key or change.expected is None or not change.expected.rows:
-        return
     found: dict[tuple[str, Scalar], list[Key]] = {}
     for row in opened.connector.read(change.collection, change.where, tuple(dict.fromkeys([*key, *ours]))):
         at: Key = tuple(row[part] for part in key)  # type: ignore[misc]
-        for column, mark in ours.items():
-            if row[column] is None or plain(row[column]) != mark:
-                found.setdefault((column, plain(row[column])), []).append(at)
-    for (column, former), keys in found.items():
-        yield Before(opened.graph.store.name, change.collection, column, former, ours[column], tuple(keys))
+        for column in ours:
+            found.setdefault((column, _former(row[column], table.columns.get(column))), []).append(at)
+    store = opened.graph.store.name
+    return [
+        Before(store, change.collection, column, former, ours[column], tuple(keys), table.table)
+        for (column, former), keys in found.items()
+    ]
+
+
+def _former(value: object, facts: ColumnFacts | None) -> Scalar:
+    if isinstance(value, bytes) and facts is not None and _bits(facts):
+        return int.from_bytes(value)
+    return plain(value)
 
 
 def plain(value: object) -> Scalar:
@@ -212,12 +325,53 @@ def plain(value: object) -> Scalar:
     return bytes(value).hex() if isinstance(value, bytes | bytearray | memoryview) else str(value)
 
 
-def back(opened: Opened, remembered: Iterable[Before], otherwise: Mapping[str, Mapping[str, Scalar]]) -> StoreDraft:
-    """The steps that put back what stood there, in columns that still say what Troth wrote. ``otherwise``: what the
-    policy wants written instead, by collection and column."""
-    store, drafts = opened.graph.store, list[Draft]()
-    for (name, marks), keys in _alike(opened, [one for one in remembered if one.store == store.name]).items():
-        at = KeyIn(opened.graph.key_of(name), keys)
+def still_theirs(session: Session, records: Records, name: str, anchors: Anchors, *, by_key: bool) -> Anchors:
+    """Which of these rows of a person still carry an identifier of whoever the mark is about: a key may have been given
+    to somebody else since. ``by_key``: that the key itself is such an identifier is enough."""
+    return {
+        store: {
+            collection: tuple(records.whose(name, _carried(session.stores[store], collection, keys, by_key)))
+            for collection, keys in by.items() if collection in session.stores[store].facts.tables
+        }
+        for store, by in anchors.items() if store in session.stores
+    }  # fmt: skip
+
+
+def _carried(
+    opened: Opened, collection: str, keys: tuple[Key, ...], by_key: bool
+) -> Iterator[tuple[Key, list[Known]]]:  # fmt: skip
+    """The rows with their identifiers. Without ``by_key`` one that is the key counts only where there is no other."""
+    key = opened.graph.key_of(collection)
+    every = opened.graph.store.collections[collection].identifiers
+    columns = tuple(dict.fromkeys([*key, *(one.column for one in every)]))
+    for row in opened.connector.read(collection, KeyIn(key, keys), columns):
+        told = [one for one in every if row[one.column] not in (None, "")]
+        sure = [one for one in told if by_key or (one.verified and (one.column,) != key)] or told
+        yield tuple(row[part] for part in key), [(one.kind, str(row[one.column])) for one in sure]  # type: ignore[misc]
+
+
+def of_consent(policy: Policy, before: Before) -> bool:
+    """Whether this column also says that somebody consented: only the person gives a consent (Article 4(11))."""
+    store = policy.stores.get(before.store)
+    here = store.collections.get(before.collection) if store else None
+    return store is not None and here is not None and any(
+        policy.purposes[name].basis == Basis.CONSENT and before.column in {flag.column for flag in flags}
+        for collection in store.collections.values()
+        if (collection.schema, collection.table) == (here.schema, here.table)
+        for name, flags in collection.refused.items()
+    )  # fmt: skip
+
+
+def back(
+    opened: Opened, remembered: Iterable[Before], otherwise: Mapping[str, Mapping[str, Scalar]],
+    anchors: Mapping[str, tuple[Key, ...]],
+) -> StoreDraft:  # fmt: skip
+    """The steps that put back what stood there, in columns that still say what Troth wrote, of rows that belong to
+    these ``anchors``. ``otherwise``: what the policy wants written instead, by collection and column."""
+    store, drafts, mine = opened.graph.store, list[Draft](), person_rows(opened, anchors)
+    ours_here = [one for one in remembered if one.store == store.name and one.collection in mine]
+    for (name, marks), keys in _alike(opened, ours_here).items():
+        at = all_of(mine[name], KeyIn(opened.graph.key_of(name), keys))
         ours = {column: Where(_holds(column, mark)) for column, _, mark in marks}
         instead = otherwise.get(name, {})
         values = [Assignment(column, "value", instead.get(column, former)) for column, former, _ in marks]

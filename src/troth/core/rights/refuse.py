@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Literal
 
 from troth.core.errors import StoreUnreachable
+from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
-from troth.core.policy.model import Basis, Policy
 from troth.core.policy.model import Collection as Mapped
-from troth.core.query import Expr, Key, all_of, none_of
-from troth.core.records import Known, RefusalRecord
+from troth.core.policy.model import Policy
+from troth.core.query import Expr, Key
+from troth.core.records import Anchors, Known, RefusalRecord
 from troth.core.retention.due import DueRules
 from troth.core.rights.acting import run_plan
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
@@ -30,18 +31,30 @@ from troth.core.rights.erase import (
     Wish,
     check_runnable,
     intention,
+    outcome_line,
     person_rows,
     run_store,
     shared_flags,
-    shared_of,
 )
-from troth.core.rights.flags import Flags, back, before_of, inherited, says, setting
+from troth.core.rights.flags import (
+    Flags,
+    back,
+    compared,
+    inherited,
+    of_consent,
+    setting,
+    somebody_elses,
+    still_theirs,
+    unwritten,
+)
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Decisions, Identity
 from troth.core.rights.plan import Plan, Step, StorePlan
+from troth.core.rights.rest import merge
 from troth.core.rights.session import Opened, Session
 
 Ground = Literal["objection", "withdrawal"]
+NOBODY: Anchors = {}
 
 
 def flags_of(purposes: Iterable[str]) -> Callable[[Mapped], list[Flags]]:
@@ -75,7 +88,7 @@ def _plan_store(
     anchors = identity.anchors.get(store.name, {})
     rows = _flagged(opened, anchors, flags)
     plan = assemble(opened, setting(opened, rows, flags, moment), rules, exact=True)
-    shared = {} if decisions.shared else _shared(opened, anchors, rows, flags)
+    shared = {} if decisions.shared else somebody_elses(opened, rows, person_rows(opened, anchors), flags)
     asked = [*_doubtful(opened, identity, flags), *(shared_flags(opened, rows, shared) if shared else ())]
     return with_hooks(replace(plan, steps=(*plan.steps, *asked)), store, "refuse")
 
@@ -86,17 +99,6 @@ def _flagged(
     """The person's rows in the collections that have such a flag."""
     collections = opened.graph.store.collections
     return {name: where for name, where in person_rows(opened, anchors).items() if flags(collections[name])}
-
-
-def _shared(
-    opened: Opened, anchors: Mapping[str, tuple[Key, ...]], rows: Mapping[str, Expr],
-    flags: Callable[[Mapped], list[Flags]],
-) -> dict[str, Expr]:  # fmt: skip
-    """Rows that belong to somebody else too and would be written."""
-    collections = opened.graph.store.collections
-    found = shared_of(opened, person_rows(opened, anchors))
-    every = {name: [flag for group in flags(collections[name]) for flag in group] for name in rows}
-    return {name: all_of(found[name], none_of(says(every[name]))) for name in rows if name in found}
 
 
 def _doubtful(opened: Opened, identity: Identity, flags: Callable[[Mapped], list[Flags]]) -> list[Step]:
@@ -114,16 +116,28 @@ def run_refusal(
     left out: run it again when they are back, it does nothing twice."""
     purposes, records = planned.plan.scope["purposes"], runner.records
     stores = [store for store in planned.plan.stores if any(s.rows and s.action == "set" for s in store.steps)]
-    before = before_of(session, {store.store: store.changes for store in stores})
+    stores, before = compared(session, stores)
     with records.transaction():
         for purpose in purposes:
             name = name_of(runner.ref, purpose)
             records.add_refusal(RefusalRecord(name, purpose, ground), runner.now, known)
             theirs = inherited(session, planned.identity, runner, name, flags_of([purpose]))
-            records.remember(name, [*_of_purpose(session.policy, before, purpose), *theirs])
+            mine = _of_purpose(session.policy, before, purpose)
+            records.remember(name, [*mine, *theirs], planned.identity.anchors)
         if stores:
             records.note(Event("objection.intended", runner.now, intention(planned.plan, runner.ref)))
-    return [o for store in stores for o in run_store(session, store, planned.identity.anchors, runner)]
+    outcomes: list[Outcome] = []
+    for store in stores:
+        done = run_store(session, store, planned.identity.anchors, runner)
+        for purpose in purposes if unwritten(done) else ():
+            mine = [one for one in _of_purpose(session.policy, before, purpose) if one.store == store.store]
+            records.forget(name_of(runner.ref, purpose), mine)
+        outcomes += done
+    if stores:
+        ended = "failed" if any(o.status == "failed" and o.step.action != "flag" for o in outcomes) else "done"
+        body: dict[str, JSON] = {"request": runner.ref, "outcomes": [outcome_line(one) for one in outcomes]}
+        records.note(Event(f"objection.{ended}", runner.now, body))
+    return outcomes
 
 
 def name_of(ref: str, purpose: str) -> str:
@@ -144,16 +158,20 @@ def _of_purpose(policy: Policy, before: Iterable[Before], purpose: str) -> list[
 # --- taking it back ---------------------------------------------------------------------------------------
 
 
-def allow(session: Session, runner: Runner, found: Iterable[RefusalRecord]) -> list[Outcome]:
+def allow(
+    session: Session, runner: Runner, found: Iterable[RefusalRecord], theirs: Anchors = NOBODY
+) -> list[Outcome]:  # fmt: skip
     """End these refusals. After an objection the rows that Troth changed get back what stood there, unless another
     refusal or a restriction needs the flag, or it tells of a consent, too; after a withdrawal nothing is written. Where
-    a store fails, the refusal stays in force.
+    a store fails, the refusal stays in force. ``theirs``: the person's own rows, as they are found today; of others
+    only those are written that still carry an identifier under which the refusal was said.
 
-    Raises StoreUnreachable and PlanRefused when a store cannot be changed now: then nothing was done.
+    Raises StoreUnreachable and PlanRefused when a store cannot be changed now: then this refusal and those after it
+    stay in force.
     """
     outcomes: list[Outcome] = []
     for record in found:
-        planned = plan_allowing(session, record, runner)
+        planned = plan_allowing(session, record, runner, theirs)
         for store in planned.plan.unreachable:
             raise StoreUnreachable(f"{store} does not answer", remedy="its rows carry the flag; try again later")
         check_runnable(session, planned.plan)
@@ -164,28 +182,30 @@ def allow(session: Session, runner: Runner, found: Iterable[RefusalRecord]) -> l
     return outcomes
 
 
-def plan_allowing(session: Session, record: RefusalRecord, runner: Runner) -> Planned:
+def plan_allowing(
+    session: Session, record: RefusalRecord, runner: Runner, theirs: Anchors = NOBODY
+) -> Planned:  # fmt: skip
     """The plan that puts back what stood in the rows before an objection."""
-    due = [one for one in record.before if record.ground == "objection" and not _of_consent(session.policy, one)]
-    due = without(due, runner.records.beside(record.name, session.as_of)) if due else []
+    due = [one for one in record.before if record.ground == "objection" and not of_consent(session.policy, one)]
+    due = without(due, runner.records.beside(record.name)) if due else []
+    anchors = _anchors(session, record, runner, theirs) if due else {}
     away = {name: session.unreachable[name] for name in {one.store for one in due} & set(session.unreachable)}
-    stores = [_plan_back(session, opened, due) for opened in session.stores.values()]
+    stores = [_plan_back(session, opened, due, anchors.get(name, {})) for name, opened in session.stores.items()]
     stores.extend(unreachable_plan(name, why) for name, why in sorted(away.items()))
     scope = {"purposes": [record.purpose]}
     plan = Plan("allow", session.as_of, session.policy.digest, session.policy.version, tuple(stores), scope)
     return Planned(plan, Identity((), {}, unreachable=away), Wish())
 
 
-def _plan_back(session: Session, opened: Opened, due: Sequence[Before]) -> StorePlan:
+def _anchors(session: Session, record: RefusalRecord, runner: Runner, theirs: Anchors) -> Anchors:
+    found: dict[str, dict[str, tuple[Key, ...]]] = {}
+    merge(found, still_theirs(session, runner.records, record.name, record.anchors, by_key=False))
+    merge(found, theirs)
+    return found
+
+
+def _plan_back(
+    session: Session, opened: Opened, due: Sequence[Before], anchors: Mapping[str, tuple[Key, ...]]
+) -> StorePlan:  # fmt: skip
     rules = DueRules(session.policy, opened.graph, session.as_of)
-    return with_hooks(assemble(opened, back(opened, due, {}), rules, exact=True), opened.graph.store, "refuse")
-
-
-def _of_consent(policy: Policy, before: Before) -> bool:
-    """Whether this column also says that somebody consented: only the person gives a consent."""
-    store = policy.stores.get(before.store)
-    collection = store.collections.get(before.collection) if store else None
-    return collection is not None and any(
-        policy.purposes[name].basis == Basis.CONSENT and before.column in {flag.column for flag in flags}
-        for name, flags in collection.refused.items()
-    )
+    return with_hooks(assemble(opened, back(opened, due, {}, anchors), rules, exact=True), opened.graph.store, "refuse")

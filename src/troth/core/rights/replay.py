@@ -37,7 +37,7 @@ from troth.core.rights.erase import (
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
 from troth.core.rights.plan import Plan, Step, StorePlan
-from troth.core.rights.replay_flags import Sort, plan_flags
+from troth.core.rights.replay_flags import Sort, plan_flags, possible, sets_consent
 from troth.core.rights.session import Opened, Session
 from troth.core.tombstone import is_tombstone
 
@@ -49,6 +49,8 @@ class ReplayPlan:
     plan: Plan
     again: tuple[tuple[Erased, Planned], ...]
     flags: tuple[tuple[Sort, StorePlan], ...] = ()
+    consents: bool = False
+    """Whether a flag would say that somebody has withdrawn a consent."""
 
 
 def plan_replay(session: Session, records: Records, since: date | None = None) -> ReplayPlan:
@@ -70,7 +72,9 @@ def plan_replay(session: Session, records: Records, since: date | None = None) -
     plans = ((known[ref], _plan_again(session, known[ref], by, records)) for ref, by in sorted(anchors.items()))
     again = tuple((erased, planned) for erased, planned in plans if planned.plan.changes)
     marked = plan_flags(session, records, lambda opened, name: _rows(opened, name, set()), since)
-    return ReplayPlan(_whole(session, again, flags, marked), again, marked)
+    return ReplayPlan(
+        _whole(session, again, flags, marked), again, marked, consents=sets_consent(session.policy, marked)
+    )  # fmt: skip
 
 
 def _rows(opened: Opened, name: str, shells: set[Key]) -> Iterator[tuple[Key, Sequence[Known]]]:
@@ -104,11 +108,13 @@ def _whole(
     session: Session, again: Sequence[tuple[Erased, Planned]], flags: Sequence[Step],
     marked: Sequence[tuple[Sort, StorePlan]],
 ) -> Plan:  # fmt: skip
-    """All of it as one plan, for printing and for its digest."""
+    """All of it as one plan, for printing and for its digest. A flag that cannot be set is told of; it keeps back no
+    erasure."""
     stores = []
+    told = [_told(store) for _, store in marked]
     for name, opened in session.stores.items():
         parts = [s for _, planned in again for s in planned.plan.stores if s.store == name]
-        parts += [s for _, s in marked if s.store == name]
+        parts += [s for s in told if s.store == name]
         steps = [step for part in parts for step in part.steps]
         findings: list[Finding] = list(dict.fromkeys(f for part in parts for f in part.findings))
         mine = [f for f in flags if f.store == name]
@@ -116,6 +122,11 @@ def _whole(
     stores.extend(unreachable_plan(n, w) for n, w in session.unreachable.items())
     scope = {"requests": [erased.ref for erased, _ in again]}
     return Plan("replay", session.as_of, session.policy.digest, session.policy.version, tuple(stores), scope)
+
+
+def _told(store: StorePlan) -> StorePlan:
+    findings = (replace(f, severity="warn") if f.severity == "refuse" else f for f in store.findings)
+    return replace(store, findings=tuple(findings))
 
 
 def _finish(
@@ -154,9 +165,13 @@ def run_replay(session: Session, replay: ReplayPlan, runner: Runner) -> list[Out
 def _flag_again(session: Session, replay: ReplayPlan, runner: Runner) -> list[Outcome]:
     """After the erasures: whoever is gone needs no flag."""
     outcomes: list[Outcome] = []
-    for sort, store in replay.flags:
-        done = run_store(session, store, {}, runner)
+    for sort, planned in replay.flags:
+        store, failed = possible(planned)
+        plan = replace(replay.plan, stores=(store,), scope={})
+        runner.records.note(Event(f"{sort}.intended", runner.now, intention(plan, runner.ref)))
+        done = [*run_store(session, store, {}, runner), *failed]
+        ended = "failed" if any(one.status == "failed" for one in done) else "done"
         body: dict[str, JSON] = {"request": runner.ref, "outcomes": [outcome_line(o) for o in done]}
-        runner.records.note(Event(f"{sort}.replayed", runner.now, body))
+        runner.records.note(Event(f"{sort}.{ended}", runner.now, body))
         outcomes.extend(done)
     return outcomes

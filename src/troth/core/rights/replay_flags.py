@@ -1,18 +1,21 @@
 """After a restore: who is restricted, has objected or withdrawn a consent is flagged again in the publisher's rows.
 
 The copy is of a time before the person said so, or it may be: its flags speak of then. A row is the person's when it
-carries one of their verified identifiers. Whoever wants an older no left alone names the day of the copy (``since``):
-what was said before is in it, and so is what the person has allowed anew on the publisher's own pages since then.
+carries one of their verified identifiers. A flag that is a moment tells when the person said so, as it did before.
+
+Whoever wants an older no left alone names the day of the copy (``since``): what was said before is in it, and so is
+what the person has allowed anew on the publisher's own pages since then. Where a consent is in question that day has to
+be named (``sets_consent``): else one that was given anew would be undone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
-from troth.core.policy.model import Collection
+from troth.core.policy.model import Basis, Collection, Policy, Scalar
 from troth.core.ports import Finding
 from troth.core.query import Key
 from troth.core.records import Known, Records
@@ -20,15 +23,19 @@ from troth.core.retention.due import DueRules
 from troth.core.rights import refuse, restrict
 from troth.core.rights.assemble import assemble
 from troth.core.rights.draft import StoreDraft
-from troth.core.rights.erase import person_rows
-from troth.core.rights.flags import Flags, midnight, setting
+from troth.core.rights.erase import Outcome, person_rows
+from troth.core.rights.flags import Flags, setting, written
 from troth.core.rights.hooks import with_hooks
-from troth.core.rights.plan import Draft, StorePlan
+from troth.core.rights.plan import Draft, Step, StorePlan
 from troth.core.rights.session import Opened, Session
 
 Sort = Literal["restriction", "objection"]
 Rows = Callable[[Opened, str], Iterable[tuple[Key, Sequence[Known]]]]
 """The rows of an anchor collection with their verified identifiers."""
+
+Said = Mapping[datetime, Mapping[str, Sequence[Key]]]
+"""Whose rows they are that somebody said something about, by the moment they said it and by collection."""
+Wanted = Callable[[Collection], list[Flags]]
 
 EVERY = "*"
 
@@ -41,27 +48,61 @@ def plan_flags(
     for opened in session.stores.values():
         if not any(collection.flags for collection in opened.graph.store.collections.values()):
             continue
-        whose: dict[str, dict[str, tuple[Key, ...]]] = {}
+        whose: dict[str, dict[datetime, dict[str, Sequence[Key]]]] = {}
         for name in opened.graph.anchors:
-            for purpose, keys in records.match_marked(rows(opened, name), session.as_of, since).items():
-                whose.setdefault(purpose, {})[name] = tuple(keys)
+            for (purpose, at), keys in records.match_marked(rows(opened, name), session.as_of, since).items():
+                whose.setdefault(purpose, {}).setdefault(at, {})[name] = keys
         found += _plans(session, opened, whose)
     return tuple(found)
 
 
+def sets_consent(policy: Policy, flags: Iterable[tuple[Sort, StorePlan]]) -> bool:
+    """Whether any of it would say that somebody has withdrawn a consent."""
+    return any(
+        _consents(policy, policy.stores[store.store].collections[step.collection]).intersection(step.fields)
+        for sort, store in flags if sort == "objection" for step in store.steps if step.action == "set"
+    )  # fmt: skip
+
+
+def _consents(policy: Policy, collection: Collection) -> set[str]:
+    refused = collection.refused.items()
+    return {
+        flag.column for name, flags in refused if policy.purposes[name].basis == Basis.CONSENT for flag in flags
+    }  # fmt: skip
+
+
+def possible(store: StorePlan) -> tuple[StorePlan, list[Outcome]]:
+    """What of it can be done, and how the rest has ended: a flag that its column cannot hold keeps nothing else back,
+    least of all an erasure."""
+    refusals = [one for one in store.findings if one.severity == "refuse"]
+    why = {step.number: next((one.message for one in refusals if _stops(one, step)), "") for step in store.steps}
+    failed = [Outcome(step, "failed", 0, why[step.number]) for step in store.steps if why[step.number]]
+    left = tuple(step for step in store.steps if not why[step.number])
+    return replace(
+        store, steps=left if any(step.number for step in left) else (),
+        changes=tuple(change for change in store.changes if not why.get(change.number)),
+        findings=tuple(one for one in store.findings if one not in refusals),
+    ), failed  # fmt: skip
+
+
+def _stops(refusal: Finding, step: Step) -> bool:
+    return refusal.collection in (None, step.collection) and refusal.column in (None, *step.fields)
+
+
 def _plans(
-    session: Session, opened: Opened, whose: Mapping[str, Mapping[str, tuple[Key, ...]]]
+    session: Session, opened: Opened, whose: Mapping[str, Said]
 ) -> Iterator[tuple[Sort, StorePlan]]:  # fmt: skip
     everything = {EVERY: restrict.flags_of} if EVERY in whose else {}
     refused = {purpose: refuse.flags_of([purpose]) for purpose in sorted(whose) if purpose != EVERY}
-    sorts: tuple[tuple[Sort, Mapping[str, Callable[[Collection], list[Flags]]]], ...] = (
+    sorts: tuple[tuple[Sort, Mapping[str, Wanted]], ...] = (
         ("restriction", everything), ("objection", refused),
     )  # fmt: skip
     for sort, wanted in sorts:
         drafts: list[Draft] = []
         findings: dict[int, tuple[Finding, ...]] = {}
-        for purpose, flags in wanted.items():
-            one = setting(opened, person_rows(opened, whose[purpose]), flags, midnight(session.as_of))
+        told = ((flags, *group) for purpose, flags in wanted.items() for group in _alike(opened, flags, whose[purpose]))
+        for flags, at, keys in told:
+            one = setting(opened, person_rows(opened, keys), flags, at)
             for draft in one.drafts:
                 number = len(drafts) + 1
                 if draft.change is not None:
@@ -72,3 +113,14 @@ def _plans(
             plan = assemble(opened, StoreDraft(tuple(drafts), (), findings), rules, exact=False)
             if plan.steps:
                 yield sort, with_hooks(plan, opened.graph.store, "replay")
+
+
+def _alike(opened: Opened, flags: Wanted, said: Said) -> list[tuple[datetime, dict[str, tuple[Key, ...]]]]:
+    """The rows into which the same is written, with the moment of it: of flags without a moment all of them."""
+    every = [flag for one in opened.graph.store.collections.values() for group in flags(one) for flag in group]
+    found: dict[tuple[Scalar, ...], tuple[datetime, dict[str, tuple[Key, ...]]]] = {}
+    for at, by in sorted(said.items()):
+        _, rows = found.setdefault(tuple(written(flag, at) for flag in every), (at, {}))
+        for name, keys in by.items():
+            rows[name] = (*rows.get(name, ()), *keys)
+    return list(found.values())

@@ -7,40 +7,70 @@ back when the restriction ends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from troth.core.errors import StoreUnreachable, UsageError
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Collection, Flag
+from troth.core.query import Key, Nothing, all_of, none_of
 from troth.core.records import HoldRecord, Records
 from troth.core.retention.due import DueRules
 from troth.core.rights.acting import run_plan
 from troth.core.rights.assemble import assemble, unreachable_plan
 from troth.core.rights.before import Before, without
-from troth.core.rights.erase import Outcome, Planned, Runner, Wish, check_runnable, outcome_line, person_rows, run_store
-from troth.core.rights.flags import back, before_of, changes_of, inherited, midnight, setting
+from troth.core.rights.erase import (
+    Outcome,
+    Planned,
+    Runner,
+    Wish,
+    check_runnable,
+    outcome_line,
+    person_rows,
+    run_store,
+    shared_flags,
+)
+from troth.core.rights.flags import (
+    back,
+    compared,
+    inherited,
+    midnight,
+    of_consent,
+    setting,
+    somebody_elses,
+    still_theirs,
+    unwritten,
+)
 from troth.core.rights.hooks import with_hooks
-from troth.core.rights.identity import Identity
+from troth.core.rights.identity import Decisions, Identity
 from troth.core.rights.plan import Plan, StorePlan
 from troth.core.rights.session import Opened, Session
 
+NOTHING_DECIDED = Decisions()
 
-def plan_restriction(session: Session, identity: Identity) -> Planned:
-    """The plan that flags the person's rows wherever the policy names a flag."""
-    stores = [_plan_store(session, opened, identity) for opened in session.stores.values()]
+
+def plan_restriction(session: Session, identity: Identity, decisions: Decisions = NOTHING_DECIDED) -> Planned:
+    """The plan that flags the person's rows wherever the policy names a flag. Rows that may be somebody else's too are
+    left out and wait for a human."""
+    stores = [_plan_store(session, opened, identity, decisions) for opened in session.stores.values()]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
     plan = Plan(
         "restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores), found=identity.found
     )
-    return Planned(plan, identity, Wish())
+    return Planned(plan, identity, Wish(decisions=decisions))
 
 
-def _plan_store(session: Session, opened: Opened, identity: Identity) -> StorePlan:
+def _plan_store(session: Session, opened: Opened, identity: Identity, decisions: Decisions) -> StorePlan:
     rules = DueRules(session.policy, opened.graph, session.as_of)
-    rows = person_rows(opened, identity.anchors.get(opened.graph.store.name, {}))
-    plan = assemble(opened, setting(opened, rows, flags_of, midnight(session.as_of)), rules, exact=True)
-    return with_hooks(plan, opened.graph.store, "restrict")
+    mine = person_rows(opened, identity.anchors.get(opened.graph.store.name, {}))
+    collections = opened.graph.store.collections
+    rows = {name: where for name, where in mine.items() if flags_of(collections[name])}
+    shared = {} if decisions.shared else somebody_elses(opened, rows, mine, flags_of)
+    own = {name: all_of(where, none_of(shared.get(name, Nothing()))) for name, where in rows.items()}
+    plan = assemble(opened, setting(opened, own, flags_of, midnight(session.as_of)), rules, exact=True)
+    asked = shared_flags(opened, rows, shared) if shared else ()
+    return with_hooks(replace(plan, steps=(*plan.steps, *asked)), opened.graph.store, "restrict")
 
 
 def flags_of(collection: Collection) -> list[tuple[Flag, ...]]:
@@ -54,13 +84,19 @@ def run_restriction(
     """Put the restriction on record first (from then on nothing is erased), with what stands in the rows now; then flag
     the rows."""
     identity = planned.identity
-    before = tuple(before_of(session, changes_of(planned.plan)))
+    stores, before = compared(session, planned.plan.stores)
     with runner.records.transaction():
         record = HoldRecord(runner.ref, "restriction", reason, identity.anchors, until=until)
         runner.records.add_hold(record, runner.now, identity.known)
-        runner.records.remember(runner.ref, [*before, *inherited(session, identity, runner, runner.ref, flags_of)])
+        theirs = inherited(session, identity, runner, runner.ref, flags_of)
+        runner.records.remember(runner.ref, [*before, *theirs], identity.anchors)
         runner.records.note(Event("restriction.made", runner.now, {"request": runner.ref, "until": _iso(until)}))
-    outcomes = [o for s in planned.plan.stores for o in run_store(session, s, identity.anchors, runner)]
+    outcomes: list[Outcome] = []
+    for store in stores:
+        done = run_store(session, store, identity.anchors, runner)
+        if unwritten(done):
+            runner.records.forget(runner.ref, [one for one in before if one.store == store.store])
+        outcomes += done
     runner.records.note(
         Event(
             "restriction.flagged", runner.now,
@@ -73,22 +109,26 @@ def run_restriction(
 def plan_lifting(session: Session, record: HoldRecord, records: Records) -> Planned:
     """The plan that puts back what stood in the rows before, where nobody else needs the flag. Pure but for the
     counts it asks for."""
-    due = without(record.before, records.beside(record.ref, session.as_of))
+    due = [one for one in record.before if not of_consent(session.policy, one)]
+    due = without(due, records.beside(record.ref))
+    anchors = still_theirs(session, records, record.ref, record.anchors, by_key=True) if due else {}
     missing = {
         name: session.unreachable[name] for name in sorted({one.store for one in due} & set(session.unreachable))
     }
-    stores = [_plan_back(session, opened, due) for opened in session.stores.values()]
+    stores = [_plan_back(session, opened, due, anchors.get(name, {})) for name, opened in session.stores.items()]
     stores.extend(unreachable_plan(name, why) for name, why in missing.items())
     plan = Plan("restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores))
     return Planned(plan, Identity((), record.anchors, unreachable=missing), Wish())
 
 
-def _plan_back(session: Session, opened: Opened, due: Sequence[Before]) -> StorePlan:
+def _plan_back(
+    session: Session, opened: Opened, due: Sequence[Before], anchors: Mapping[str, tuple[Key, ...]]
+) -> StorePlan:  # fmt: skip
     collections = opened.graph.store.collections
     told = {
         name: c.restricted for name, c in collections.items() if c.restricted and c.restricted.otherwise is not None
     }
-    draft = back(opened, due, {name: {flag.column: flag.otherwise} for name, flag in told.items()})
+    draft = back(opened, due, {name: {flag.column: flag.otherwise} for name, flag in told.items()}, anchors)
     plan = assemble(opened, draft, DueRules(session.policy, opened.graph, session.as_of), exact=True)
     return with_hooks(plan, opened.graph.store, "restrict")
 

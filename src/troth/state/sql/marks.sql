@@ -45,8 +45,16 @@ WHERE sort = :sort AND released_at IS NULL AND until < :as_of ORDER BY made_at, 
 SELECT DISTINCT m.id, m.ground, m.made_at, m.until, m.released_at, m.sealed_anchors, m.scope
 FROM marks m JOIN mark_hashes h ON h.mark = m.id JOIN mark_hashes o ON o.identifier_hash = h.identifier_hash
 WHERE o.mark = :id AND m.id <> :id AND m.sort = :sort AND m.released_at IS NULL
-  AND (m.until IS NULL OR m.until >= :as_of)
 ORDER BY m.made_at, m.id;
+
+-- name: others
+SELECT m.id, m.ground, m.made_at, m.until, m.released_at, m.sealed_anchors, m.scope
+FROM marks m JOIN mark_hashes h ON h.mark = m.id
+WHERE h.identifier_hash = :hash AND m.id <> :id AND m.sort = :sort AND m.released_at IS NULL
+ORDER BY m.made_at, m.id;
+
+-- name: hashes_of
+SELECT identifier_hash FROM mark_hashes WHERE mark = :id;
 
 -- name: rewrite
 UPDATE marks SET sealed_anchors = :anchors WHERE id = :id AND sort = :sort AND released_at IS NULL;

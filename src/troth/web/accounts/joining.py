@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from troth.core.policy.sections.site import PasswordRule
@@ -145,8 +146,9 @@ def _reset(request: HttpRequest, found: Letter) -> HttpResponse:
     user: User = found.user
     password = request.POST.get("password", "")
     wrong = faults(password, _rule(), (user.email, *_said(user))) if request.method == "POST" else []
+    first = found.act == "staff"
     if request.method == "GET" or wrong:
-        return _with_password(request, "reset", found, wrong)
+        return _with_password(request, "first" if first else "reset", found, wrong)
     user.set_password(password)
     with transaction.atomic():
         if not letters.use(found):
@@ -154,8 +156,9 @@ def _reset(request: HttpRequest, found: Letter) -> HttpResponse:
         user.save(update_fields=["password"])
         Session.objects.filter(user=user).delete()
         letters.end(user)
-    if found.act != "staff":  # theirs is the first one: there is nothing to be warned of
-        post.later(Mail(user.email, "changed", user.language or language_of(request), kept.get().policy.publisher))
+    if first:  # there was none before: nobody is warned, and the way leads on to where they are awaited
+        return to(request, "login", said="password_first", onward=reverse("console"))
+    post.later(Mail(user.email, "changed", user.language or language_of(request), kept.get().policy.publisher))
     return to(request, "login", said="password_changed")
 
 

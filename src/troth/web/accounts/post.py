@@ -34,13 +34,19 @@ class Mail:
     button: str = ""
     code: str = ""
     act: Act | None = None
+    place: str = ""
+    """The address that the words name."""
 
     def send(self) -> None:
         """Compose it and hand it over. Raises MailRefused."""
         from troth.web.mail.messages import compose, send
 
         words = Words("accounts", self.language)
-        places = {"publisher": self.publisher, "time": words[f"time_{self.act}"] if self.act else ""}
+        places = {
+            "publisher": self.publisher,
+            "time": words[f"time_{self.act}"] if self.act else "",
+            "place": self.place,
+        }
         text = [words.say(f"m_{self.kind}_{n}", **places) for n in (1, 2)]
         button = (words[f"m_{self.kind}_button"], self.button) if self.button else None
         send(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -69,14 +70,29 @@ def told(request: HttpRequest, name: str, /, status: int = 200, **places: object
     return draw(request, "told", status, script=False, title=words[f"{name}_title"], text=text)
 
 
-def to(request: HttpRequest, name: str, *parts: str, said: str = "") -> HttpResponse:
-    """Send the browser on, in the same language. ``said`` names the words that the next page begins with."""
-    parts_of_query = [asked_language(request).removeprefix("?"), f"said={said}" if said else ""]
+def to(request: HttpRequest, name: str, *parts: str, said: str = "", onward: str = "") -> HttpResponse:
+    """Send the browser on, in the same language. ``said`` names the words that the next page begins with, ``onward``
+    the page that comes after it."""
+    following = f"next={quote(onward)}" if onward else ""
+    parts_of_query = [asked_language(request).removeprefix("?"), f"said={said}" if said else "", following]
     query = "&".join(filter(None, parts_of_query))
     return HttpResponseRedirect(reverse(name, args=parts) + (f"?{query}" if query else ""))
 
 
-SAID = frozenset({"password_changed", "welcome", "saved", "ended", "ended_all", "left", "closed", "removed", "added"})
+SAID = frozenset(
+    {
+        "password_changed",
+        "password_first",
+        "welcome",
+        "saved",
+        "ended",
+        "ended_all",
+        "left",
+        "closed",
+        "removed",
+        "added",
+    }
+)
 """What a page may be asked to say by its address; anything else is not repeated."""
 
 

@@ -168,7 +168,8 @@ def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
             deed.run(at, ref, page.bound(form), now)
         except UsageError as refused:
             return page.drawn(form, error="act_refused", refused=refused)
-    return to(request, "console_request", ref, said=f"did_{name}")
+        said = f"did_{name}" + page.held
+    return to(request, "console_request", ref, said=said)
 
 
 def _read(request: HttpRequest, name: str) -> Form:
@@ -210,6 +211,8 @@ class _Page:
             return "no_proof"
         if self._name == "done" and self._hand().get("systems") and form.found not in ("yes", "no"):
             return "hand_unfound"
+        if self._name == "done" and not (form.evidence or form.note):
+            return "hand_unshown"
         return self._barred
 
     @cached_property
@@ -224,13 +227,19 @@ class _Page:
         foreseen = self._plan[0].get("foreseen") if self._name == "approve" else None
         return replace(form, plan=foreseen.digest) if foreseen is not None else form
 
+    @property
+    def held(self) -> str:
+        """What the word of thanks ends with where an approval alone carries nothing out."""
+        foreseen = self._plan[0].get("foreseen") if self._name == "approve" else None
+        return "_waits" if foreseen is not None and foreseen.waiting else ""
+
     def agreed(self, form: Form) -> bool:
         """Whether what would be told or opened has been seen as it is now, and the button under it pressed."""
         if self._deed.tells:
             return form.seen == self._digest(form, self._told(form))
         if self._name == "approve" and form.seen != self._plan[1]:
             return False
-        return form.sure or not self._deed.danger
+        return form.sure or not (self._sure or self._deed.danger)
 
     def _told(self, form: Form) -> list[str]:
         return told(self._at, self._found.ref, self._deed.act, form.reasons, self._now, document=form.document)
@@ -256,11 +265,24 @@ class _Page:
         error = error or ("not_sure" if unsure else "")
         return draw(
             self._request, self._me, "act", 400 if error else 200, error=error, room="requests", ref=self._found.ref,
-            title=words[f"act_{self._name}"], intro=words[f"means_{self._name}"], name=self._name, deed=self._deed,
+            title=words[f"act_{self._name}"], intro=words[self._kind("means")], name=self._name, deed=self._deed,
+            sure=words[self._kind("sure")] if self._sure else "",
             kind=words[f"kind_{self._found.right}"], form=form, text=text, seen=self._digest(form, text),
             refused=refused, by_post=self._deed.tells and not self._who.answer_to, text_language=self._text_language(),
             **self._choices(),
         )  # fmt: skip
+
+    @property
+    def _sure(self) -> bool:
+        """Whether a box has to be ticked before the button counts."""
+        return self._name == "done" or (self._deed.danger and not self._deed.tells)
+
+    def _kind(self, what: str) -> str:
+        """The name of the words about an approval, which are others for each right; else those of the deed."""
+        name = f"{what}_{self._name}"
+        if self._name != "approve" or self._found.right == Right.ERASURE:
+            return name
+        return f"{name}_rectification" if self._found.right == Right.RECTIFICATION else f"{name}_other"
 
     def _text_language(self) -> str:
         said = self._who.language
@@ -305,13 +327,16 @@ class _Page:
         return {}
 
     def _doubt(self) -> dict[str, Any]:
-        """The rows in doubt, and everything that would be opened; by places, never by what is in them."""
+        """The rows in doubt, each with what it says, and everything that would be opened."""
+        from troth.desk.doubtful import rows_in_doubt
         from troth.desk.sharing import doubt
         from troth.package.html_names import Namer
 
         namer, words = Namer(self._at.policy, self._language), words_for(self._request)
         found = doubt(self._at, self._found, self._who, self._now, hurried=True)
+        each = rows_in_doubt(self._at, self._who, self._language, self._now, words["doubt_another"], hurried=True)
         return {
+            "each": each.rows, "more": each.more,
             "digest": found.digest,
             "rows": [(namer.place(r.store, r.collection), r.rows, words[f"doubt_{r.reason}"]) for r in found.rows],
             "opens": [(namer.place(store, name), rows) for store, name, rows in found.opens],

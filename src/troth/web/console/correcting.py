@@ -16,6 +16,7 @@ from troth.core.policy.sections.people import Rights
 from troth.core.requests.model import Channel, Right
 from troth.core.requests.route import needs_approval
 from troth.core.rights.erase import identify
+from troth.core.rights.formats import unfit_in
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.plan import PASSIVE
 from troth.core.rights.rectify import Correction, plan_rectification
@@ -25,6 +26,7 @@ from troth.desk.files import Wish, open_file
 from troth.desk.holdings import humanised
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
+from troth.desk.sharing import concerned
 from troth.package import labels
 from troth.package.html_names import Namer
 from troth.web.console import trace
@@ -98,7 +100,9 @@ def correct(request: HttpRequest, me: Member, at: House, who: Person) -> HttpRes
             error = "correct_unsaid"
         else:
             plan = planned(at, who, field, value, language)
-            if "seen" in request.POST:
+            error = unfit_in(at.policy, Correction(field, value), plan.standing)
+            plan = None if error else plan
+            if plan is not None and "seen" in request.POST:
                 if plan.possible and request.POST["seen"] == plan.digest:
                     goes_on = enter(at, me, who, field, value, _channel(request), language, plan.relied)
                     return to(request, "console_person", said="corrected" if goes_on else "correction_joined")
@@ -149,7 +153,8 @@ def planned(at: House, who: Person, field: str, value: str, language: str) -> Sh
     relied = foretold.digest_of(at, plan, standing)
     now = tuple(sorted({value for values in standing.values() for value in values}))
     refusals = tuple((one.message, one.remedy) for one in plan.refusals)
-    flagged = bool(plan.flags or identity.flags)
+    meant = concerned(at, [Correction(field, value)])
+    flagged = bool(plan.flags) or any((one.store, one.collection) in meant for one in identity.flags)
     return Shown(lines, flagged, refusals, tuple(sorted(away)), who.email, plan.digest + relied, now, relied)
 
 

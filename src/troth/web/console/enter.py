@@ -128,6 +128,7 @@ def _drawn(
     values: dict[str, Any] = {"rights": [(one, words[f"kind_{one}"]) for one in _offered(policy)], "right": right}
     if right is not None:
         values |= choices(policy, right, read(request, policy, right), language, None) | {
+            "authoritative": policy.authoritative,
             "title": words.say("enter_title_one", right=words[f"kind_{right}"]),
             "kinds": [(kind, namer.identifier(kind)) for kind in policy.identifiers],
             "channels": [(str(one), words[f"channel_{one}"]) for one in _CHANNELS],

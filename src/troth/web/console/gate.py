@@ -66,7 +66,7 @@ def staff_only(may: str = "", *, up_to: str = "right") -> Callable[[ConsoleView]
             if kept.get().policy.document.accounts is None:
                 raise Http404
             if not request.user.is_authenticated:
-                return _to("login", request)
+                return _typed(request, None) or _to("login", request)
             me = member_of(request.user)
             if me is None:
                 return draw(request, None, "stranger", 403)
@@ -117,17 +117,22 @@ _TEXTS = ("note", "message", "value", "words", "reason", "evidence", "speaker", 
 """Fields in which people write."""
 
 
-def _typed(request: HttpRequest, me: Member) -> HttpResponse | None:
-    """Whoever was typing when the half hour was over gets back what they wrote, to go on with it; nothing was done. It
-    is what they have just sent themselves, and nothing else is shown."""
+def _typed(request: HttpRequest, me: Member | None) -> HttpResponse | None:
+    """Whoever was typing when the half hour was over, or they were logged out, gets back what they wrote, to go on with
+    it; nothing was done. It is what they have just sent themselves, and nothing else is shown."""
     if request.method != "POST":
         return None
     found = [text for name in _TEXTS for text in request.POST.getlist(name) if text.strip()]
     if not found:
         return None
     query = "&".join(filter(None, (f"next={quote(request.path)}", asked_language(request).removeprefix("?"))))
-    proof = f"{reverse('console_second')}?{query}"
-    return draw(request, me, "typed", 401, texts=found, proof=proof, bare=True)
+    proof = f"{reverse('console_second' if me else 'login')}?{query}"
+    return draw(request, me, "typed", 401, texts=found, proof=proof, bare=True, **_logged_out(request, me))
+
+
+def _logged_out(request: HttpRequest, me: Member | None) -> dict[str, str]:
+    """Words of the page for whom it was the login that ended."""
+    return {} if me else {"title": words_for(request)["typed_out_title"], "out": "1"}
 
 
 def _to(name: str, request: HttpRequest) -> HttpResponse:

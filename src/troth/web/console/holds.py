@@ -16,7 +16,7 @@ from troth.core.requests.route import terms_of
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.restrict import add_hold
-from troth.desk import standing
+from troth.desk import ended, standing
 from troth.desk.house import House, house, stores
 from troth.package import locale
 from troth.package.html_names import Namer
@@ -126,19 +126,22 @@ def _offered(policy: Policy, language: str, places: set[str], fields: set[str]) 
 @staff_only("erase_people")
 @require_http_methods(["GET", "POST"])
 def end(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
-    """End a hold or a restriction. Before a restriction ends, the person is told (GDPR Article 18(3))."""
+    """End a hold or a restriction. Before a restriction ends, the person is told (GDPR Article 18(3)): by Troth where
+    they had asked for it and left an address, else by whoever ends it."""
     with house() as at:
         found = next((one for one in at.records.holds(_today(at)) if one.ref == ref), None)
         if found is None:
             raise Http404
-        restriction = found.kind == "restriction"
+        now = datetime.now(UTC)
+        restriction = found.kind == "restriction" and not ended.reachable(at, ref, now)
         error = "release_untold" if request.method == "POST" and restriction and "told" not in request.POST else ""
         if request.method == "POST" and not error:
             trace.changed(me, "hold", at=at, ref=ref, ground="release")
-            standing.release(at, ref, datetime.now(UTC))
+            standing.release(at, ref, now)
             return to(request, "console_holds", said="released")
         trace.seen(me, "hold", at=at, ref=ref, ground="release")
         row = _row(at, found, language_of(request), words_for(request))
     return draw(
-        request, me, "release", 400 if error else 200, error=error, room="holds", hold=row, restriction=restriction
-    )
+        request, me, "release", 400 if error else 200, error=error, room="holds", hold=row, restriction=restriction,
+        mailed=found.kind == "restriction" and not restriction,
+    )  # fmt: skip

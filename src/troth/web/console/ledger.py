@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -21,13 +22,17 @@ from troth.desk.house import House, house
 from troth.package import locale
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
+from troth.web.console.staffing import people
 from troth.web.wording import Words
 
 FAMILIES = (
-    "access", "account", "answer", "archive", "epoch", "erasure", "hold", "incident", "key", "ledger", "objection",
-    "policy", "portability", "recipients", "rectification", "request", "requests", "restriction", "staff", "sweep",
+    "access", "account", "answer", "archive", "epoch", "erasure", "hold", "identity", "incident", "key", "ledger",
+    "objection", "policy", "portability", "recipients", "rectification", "request", "requests", "restriction", "staff",
+    "sweep", "token",
 )  # fmt: skip
 """First words of kinds: each has its words ``event_NAME``. Others are shown by their code."""
+WHO = ("who", "by", "to", "from")
+"""Where the body of an event has the name that stands for somebody of staff."""
 _WORD = re.compile(r"[a-z_.]{1,60}")
 _REF = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
@@ -42,7 +47,8 @@ def ledger(request: HttpRequest, me: Member) -> HttpResponse:
         state = at.records.state
         zone = ZoneInfo(at.policy.timezone)
         found = browse.page(state.ledger, wanted, zone, before)
-        entries = [_row(one, zone, language, words) for one in found.entries]
+        known = people()
+        entries = [_row(one, zone, language, words, known) for one in found.entries]
         facts: dict[str, Any] = {
             "size": locale.whole(state.ledger.size, language), "origin": state.origin, "key": str(state.verify_key),
             "checkpoint": state.ledger.last_checkpoint() or "",
@@ -76,8 +82,12 @@ def _said(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _row(one: Entry, zone: ZoneInfo, language: str, words: Words) -> dict[str, Any]:
-    body = None if one.body is None else [(name, _value(value)) for name, value in sorted(one.body.items())]
+def _row(one: Entry, zone: ZoneInfo, language: str, words: Words, known: Mapping[str, str]) -> dict[str, Any]:
+    """``known``: who of staff stands behind which name; whoever reads this page may know it."""
+    body = None if one.body is None else [
+        (name, f"{known[str(value)]} · {value}" if name in WHO and str(value) in known else _value(value))
+        for name, value in sorted(one.body.items())
+    ]  # fmt: skip
     return {
         "position": one.position, "kind": one.kind, "family": family(one.kind, words), "body": body,
         "when": locale.moment(one.at.astimezone(zone).replace(microsecond=0), language),
@@ -115,7 +125,7 @@ def event(request: HttpRequest, me: Member, position: int) -> HttpResponse:
         except IndexError:
             raise Http404 from None
         proof = browse.shown(log, position, _keys(at))
-        row = _row(one, ZoneInfo(at.policy.timezone), language, words)
+        row = _row(one, ZoneInfo(at.policy.timezone), language, words, people())
     shown: dict[str, Any] = {}
     if proof is not None:
         shown = {

@@ -11,7 +11,7 @@ from troth.core.policy.model import Policy
 from troth.core.requests.clock import REMINDERS
 from troth.core.requests.model import Act, Request, State
 from troth.core.requests.route import terms_of
-from troth.desk.ahead import AWAY, STUCK, Ahead, ahead_of
+from troth.desk.ahead import AWAY, DOCUMENT, STUCK, Ahead, ahead_of
 from troth.desk.files import request_of
 from troth.desk.models import File
 from troth.desk.telling import spelt
@@ -20,7 +20,7 @@ from troth.web.console.assigning import OTHER, Whose, colleagues, whose
 from troth.web.console.gate import Member
 from troth.web.wording import Words
 
-STAFF = ("approval", "identity", "shared", "staff", "refused_plan")
+STAFF = ("approval", "identity", DOCUMENT, "shared", "staff", "refused_plan")
 """What only a member of staff can answer."""
 TROUBLE = (AWAY, STUCK)
 _SOON = timedelta(days=max(REMINDERS))
@@ -72,7 +72,8 @@ def _line(
     due = day if running else words["clock_still"] if request.open else ""
     return Line(
         request.ref, mark_of(request, late), words[f"kind_{request.right}"],
-        locale.day(terms_of(policy).day(request.received), language), words[f"state_{request.state}"], due,
+        locale.day(terms_of(policy).day(request.received), language),
+        words["state_again" if ahead.again else f"state_{request.state}"], due,
         left(row.due, today, words) if running else "", late, soon, waits,
         waiting and whose.who != OTHER, ahead.what in TROUBLE, row.due, waiting and whose.who == OTHER,
         whose.said if request.open else "",
@@ -96,15 +97,15 @@ def left(due: date, today: date, words: Words) -> str:
 
 def waits_for_staff(request: Request, ahead: Ahead) -> bool:
     """Whether it goes on only when a member of staff does something. Once the person was asked who they are, it is
-    their turn."""
+    their turn, until a copy of a document comes."""
     if request.state == State.IDENTITY_AWAITED:
-        return False
+        return ahead.what == DOCUMENT
     return request.open and ahead.what in STAFF
 
 
 def waits_in_words(request: Request, ahead: Ahead, policy: Policy, words: Words, language: str) -> str:
     """What it waits for."""
-    if request.state == State.IDENTITY_AWAITED:
+    if request.state == State.IDENTITY_AWAITED and ahead.what != DOCUMENT:
         return words["waits_person"]
     if not ahead.what:
         return ""

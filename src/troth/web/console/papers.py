@@ -117,7 +117,7 @@ def will(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
 def _lines(at: House, said: Directives, request: HttpRequest) -> list[tuple[str, str]]:
     """Directives to be read: (what about, what)."""
     words, language = words_for(request), language_of(request)
-    lines = [(words["dir_whole"], words[f"dir_{said.whole}"])] if said.whole else []
+    lines = [(words["dir_whole_but" if said.parts else "dir_whole"], words[f"dir_{said.whole}"])] if said.whole else []
     for name, fate in said.parts.items():
         purpose = at.policy.purposes.get(name)
         title = purpose.title.get(language) or next(iter(purpose.title.values())) if purpose is not None else name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,25 +14,29 @@ from troth.core.errors import TrothError, UsageError
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
 from troth.core.policy.model import Policy
 from troth.core.requests.clock import Clock
-from troth.core.requests.model import Request, State
-from troth.core.requests.route import terms_of
+from troth.core.requests.clock import clock as clock_of
+from troth.core.requests.machine import happen, possible
+from troth.core.requests.model import Act, By, Happened, Request, State
+from troth.core.requests.route import Stop, terms_of
 from troth.desk import byhand
-from troth.desk.ahead import ahead, ahead_of
+from troth.desk.ahead import Ahead, ahead, ahead_of
 from troth.desk.files import file_of, request_of
 from troth.desk.foretold import Foreseen, foresee
 from troth.desk.house import House, house
 from troth.desk.models import File
 from troth.desk.particulars import Particulars
-from troth.desk.telling import spelt
+from troth.desk.telling import letter_lines, spelt
+from troth.desk.way import SHARED, result_of
 from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.acts import barred, offered
 from troth.web.console.assigning import OTHER, colleagues, whose
+from troth.web.console.correcting import fields_of
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
-from troth.web.console.models import Staff
+from troth.web.console.models import Look, Staff
 from troth.web.console.papers import links
 from troth.web.console.saying import said
 from troth.web.pages.published import kept
@@ -39,6 +44,8 @@ from troth.web.wording import Words
 
 FILTERS = ("open", "late", "mine", "waiting", "ended")
 _PAGE = 50
+_NEAR = timedelta(seconds=30)
+"""An act is put on record right before it is done, by one press of a button."""
 
 
 @staff_only("answer_requests")
@@ -85,7 +92,7 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
         seen = outlook(at, found, who, language, now) if found.open else {}
         stops = barred(me, ref, who, seen.get("foreseen")) if "approve" in acts else ""
         values = {
-            "line": _heading(found, opened.clock, at.policy, words, language, now),
+            "line": _heading(found, coming, opened.clock, at.policy, words, language, now),
             "waits": waits_in_words(found, coming, at.policy, words, language), "coming": coming,
             "who": person(at, found, who, row, words, language), "hands": hands(at, ref, words, language),
             "whose": whose(row, coming, at.policy, colleagues(at.policy), words, me).said if found.open else "",
@@ -93,6 +100,7 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
             "timeline": timeline(at.policy, found, words, language),
             "acts": [(name, words[f"act_{name}"]) for name in acts if not (stops and name == "approve")],
             "barred": words[stops] if stops else "", "papers": links(me, found, at, words),
+            **sent_letter(at, found, who),
             **seen,
         }  # fmt: skip
     return draw(request, me, "request", room="requests", title=words[f"kind_{found.right}"], ref=ref, **values)
@@ -116,16 +124,24 @@ def outlook(at: House, found: Request, who: Particulars, language: str, now: dat
         foreseen = foresee(at, found, who, language, now)
     except TrothError as error:
         foreseen = Foreseen(why_not=((error.message, error.remedy),))
-    return {"foreseen": foreseen, "why_not": [said(*one, language) for one in foreseen.why_not]}
+    if any(one.reference == SHARED for one in found.history) and ahead(found.ref).what != SHARED:
+        foreseen = replace(foreseen, waiting=0)  # somebody has said whose they are
+    words = Words("console", language)
+    return {
+        "foreseen": foreseen if foreseen != Foreseen() else None,
+        "why_not": [said(*one, language) for one in foreseen.why_not],
+        "doubts": [(one.place, one.field, words[one.doubt]) for one in foreseen.writes if one.doubt],
+    }  # fmt: skip
 
 
 def _heading(
-    found: Request, clock: Clock, policy: Policy, words: Words, language: str, now: datetime
+    found: Request, coming: Ahead, clock: Clock, policy: Policy, words: Words, language: str, now: datetime
 ) -> dict[str, Any]:
     today = terms_of(policy).day(now)
     late = clock.running and clock.due < today
     return {
-        "mark": mark_of(found, late), "state": words[f"state_{found.state}"], "late": late, "open": found.open,
+        "mark": mark_of(found, late), "late": late, "open": found.open,
+        "state": words["state_again" if coming.again else f"state_{found.state}"],
         "due": locale.day(clock.due, language) if clock.running else "",
         "left": left(clock.due, today, words) if clock.running else "",
     }  # fmt: skip
@@ -144,10 +160,19 @@ def person(
         said.append((words["f_behalf"], words[f"behalf_{found.behalf}"], False))
     if who.speaker:
         said.append((words["f_speaker"], who.speaker, True))
-    said += [(words.say("f_correction", field=name), value, True) for name, value in who.said]
+    said += [
+        (words.say("f_correction", field=_field_title(at.policy, name, language)), value, True)
+        for name, value in who.said
+    ]
     if who.message:
         said.append((words["f_message"], who.message, True))
     return said
+
+
+def _field_title(policy: Policy, name: str, language: str) -> str:
+    """What people call a field; its own name where the policy does not know it."""
+    titles = fields_of(policy, language)
+    return next((title for full, title in titles if full == name or full.endswith(f".{name}")), name)
 
 
 def facts(
@@ -168,22 +193,45 @@ def facts(
         said.append((words["f_law"], locale.day(clock.limit, language)))
         if clock.promised is not None:
             said.append((words["f_promised"], locale.day(clock.promised, language)))
-        if clock.extend_by is not None:
-            said.append((words["f_extend_by"], locale.day(clock.extend_by, language)))
+        said += _extension(at, found, clock, words, language)
     return said
+
+
+def _extension(at: House, found: Request, clock: Clock, words: Words, language: str) -> list[tuple[str, str]]:
+    """Until when it may take if the person is told in time; nothing where that is over, or was done."""
+    now, terms = datetime.now(UTC), terms_of(at.policy, found.controller)
+    if clock.extend_by is None or terms.day(now) > clock.extend_by or Act.EXTENDED not in possible(found, By.STAFF):
+        return []
+    longer = clock_of(happen(found, Happened(Act.EXTENDED, now, By.STAFF, ("complexity",)), terms), terms, now)
+    label = words.say("f_extend_by", day=locale.day(clock.extend_by, language))
+    return [(label, locale.day(longer.due, language))]
 
 
 def timeline(policy: Policy, found: Request, words: Words, language: str) -> list[tuple[str, str, str]]:
     """What has happened: when, what, and the reasons that were given."""
+    doers = _doers(found)
     told = [(spelt(policy, found.received, language), words["happened_received"], "")]
     for one in found.history:
         reasons = [reason_in_words(code, language) for code in one.reasons]
         if one.reference:
             proof = f"proof_{one.reference}"
             reasons.append(words[proof] if words.has(proof) else one.reference)
-        what = words[f"happened_{one.act}"] + ("" if one.by == "troth" else f" ({words[f'by_{one.by}']})")
+        who = "" if one.by == "troth" else doers.get(one.at) or words[f"by_{one.by}"]
+        what = words[f"happened_{one.act}"] + (f" ({who})" if who else "")
         told.append((spelt(policy, one.at, language), what, " · ".join(reasons)))
     return told
+
+
+def _doers(found: Request) -> dict[datetime, str]:
+    """Which colleague did what of it at the console, by when: known as long as the trace of it is kept."""
+    rows = Look.objects.filter(ref=found.ref, kind="changed", what__startswith="request.").select_related("staff__user")
+    looks = [(row.at, row.staff.user.email) for row in rows.order_by("at") if row.staff.user is not None]
+    doers: dict[datetime, str] = {}
+    for one in found.history:
+        near = [email for at, email in looks if timedelta() <= at - one.at < _NEAR]
+        if near and one.by == By.STAFF:
+            doers[one.at] = near[0]
+    return doers
 
 
 def hands(at: House, ref: str, words: Words, language: str) -> list[dict[str, str]]:
@@ -197,6 +245,14 @@ def hands(at: House, ref: str, words: Words, language: str) -> list[dict[str, st
         }
         for row, note in byhand.hands(at, ref)
     ]  # fmt: skip
+
+
+def sent_letter(at: House, found: Request, who: Particulars) -> dict[str, Any]:
+    """The answer that somebody has sent by post, as long as its file is kept."""
+    if not byhand.was_done(found.ref, Stop.ANSWER):
+        return {}
+    language = who.language if who.language in ("en", "fr") else at.policy.authoritative
+    return {"letter": letter_lines(at, found, who, result_of(found.ref)), "letter_language": language}
 
 
 def reason_in_words(code: str, language: str) -> str:

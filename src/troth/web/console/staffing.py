@@ -84,6 +84,13 @@ def sign(staff: Any, version: str, text: str, language: str, now: datetime) -> N
         return
 
 
+def people() -> dict[str, str]:
+    """Who stands behind each name of the ledger, for whoever may read it: the e-mail address, or the roles of somebody
+    who has no account any more."""
+    rows = Staff.objects.select_related("user")
+    return {row.public_id: row.user.email if row.user else ", ".join(row.roles) for row in rows}
+
+
 def named(email: str) -> Any:
     """The member of staff with this address. Raises UsageError."""
     found = Staff.objects.select_related("user").filter(user__email=folded(email)).first()
@@ -104,10 +111,17 @@ def invitation(policy: Policy, staff: Any) -> str:
 
 def invite(policy: Policy, staff: Any) -> None:
     """The same in a letter. Raises MailRefused: then `troth staff add --link`, or the login page, gives another."""
-    from troth.web.accounts.post import Mail
+    from django.urls import reverse
 
-    address = invitation(policy, staff)
-    Mail(staff.user.email, "staff", policy.authoritative, policy.publisher, button=address, act="staff").send()
+    from troth.desk.telling import LOCAL
+    from troth.web.accounts.post import Mail
+    from troth.web.addresses import site_address
+
+    place = f"{site_address(policy) or LOCAL}{reverse('console')}"
+    Mail(
+        staff.user.email, "staff", policy.authoritative, policy.publisher, button=invitation(policy, staff),
+        act="staff", place=place,
+    ).send()  # fmt: skip
 
 
 def overview(policy: Policy, *, ended: bool) -> list[dict[str, Any]]:

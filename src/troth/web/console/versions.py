@@ -46,14 +46,17 @@ def versions(request: HttpRequest, me: Member) -> HttpResponse:
 
 def _versions(language: str) -> list[dict[str, Any]]:
     policy, found = kept.get().policy, on_record()
-    rows = []
+    today = terms_of(policy).day(datetime.now(UTC)).isoformat()
+    holds = next((one.version for one in found if one.version[:10] <= today), "")
+    rows: list[dict[str, Any]] = []
     for place, one in enumerate(found):
         before = found[place + 1].version if place + 1 < len(found) else ""
         published = one.published_at.astimezone(ZoneInfo(policy.timezone))
         rows.append({
             "version": one.version, "said": spelt_version(one.version, language), "digest": one.policy,
             "published": locale.minute(published, language), "position": one.position, "before": before,
-            "before_said": spelt_version(before, language) if before else "", "in_force": place == 0,
+            "before_said": spelt_version(before, language) if before else "", "in_force": one.version == holds,
+            "not_yet": one.version[:10] > today,
         })  # fmt: skip
     return rows
 

@@ -117,6 +117,7 @@ def shown(
         "others": [(name, AUTONYMS.get(name, name.upper()), href) for name, href in places.items()],
         "dress": in_force.dress, "logo_text": in_force.look.text.get(language) or in_force.policy.publisher,
         "contact_link": Words("contact", language)["link"] if in_force.policy.document.contact else "",
+        "proof_link": Words("pages", own(language))["proof_link"] if in_force.publication else "",
         "draft": in_force.publication is None, "chosen_style": asset_named("preferences"),
         **preferences.around(request, in_force, own(language)), **values,
     }  # fmt: skip

@@ -10,15 +10,17 @@ from django.http import HttpRequest, HttpResponse
 
 from troth.core.errors import TrothError
 from troth.core.requests.model import Right
+from troth.core.rights.fitting import is_day, of_family
+from troth.core.rights.formats import unfit
 from troth.desk.correctable import Correctable, Entry, Group, correctable
 from troth.desk.house import House, house
 from troth.desk.particulars import Replaced
 from troth.web.portal.door import draw, words_for
 from troth.web.portal.entering import enter, language_of
-from troth.web.portal.visitor import Visitor
+from troth.web.portal.visitor import Visitor, to_proof
 
 LONGEST = 2000
-"""Characters of a value."""
+"""Characters by which a value may grow where the column has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Shown:
     entry: Entry
     value: str
     wrong: bool
+    room: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,21 @@ class Sent:
     replaced: tuple[Replaced, ...] = ()
     error: str = ""
     lacks: str = ""
+    identifies: bool = False
+    """Something by which the person is found would be another."""
 
 
 def correct(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The form, and taking what it brings."""
+    """The form, and taking what it brings. Whoever would change what they are found by shows again who they are: from
+    then on somebody else's letters open this space."""
     language, sent = language_of(request), Sent()
     with house() as at:
         there = _there(at, visitor, language)
         if request.method == "POST":
             sent = read(request.POST, there.entries if there else {})
             if not sent.error:
+                if sent.identifies and not visitor.fresh:
+                    return to_proof(request, visitor)
                 outcome = enter(at, request, visitor, Right.RECTIFICATION, replaced=sent.replaced)
                 if isinstance(outcome, HttpResponse):
                     return outcome
@@ -70,7 +78,14 @@ def _there(at: House, visitor: Visitor, language: str) -> Correctable | None:
 
 
 def _shown(group: Group, sent: Sent) -> list[Shown]:
-    return [Shown(one, sent.typed.get(one.name, one.now), one.name == sent.lacks) for one in group.entries]
+    return [
+        Shown(one, sent.typed.get(one.name, one.now), one.name == sent.lacks, _room(one)) for one in group.entries
+    ]  # fmt: skip
+
+
+def _room(entry: Entry) -> int:
+    """Characters that a value may have."""
+    return entry.longest or len(entry.now) + LONGEST
 
 
 def _opens(group: Group, sent: Sent) -> bool:
@@ -81,8 +96,8 @@ def _opens(group: Group, sent: Sent) -> bool:
 def read(data: Mapping[str, str], entries: Mapping[str, Entry]) -> Sent:
     """The changed values. What stood on the page and stands there no longer is said, and nothing is taken."""
     typed = {
-        name: _spelt(data[name], one)[:LONGEST] for name, one in entries.items()
-        if name in data and _spelt(data[name], one) != _spelt(one.now, one)
+        name: _spelt(data[name], one) for name, one in entries.items()
+        if name in data and _plain(data[name]) != _plain(one.now)
     }  # fmt: skip
     if any(name.startswith("v-") and name not in entries for name in data):
         return Sent(typed, error="moved")
@@ -92,13 +107,23 @@ def read(data: Mapping[str, str], entries: Mapping[str, Entry]) -> Sent:
         wrong = _wrong(value, entries[name], [entries[other] for other in typed])
         if wrong:
             return Sent(typed, error=wrong, lacks=name)
-    return Sent(typed, tuple(entries[name].corrected(value) for name, value in typed.items()))
+    replaced = tuple(entries[name].corrected(value) for name, value in typed.items())
+    return Sent(typed, replaced, identifies=any(entries[name].identifies for name in typed))
+
+
+def _plain(value: str) -> str:
+    """Whatever a browser makes of it: line ends are its own, and it knows no NUL."""
+    return value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").strip()
 
 
 def _spelt(value: str, entry: Entry) -> str:
-    """As one line, or with the line ends of what stands there: a browser sends its own."""
-    value = value.replace("\r\n", "\n").strip()
-    return value.replace("\n", "\r\n") if "\r\n" in entry.now else value
+    """As it was typed, with the line ends of what stands there."""
+    end = "\r\n" if "\r\n" in entry.now else "\r" if "\r" in entry.now and "\n" not in entry.now else "\n"
+    return _plain(value).replace("\n", end)
+
+
+_UNFIT = {"integer": "lacks_whole", "number": "lacks_number", "date": "lacks_day"}
+"""Words for what a column does not take."""
 
 
 def _wrong(value: str, entry: Entry, changed: list[Entry]) -> str:
@@ -106,17 +131,14 @@ def _wrong(value: str, entry: Entry, changed: list[Entry]) -> str:
         return "lacks_value"
     if entry.kind == "choice" and value not in dict(entry.options):
         return "lacks_value"
-    if entry.kind == "day" and value and not _is_day(value):
+    if entry.kind == "day" and value and not is_day(value):
         return "lacks_day"
-    if entry.longest and len(value) > entry.longest:
+    if value and not of_family(entry.family, value):
+        return _UNFIT.get(entry.family, "lacks_kind")
+    if entry.kind != "choice" and (code := unfit(entry.category, value, (entry.now,), entry.longest)):
+        return code
+    if len(value) > _room(entry):
         return "too_long"
     # Both at once, neither of the two rows could be told from the other any more.
     crossed = any(other.field == entry.field and value in other.instead_of for other in changed if other != entry)
     return "crossed" if crossed else ""
-
-
-def _is_day(value: str) -> bool:
-    try:
-        return bool(datetime.strptime(value, "%Y-%m-%d"))  # noqa: DTZ007  a day has no zone
-    except ValueError:
-        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -14,8 +15,8 @@ from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.machine import possible
 from troth.core.requests.model import ENDED, Act, By, Channel, Request, Right
-from troth.core.requests.route import whole_scope
-from troth.desk import asked, deciding, directives, standing
+from troth.core.requests.route import systems_by_hand, whole_scope
+from troth.desk import asked, deciding, directives, ended, standing
 from troth.desk.files import file_of, request_of
 from troth.desk.holdings import Held, Holdings, holdings
 from troth.desk.house import House, house
@@ -24,11 +25,12 @@ from troth.desk.preview import preview
 from troth.package import locale
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
-from troth.web.portal import form, looks
+from troth.web.portal import form, looks, sides
 from troth.web.portal.correct import correct
 from troth.web.portal.door import draw, words_for
 from troth.web.portal.entering import enter, language_of
 from troth.web.portal.own import account_of, has_account
+from troth.web.portal.sides import Side
 from troth.web.portal.timeline import Timeline
 from troth.web.portal.visitor import Visitor, inside, proven
 from troth.web.wording import Words
@@ -46,15 +48,16 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     language, words = language_of(request), words_for(request)
     with house() as at:
         held, trouble = _held(at, visitor, language)
-        requests = [Timeline(at.policy, one, language).line() for one in _files(at, visitor)]
+        theirs, about = _asked_of(at, visitor, language)
         values: dict[str, Any] = {
             "stands": _in_force(at, visitor, language), "account": account_of(at.policy, visitor, language),
             "looks": looks.about(at, visitor.identifiers, language), "will": directives.of(at, visitor.identifiers),
         }  # fmt: skip
         rights = [(_way_to(right), words[f"ask_{right}"]) for right in _offered(at.policy)]
     return draw(
-        request, "me", held=held, held_with_ways=_ways(request, held, words), trouble=trouble, asked=requests,
-        rights=rights, visitor=visitor, first_looks=values["looks"][:_LOOKS], more_looks=values["looks"][_LOOKS:],
+        request, "me", held=held, held_with_ways=_ways(request, held, words), trouble=trouble, asked=theirs,
+        about=about, rights=rights, visitor=visitor,
+        first_looks=values["looks"][:_LOOKS], more_looks=values["looks"][_LOOKS:],
         said=words[f"said_{request.GET['said']}"] if request.GET.get("said") in _SAID else "", **values,
     )  # fmt: skip
 
@@ -77,7 +80,7 @@ def _ways(request: HttpRequest, held: Holdings | None, words: Words) -> list[tup
 
 _LOOKS = 5
 """Looks of staff that are to be seen at once."""
-_SAID = ("lifted", "proven", "directives", "directives_gone")
+_SAID = ("lifted_restriction", "lifted_objection", "lifted_withdrawal", "proven", "directives", "directives_gone")
 """What the page may be asked to say by its address."""
 
 
@@ -122,7 +125,7 @@ def lift(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             raise Http404 from None
         except TrothError:
             return draw(request, "unlifted", 503)
-    return _to_me(request, "lifted")
+    return _to_me(request, f"lifted_{kind}")
 
 
 def _allowing(request: HttpRequest, name: str) -> HttpResponse:
@@ -158,7 +161,16 @@ def ask(request: HttpRequest, visitor: Visitor, right: str) -> HttpResponse:
         return draw(request, "idle", title=words[f"ask_{wanted}"], said=words[f"idle_{wanted}"])
     if wanted in (Right.ACCESS, Right.PORTABILITY, Right.ERASURE):
         return _asked_with_proof(request, wanted)
-    return correct(request, visitor) if wanted == Right.RECTIFICATION else _asked(request, visitor, wanted)
+    if wanted == Right.RECTIFICATION:
+        # Before anything is typed: what is sent later needs it only where it changes who is found.
+        return correct(request, visitor) if request.method == "POST" else _corrected_with_proof(request)
+    return _asked(request, visitor, wanted)
+
+
+@proven
+def _corrected_with_proof(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The form, for whoever has shown a short while ago who they are."""
+    return correct(request, visitor)
 
 
 @proven
@@ -172,20 +184,18 @@ def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse
     error = ""
     with house() as at:
         read = form.read(request, at.policy, right)
-        if request.method == "POST" and not read.preview:
+        shown = _previewed(at, visitor, read, language) if right == Right.ERASURE else {}
+        if request.method == "POST" and not read.preview and not shown.get("idle"):
             error = "changed" if read.unseen else f"lacks_{read.lacks}"
             if read.complete:
                 outcome = enter(at, request, visitor, right, scope=read.meant, message=read.message)
                 if isinstance(outcome, HttpResponse):
                     return outcome
                 error = outcome
-        shown: dict[str, Any] = {}
         held = None
         if right in form.NARROWED:
             held, _ = _held(at, visitor, language)
             held = None if held is None or held.away else held
-        if right == Right.ERASURE:
-            shown = _previewed(at, visitor, read, language)
         choices = form.choices(at.policy, right, read, language, held)
     words = words_for(request)
     lacks = read.lacks if error.startswith("lacks_") else "sure" if error == "changed" else ""
@@ -201,9 +211,21 @@ def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> d
     """What would go and stay; where that cannot be told now, that it will be looked at before anything is done."""
     found: dict[str, Any] = {"seen": form.mark(read.scope), "own_account": has_account(at.policy, visitor)}
     try:
-        found["preview"] = preview(at, visitor.identifiers, read.scope, language, datetime.now(UTC))
+        seen = found["preview"] = preview(at, visitor.identifiers, read.scope, language, datetime.now(UTC))
     except TrothError:
-        found["unseeable"] = True
+        return {**found, "unseeable": True}
+    by_hand = systems_by_hand(Right.ERASURE, at.policy.document.rights or Rights())
+    return {**found, "idle": seen.idle and not by_hand, "instead": _instead(at.policy, read.scope, language)}
+
+
+def _instead(policy: Policy, scope: frozenset[str], language: str) -> list[tuple[str, str]]:
+    """Where erasing nothing helps: the ways to have these uses stopped."""
+    words, found = Words("portal", language), []
+    for right in _offered(policy):
+        names = sorted(scope & whole_scope(right, policy)) if right in form.NAMED else []
+        if names:
+            query = urlencode([("lang", language), *(("purpose", name) for name in names)])
+            found.append((f"{reverse('me_ask', args=(right,))}?{query}", words[f"one_{right}"]))
     return found
 
 
@@ -214,16 +236,21 @@ def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     words, language = words_for(request), language_of(request)
     with house() as at:
         found = _mine(at, visitor, ref)
-        timeline = Timeline(at.policy, found, language)
+        _, who = file_of(at, ref, datetime.now(UTC))
+        side = sides.side_of(found, who, visitor)
+        timeline = Timeline(at.policy, found, language, side, ended.ends_of(at, found))
         late = "late" in request.GET and found.begun
-        account = found.right == Right.ERASURE and has_account(at.policy, visitor)
+        account = found.right == Right.ERASURE and side != Side.SPEAKER and has_account(at.policy, visitor)
         seen = looks.of_request(at, visitor.identifiers, ref, language)
         uses, values = _wanted(at, found, language)
         return draw(
-            request, "request", 409 if late else 200, title=words[f"ask_{found.right}"], line=timeline.line(),
-            uses=uses, values=values,
+            request, "request", 409 if late else 200, title=sides.titled(words, found, side), line=timeline.line(),
+            uses=uses, everything=found.right == Right.ERASURE and not uses, values=values,
+            about=side == Side.PERSON, facts=sides.facts(at.policy, found, who, side, words),
+            objecting=sides.objecting(at.policy, found, words) if side == Side.PERSON else "",
             timeline=timeline.moments(), told=timeline.told(), next=timeline.next(), own_account=account, looks=seen,
-            may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON), error="too_late" if late else "",
+            may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON) and sides.may_withdraw(found, side),
+            error="too_late" if late else "",
         )  # fmt: skip
 
 
@@ -243,6 +270,9 @@ def withdraw(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     """The person does not want it any more."""
     with house() as at:
         found = _mine(at, visitor, ref)
+        _, who = file_of(at, ref, datetime.now(UTC))
+        if not sides.may_withdraw(found, sides.side_of(found, who, visitor)):
+            raise Http404
         late = False
         if found.state not in ENDED:
             try:
@@ -274,6 +304,17 @@ def _files(at: House, visitor: Visitor) -> list[Request]:
     hashes = at.records.state.keys.vault.indexes(visitor.identifiers)
     rows = File.objects.filter(pk__in=Name.objects.filter(hash__in=hashes).values("file"))
     return [request_of(row) for row in rows.order_by("-received")]
+
+
+def _asked_of(at: House, visitor: Visitor, language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What they asked for, for themselves or for others; and what others ask for in their place."""
+    theirs: list[dict[str, Any]] = []
+    about: list[dict[str, Any]] = []
+    now = datetime.now(UTC)
+    for one in _files(at, visitor):
+        side = Side.OWN if one.behalf is None else sides.side_of(one, file_of(at, one.ref, now)[1], visitor)
+        (about if side == Side.PERSON else theirs).append(Timeline(at.policy, one, language, side).line())
+    return theirs, about
 
 
 def _mine(at: House, visitor: Visitor, ref: str) -> Request:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,13 @@ from troth.core.requests.model import Act, Happened, Request, Right, State
 from troth.core.requests.route import Stop, terms_of
 from troth.desk.ahead import WORKING, Ahead, ahead
 from troth.desk.asked import narrowed
+from troth.desk.kept import answered
 from troth.desk.models import File, Package
-from troth.desk.telling import kept_lines, reasons_in, spelt
+from troth.desk.telling import reasons_in, spelt, still
 from troth.desk.told import told_of
 from troth.desk.way import result_of
 from troth.package import locale
+from troth.web.portal.sides import Side, titled
 from troth.web.wording import Words
 
 
@@ -31,10 +34,14 @@ class Moment:
 
 
 class Timeline:
-    """One request, in one language."""
+    """One request, in one language, for whoever reads it (``side``); ``ended``: when what it put in force ended, and
+    for which purpose (``desk.ended``)."""
 
-    def __init__(self, policy: Policy, request: Request, language: str) -> None:
-        self._policy, self._request = policy, request
+    def __init__(
+        self, policy: Policy, request: Request, language: str, side: Side = Side.OWN,
+        ended: Sequence[tuple[datetime, str]] = (),
+    ) -> None:  # fmt: skip
+        self._policy, self._request, self._side, self._ended = policy, request, side, ended
         self._language, self._words = language, Words("portal", language)
         self._row: Any = File.objects.get(ref=request.ref)
 
@@ -43,18 +50,24 @@ class Timeline:
         one, words = self._request, self._words
         mark = "○" if one.open else "▲" if any(h.act == Act.REFUSED for h in one.history) else "●"
         return {
-            "ref": one.ref, "right": words[f"ask_{one.right}"], "state": words[f"state_{one.state}"], "mark": mark,
-            "received": self._day(one.received), "due": self._due(), "behalf": words["for_other"] if one.behalf else "",
+            "ref": one.ref, "right": titled(words, one, self._side), "state": self._state(),
+            "mark": mark, "received": self._day(one.received), "due": self._due(),
+            "behalf": words["for_other"] if self._side == Side.SPEAKER else "",
         }  # fmt: skip
+
+    def _state(self) -> str:
+        again = self._request.state == State.IN_PROGRESS and ahead(self._request.ref).again
+        return self._word("state_again" if again else f"state_{self._request.state}")
 
     def moments(self) -> list[Moment]:
         """Everything that has happened, the first first."""
-        found = [(self._request.received, Moment(self._at(self._request.received), self._words["act_received"]))]
+        found = [(self._request.received, Moment(self._at(self._request.received), self._word("act_received")))]
         found += [(h.at, self._moment(h)) for h in self._request.history]
         package = Package.objects.filter(file=self._row).first()
         if package is not None:
             fetched = map(read_time, package.fetched)
-            found += [(at, Moment(self._at(at), self._words["act_fetched"])) for at in fetched]
+            found += [(at, Moment(self._at(at), self._word("act_fetched"))) for at in fetched]
+        found += [*self._documents(), *self._lifted()]
         return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
     def next(self) -> str:
@@ -68,35 +81,82 @@ class Timeline:
         if found.what == WORKING and found.stop == Stop.TIDY:
             return ""
         name = f"next_{found.what}" if found.what != "staff" or found.stop != Stop.RECIPIENTS else "next_recipients"
-        if found.what == "approval" and self._request.right == Right.HUMAN_REVIEW:
+        if found.again:
+            name = "next_approval_again"
+        elif found.what == "approval" and self._request.right == Right.HUMAN_REVIEW:
             name = "next_approval_review"
         if found.what == "identity" and self._request.state != State.IDENTITY_AWAITED:
-            name = "next_speaker" if self._request.behalf else "next_unknown"
-        return self._words.say(name, until=until, day=locale.day(self._row.due, self._language))
+            name = "next_unknown"
+        elif found.what == "identity" and (wanted := self._wanted()) is not None:
+            name, until = "next_send_document", self._at(wanted.until)
+        day = locale.day(self._row.due, self._language)
+        return self._words.say(self._name(name, "next_person"), until=until, day=day)
+
+    def _wanted(self) -> Any | None:
+        """The link under which a copy of an identity document is awaited."""
+        return self._row.documents.filter(given__isnull=True, destroyed__isnull=True).first()
+
+    def _documents(self) -> list[tuple[datetime, Moment]]:
+        """Copies of identity documents: when one came, and when it was destroyed."""
+        found = []
+        for one in self._row.documents.filter(given__isnull=False):
+            found.append((one.given, Moment(self._at(one.given), self._word("act_document_came"))))
+            if one.destroyed is not None:
+                found.append((one.destroyed, Moment(self._at(one.destroyed), self._word("act_document_gone"))))
+        return found
+
+    def _lifted(self) -> list[tuple[datetime, Moment]]:
+        """What stood in force and was ended."""
+        what, language = self._words[f"ended_{self._request.right}"] if self._ended else "", self._language
+        return [
+            (at, Moment(self._at(at), what, tuple(narrowed(self._policy, self._of({name}), language) if name else ())))
+            for at, name in self._ended
+        ]
+
+    def _of(self, scope: set[str]) -> Request:
+        return replace(self._request, scope=frozenset(scope))
+
+    def _name(self, name: str, otherwise: str = "") -> str:
+        """The words of this name for whoever reads it; ``otherwise``: for whom it is about, where there are no own."""
+        own = f"{name}_{self._side}"
+        if self._side == Side.OWN or self._words.has(own):
+            return name if self._side == Side.OWN else own
+        return otherwise if otherwise and self._side == Side.PERSON else name
+
+    def _word(self, name: str) -> str:
+        return self._words[self._name(name)]
 
     def _moment(self, one: Happened) -> Moment:
         more: list[str] = []
-        if one.act in (Act.IDENTITY_ASKED, Act.EXTENDED):
+        if one.act in (Act.IDENTITY_ASKED, Act.EXTENDED) and self._side != Side.PERSON:
             more = [DELAY_REASONS[reason].text[self._language] for reason in one.reasons]
         elif one.act == Act.REFUSED:
             more = [line.removeprefix("– ") for line in reasons_in(self._request, self._language)]
         elif one.act in (Act.ANSWERED, Act.PARTLY_REFUSED):
             more = self._outcome()
         what = "act_shared" if one.reference == "shared" else f"act_{one.act}"
-        return Moment(self._at(one.at), self._words[what], tuple(more))
+        return Moment(self._at(one.at), self._word(what), tuple(more))
 
     def _outcome(self) -> list[str]:
         """What was done, what stays, and who was told of it."""
         done = result_of(self._request.ref)
         right, words = self._request.right, self._words
         if done.get("nobody"):
-            return [words["nobody_behalf" if self._request.behalf else "nobody"]]
-        whose = "_behalf" if self._request.behalf else ""
+            return [words["nobody_behalf" if self._side == Side.SPEAKER else "nobody"]]
+        whose = "_behalf" if self._side == Side.SPEAKER else ""
+        if self._side == Side.PERSON and self._words.has(f"done_about_{right}"):
+            whose = "_about"
+        if done.get("over"):
+            return [words[f"over_{right}"]]
+        if right == Right.ERASURE and not done.get("idle"):
+            said = answered(self._policy, words, self._request, done, self._language, whose)
+            return [line for text, lines in said for line in (text, *lines)]
         lines = [words[f"idle_{right}"] if done.get("idle") else words[f"done{whose}_{right}"]]
+        stands = still(self._request, done).scope - {name for _, name in self._ended}
+        if self._ended and not stands:
+            return [words[f"was_{right}"]]
         if right in (Right.OBJECTION, Right.WITHDRAWAL) and not done.get("idle"):
-            lines += narrowed(self._policy, self._request, self._language)
-        if done.get("kept"):
-            lines += [words["kept"], *kept_lines(self._policy, words, done["kept"], self._language)]
+            lines += narrowed(self._policy, self._of({*stands}), self._language)
         return lines
 
     def told(self) -> list[tuple[str, str]]:

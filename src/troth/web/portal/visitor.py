@@ -123,9 +123,14 @@ def proven(view: View) -> View:
     def shown(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponse:
         if visitor.fresh:
             return view(request, visitor, *args, **kwargs)
-        if visitor.account:
-            return HttpResponseRedirect(f"{reverse('again')}?next={quote(request.path)}")
-        request.session[BACK] = request.path
-        return HttpResponseRedirect(f"{reverse('me_door')}?again=1")
+        return to_proof(request, visitor)
 
     return inside(shown)
+
+
+def to_proof(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The way to showing again who they are, and from there back to this page."""
+    if visitor.account:
+        return HttpResponseRedirect(f"{reverse('again')}?next={quote(request.path)}")
+    request.session[BACK] = request.path
+    return HttpResponseRedirect(f"{reverse('me_door')}?again=1")

@@ -16,7 +16,9 @@ from troth.desk import directives
 from troth.desk.directives import FATES, Directives, Person, Recorded
 from troth.desk.house import house
 from troth.desk.telling import spelt
+from troth.web.accounts.post import Mail, post
 from troth.web.accounts.showing import asked_language
+from troth.web.addresses import base_of
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, own
 from troth.web.portal.door import draw, words_for
@@ -37,7 +39,8 @@ def will(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             raise Http404
         (person,) = visitor.identifiers
         if request.method == "POST" and "withdraw" in request.POST:
-            directives.withdraw(at, person, now)
+            if directives.withdraw(at, person, now):
+                _receipt(request, visitor, "directives_gone")
             return _back(request, "directives_gone")
         error, said = "", None
         if request.method == "POST":
@@ -46,11 +49,19 @@ def will(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             if not error:
                 try:
                     directives.record(at, person, said, now)
+                    _receipt(request, visitor, "directives")
                     return _back(request, "directives")
                 except UsageError:
                     error = "not_possible"
         recorded = directives.of(at, visitor.identifiers)
         return _page(request, at.policy, allowed, recorded, said, error)
+
+
+def _receipt(request: HttpRequest, visitor: Visitor, kind: str) -> None:
+    """A mail says that it was recorded or deleted, and where to look; what they want does not leave encrypted."""
+    policy, language = kept.get().policy, own(chosen(request, kept.get()))
+    button = f"{base_of(request)}{reverse('me_directives')}" if kind == "directives" else ""
+    post.later(Mail(visitor.email, kind, language, policy.publisher, button))
 
 
 def _back(request: HttpRequest, said: str) -> HttpResponse:
@@ -62,17 +73,14 @@ def _read(request: HttpRequest, policy: Policy, allowed: AfterDeath) -> Directiv
     """The form. What the policy does not take is not heard."""
     data = request.POST
     whole = data.get("whole", "") if "general" in allowed.directives else ""
-    parts = {name: data.get(f"part-{name}", "") for name in policy.purposes} if _parts(allowed, whole) else {}
+    parts = {name: data.get(f"part-{name}", "") for name in policy.purposes} if "specific" in allowed.directives else {}
     executor = _person(data, "executor") if allowed.executor else Person()
     return Directives(
-        whole if whole in FATES else None, {name: fate for name, fate in parts.items() if fate in FATES},
+        whole if whole in FATES else None,
+        {name: fate for name, fate in parts.items() if fate in FATES and fate != whole},
         _person(data, "heir"), executor, data.get("words", "").strip()[: directives.LONGEST],
         own(chosen(request, kept.get())),
     )  # fmt: skip
-
-
-def _parts(allowed: AfterDeath, whole: str) -> bool:
-    return "specific" in allowed.directives and whole not in FATES
 
 
 def _person(data: Any, which: str) -> Person:
