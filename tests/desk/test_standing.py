@@ -337,6 +337,16 @@ def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn
     assert officer.get(f"/console/requests/{ref}/directives") == 200
     assert "Everything but what follows erase" in officer.text
     assert "Orders keep" in officer.text
+    _nobody_alive_is_taken_for_dead(front, officer)
+    _, page = record(browser, withdraw="1")
+    assert "directives are deleted" in page
+    assert not Directive.objects.exists()
+    assert [kind for kind in every_event() if kind.startswith("directives.")] == [
+        "directives.recorded", "directives.changed", "directives.shown", "directives.shown", "directives.withdrawn",
+    ]  # fmt: skip
+
+
+def _nobody_alive_is_taken_for_dead(front: Front, officer: Any) -> None:
     alive = front.ask("access").request.ref
     assert officer.get(f"/console/requests/{alive}/directives") == 404
     with pytest.raises(UsageError, match="not a way to know"):
@@ -345,12 +355,6 @@ def test_directives_are_recorded_changed_shown_to_an_heirs_request_and_withdrawn
         front.ask("access", "bo@example.org", verified="death")
     with pytest.raises(UsageError, match="after death"):
         at_the_desk("shown_for", "directives", alive, NOW)
-    _, page = record(browser, withdraw="1")
-    assert "directives are deleted" in page
-    assert not Directive.objects.exists()
-    assert [kind for kind in every_event() if kind.startswith("directives.")] == [
-        "directives.recorded", "directives.changed", "directives.shown", "directives.shown", "directives.withdrawn",
-    ]  # fmt: skip
 
 
 def every_event() -> list[str]:

@@ -21,8 +21,17 @@ from troth.cli.common import (
     print_json,
     shown_errors,
 )
-from troth.cli.request_approve import approve, put_on_record
-from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, check_vouched, request_json, tell
+from troth.cli.request_approve import approve
+from troth.cli.request_common import (
+    AsOption,
+    RefArgument,
+    as_member,
+    asking_house,
+    check_vouched,
+    put_on_record,
+    request_json,
+    tell,
+)
 from troth.cli.request_show import details, in_doubt
 from troth.cli.request_staff import assign
 from troth.core.errors import UsageError

@@ -22,11 +22,10 @@ from troth.cli.common import (
     language,
     print_json,
 )
-from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, tell
+from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, put_on_record, tell
 from troth.core.errors import PlanRefused, UsageError
 
 if TYPE_CHECKING:
-    from troth.core.evidence.canonical import JSON
     from troth.core.requests.model import Request
     from troth.desk.foretold import Foreseen, Written
     from troth.desk.house import House
@@ -91,22 +90,6 @@ def _member(house: House, request: Request, who: Particulars, by: str, *, needed
                 remedy="somebody else of staff approves it: --as THEIR ADDRESS",
             )
     return me
-
-
-def put_on_record(house: House, me: Member | None, ref: str, who: Particulars, now: datetime) -> None:
-    """Whoever is about to see somebody's data is on record first. Raises UsageError where there is staff and nobody
-    says who looks."""
-    from troth.core.evidence.leaf import Event
-    from troth.desk.byhand import COMMAND
-    from troth.web.console import trace
-
-    if me is not None:
-        trace.seen(me, "request", at=house, ref=ref, person=who.identifiers, ground="request")
-    elif house.policy.document.accounts is not None:
-        raise UsageError("whoever sees a person’s values is put on record", remedy="say who you are: --as ADDRESS")
-    else:
-        body: dict[str, JSON] = {"who": COMMAND, "what": "request", "ground": "request", "person": [], "request": ref}
-        house.records.note(Event("staff.seen", now, body))
 
 
 def _changed(house: House, me: Member, ref: str, who: Particulars) -> None:

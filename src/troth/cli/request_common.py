@@ -12,6 +12,9 @@ from troth.cli.common import PolicyOption, StateOption, print_json
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from troth.core.evidence.canonical import JSON
     from troth.desk.files import Opened
     from troth.desk.house import House
     from troth.desk.particulars import Particulars
@@ -56,6 +59,22 @@ def as_member(house: House, address: str, *, needed: bool) -> Member | None:
     from troth.web.console.member import member_of
 
     return member_of(User.objects.get(email=colleague_named(house.policy, address).email))
+
+
+def put_on_record(house: House, me: Member | None, ref: str, who: Particulars, now: datetime) -> None:
+    """Whoever is about to see somebody's data is on record first. Raises UsageError where there is staff and nobody
+    says who looks."""
+    from troth.core.evidence.leaf import Event
+    from troth.desk.byhand import COMMAND
+    from troth.web.console import trace
+
+    if me is not None:
+        trace.seen(me, "request", at=house, ref=ref, person=who.identifiers, ground="request")
+    elif house.policy.document.accounts is not None:
+        raise UsageError("whoever sees a person’s values is put on record", remedy="say who you are: --as ADDRESS")
+    else:
+        body: dict[str, JSON] = {"who": COMMAND, "what": "request", "ground": "request", "person": [], "request": ref}
+        house.records.note(Event("staff.seen", now, body))
 
 
 def check_vouched(who: Particulars, verified: str) -> None:

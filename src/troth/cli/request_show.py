@@ -17,8 +17,7 @@ from troth.cli.common import (
     language,
     print_json,
 )
-from troth.cli.request_approve import put_on_record
-from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, request_json
+from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, put_on_record, request_json
 
 if TYPE_CHECKING:
     from troth.core.requests.clock import Clock
