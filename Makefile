@@ -40,8 +40,8 @@ demo: .venv/.synced ## two invented publishers, their sites and mail, until Ctrl
 test: servers .venv/.synced ## all tests, on SQLite, PostgreSQL and MariaDB
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-unit: .venv/.synced ## the tests of the core only: seconds, no server
-	@$(BIN)/python -m pytest -q -n $(CORES) --dist worksteal -p no:schemathesis tests/core -m "not slow" $(ARGS)
+unit: .venv/.synced ## the tests of the core only: seconds, no server, a third of the drawn examples
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(BIN)/python -m pytest -q -n $(CORES) --dist worksteal -p no:schemathesis tests/core -m "not slow" $(ARGS)
 
 lint: .venv/.synced types ## style, layers, types and the rules of the house
 	@$(BIN)/ruff check .

@@ -174,6 +174,7 @@ def work() -> None:
     _django()
     from django.db import connection
 
+    import troth.web.urls  # noqa: F401 - as a worker does with its first mail
     from troth.desk.house import house, stores
     from troth.jobs.worker import Worker
 

@@ -264,7 +264,9 @@ def test_every_field_of_json_that_is_printed_is_described(
         with pytest.raises(SystemExit):
             run(line.split()[1:])
         [section] = [part for title, part in sections.items() if title.startswith(heading)]
-        fields = set(_fields(json.loads(capsys.readouterr().out)))
+        said = capsys.readouterr()
+        assert said.out, f"{line}: {said.err}"
+        fields = set(_fields(json.loads(said.out)))
         assert fields - described(section) == set(), line
         found.update(fields)
     assert {"problems", "outcomes", "kept", "undated", "until", "proven", "request", "epochs"} <= found

@@ -19,6 +19,7 @@ import hmac
 import http.client
 import json
 import secrets
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +34,17 @@ _AGAIN = (429, 503)
 
 class Problem(Exception):
     """The API says no. ``kind`` is the last part of the problem's type (``unauthorized``, ``invalid`` …); ``after``
-    the seconds to wait before trying again, if it says so."""
+    the seconds to wait before trying again, if it says so; ``errors`` the places in the body and what is wrong there,
+    without values."""
 
-    def __init__(self, status: int, kind: str, title: str, detail: str = "", after: float | None = None) -> None:
-        super().__init__(f"{status} {title}" + (f": {detail}" if detail else ""))
+    def __init__(
+        self, status: int, kind: str, title: str, detail: str = "", after: float | None = None,
+        errors: tuple[tuple[str, str], ...] = (),
+    ) -> None:  # fmt: skip
+        wrong = "; ".join(f"{place}: {what}" for place, what in errors)
+        super().__init__(f"{status} {title}" + (f": {detail}" if detail else "") + (f" ({wrong})" if wrong else ""))
         self.status, self.kind, self.title, self.detail, self.after = status, kind, title, detail, after
+        self.errors = errors
 
 
 class Unreachable(Exception):
@@ -200,7 +207,10 @@ class Client:
             headers["Content-Type"] = "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
-        kind = http.client.HTTPSConnection if self._tls else http.client.HTTPConnection
+        if self._host == "localhost" or self._host.endswith(".localhost"):
+            kind: type[http.client.HTTPConnection] = _HomeTls if self._tls else _Home
+        else:
+            kind = http.client.HTTPSConnection if self._tls else http.client.HTTPConnection
         line = kind(self._host, self._port, timeout=self._timeout)
         try:
             line.request(method, self._before + path, sent, headers)
@@ -211,6 +221,22 @@ class Client:
         finally:
             line.close()
         return _read(answer.status, answer.headers.get("Retry-After"), content)
+
+
+class _Home(http.client.HTTPConnection):
+    """To this very machine: that is what names under ``.localhost`` mean, whether it resolves them or not (RFC 6761,
+    section 6.3). The name stands in the request as it was written."""
+
+    def connect(self) -> None:
+        try:
+            self.sock = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        except ConnectionRefusedError:
+            self.sock = socket.create_connection(("::1", self.port), self.timeout)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class _HomeTls(http.client.HTTPSConnection, _Home):
+    """The same, encrypted; the certificate is that of the name."""
 
 
 def verify(
@@ -246,7 +272,13 @@ def _read(status: int, after: str | None, content: bytes) -> Any:
     told = said if isinstance(said, dict) else {}
     kind = str(told.get("type", "")).rpartition("/")[2] or "unknown"
     wait = float(after) if after and after.isdigit() else None
-    raise Problem(status, kind, str(told.get("title", "no answer of Troth")), str(told.get("detail", "")), wait)
+    listed = told.get("errors")
+    errors = tuple(
+        (str(one.get("pointer", "")), str(one.get("detail", "")))
+        for one in (listed if isinstance(listed, list) else []) if isinstance(one, dict)
+    )  # fmt: skip
+    title = str(told.get("title", "no answer of Troth"))
+    raise Problem(status, kind, title, str(told.get("detail", "")), wait, errors)
 
 
 def _consent(given: bool) -> dict[str, Any]:

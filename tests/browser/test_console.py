@@ -95,7 +95,9 @@ def come_in(site: Place, visitor: Visitor, look: Look) -> Page:
 def waiting(site: Place, look: Look, who: str = "") -> str:
     """Somebody asks for erasure by letter; the name of the request."""
     who = who or somebody(look)
-    said = told(site, "request", "new", "erasure", who, "--verified", "known", "--answer-to", who, "--format", "json")
+    said = told(
+        site, "request", "new", "erasure", who, "--all", "--verified", "known", "--answer-to", who, "--format", "json"
+    )
     found = re.search(r"req-[a-z]{12}", said)
     assert found is not None
     return found[0]

@@ -45,7 +45,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, post: Mailbox) -> Iterator[S
     folder = example("maison", tmp_path_factory.mktemp("written") / "maison")
     edit(folder / "site.yaml", "url: https://www.verdier.test/", f"url: http://127.0.0.1:{OTHER}/")
     publish_two_versions(folder)
-    environment = {"TROTH_MAIL_URL": f"{post.url}?timeout=2", "TROTH_CONTACT_WORK": "12"}
+    environment = {"TROTH_MAIL_URL": f"{post.url}?timeout=30", "TROTH_CONTACT_WORK": "12"}
     with serving(folder, environment) as site:
         yield site
 

@@ -138,7 +138,7 @@ def test_the_personal_space_says_before_an_erasure_what_goes_and_what_stays(
     assert stays.locator("+ ul li").count() > 2
     assert "31 December" in stays.locator("+ ul").inner_text()
     top, foot = height_of(goes) - 30, height_of(page.locator("footer.site")) - 20
-    above(page, page.get_by_role("button", name="Ask for it"), foot)
+    above(page, page.get_by_role("button", name="Ask for the erasure"), foot)
     drawn(page, folder, "site-erasure", foot - top, top)
 
 

@@ -51,7 +51,17 @@ def entered(done: subprocess.CompletedProcess[str]) -> str:
 @pytest.mark.slow
 def test_a_letter_is_entered_approved_and_carried_out(troth: Run, tmp_path: Path, box: Mailbox) -> None:
     received = datetime.now(UTC).date() - timedelta(days=3)
-    letter = ("request", "new", "erasure", "ana@example.org", "--verified", "known", "--received", received.isoformat())
+    letter = (
+        "request",
+        "new",
+        "erasure",
+        "ana@example.org",
+        "--all",
+        "--verified",
+        "known",
+        "--received",
+        received.isoformat(),
+    )
     ref = entered(troth(*letter, "--answer-to", "ana@example.org", "--format", "json"))
     again = json.loads(troth(*letter, "--format", "json").stdout)
     assert (again["request"], again["joined"]) == (ref, True)
@@ -80,7 +90,17 @@ def test_after_an_objection_the_shop_may_not(troth: Run) -> None:
 
 @pytest.mark.slow
 def test_the_person_is_told_before_a_request_is_extended_refused_or_identity_asked(troth: Run, box: Mailbox) -> None:
-    new = ("request", "new", "erasure", "ana@example.org", "--answer-to", "ana@example.org", "--format", "json")
+    new = (
+        "request",
+        "new",
+        "erasure",
+        "ana@example.org",
+        "--all",
+        "--answer-to",
+        "ana@example.org",
+        "--format",
+        "json",
+    )
     ref = entered(troth(*new))
     assert "the clock stands still" in troth("request", "identity", ref).stdout
     troth("request", "identity", ref, "--shown", "known")

@@ -13,9 +13,21 @@ import pytest
 
 from contract.worlds import Table, World, insert, make_sql, shop
 from databases import EngineCase
-from troth.core.policy.model import Basis, Clock, Collection, Flag, Identifier, Keep, Link, Policy, Purpose, Store
+from troth.core.policy.model import (
+    Basis,
+    Clock,
+    Collection,
+    Condition,
+    Flag,
+    Identifier,
+    Keep,
+    Link,
+    Policy,
+    Purpose,
+    Store,
+)
 from troth.core.policy.values import FinancialYear
-from troth.core.rights import refuse
+from troth.core.rights import marking
 from troth.core.rights.erase import Outcome, Runner, check_runnable, identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.refuse import allow, plan_refusal, run_refusal
@@ -246,13 +258,13 @@ def test_a_flag_that_cannot_be_set_is_told_in_the_plan_or_rolls_back_the_whole(h
 
 def test_what_was_never_written_is_not_put_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     script = lambda text: house.world.case and house.world.case.execute_script(text)  # noqa: E731
-    carried = refuse.run_store
+    carried = marking.run_store
 
     def meanwhile(*words: Any) -> list[Outcome]:
         script("UPDATE people SET status = 'newer' WHERE id = 1")
         return carried(*words)
 
-    monkeypatch.setattr(refuse, "run_store", meanwhile)
+    monkeypatch.setattr(marking, "run_store", meanwhile)
     with pytest.raises(AssertionError, match="changed since the plan"):
         house.refuse("offers")
     monkeypatch.undo()
@@ -279,3 +291,17 @@ def test_a_column_of_bits_is_a_flag_like_any_other(house: House) -> None:
     assert house.world.case.query(told) == [(1, 0, 2), (2, 1, 5)]
     house.allow("offers")
     assert house.world.case.query(told) == [(1, 1, 5), (2, 1, 5)]
+
+
+def test_a_flag_that_takes_its_row_out_of_the_filter_is_given_back(engine_case: EngineCase) -> None:
+    mapped = store()
+    people = replace(mapped.collections["people"], where=(Condition("status", "in", ("vip", "loyal")),))
+    mapped = replace(mapped, collections={**mapped.collections, "people": people})
+    world = make_sql(engine_case, mapped, {"people": PEOPLE, "cards": CARDS})
+    with closing(world.connector):
+        house = House(world, mapped)
+        house.refuse("offers")
+        assert house.rows("status")[0] == ("gone",)
+        house.allow("offers")
+        assert house.rows("status") == [("vip",), ("None",), ("gone",)]
+        assert sorted(float(row["mail"]) for row in world.peek("cards")) == [0.5, 0.5]

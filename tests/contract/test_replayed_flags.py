@@ -6,11 +6,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from contract.test_flags import BO, NOW, PEOPLE, House, house  # noqa: F401  (a fixture)
+from contract.test_flags import ANA, BO, NOW, PEOPLE, House, house  # noqa: F401  (a fixture)
 from contract.worlds import insert
-from troth.core.policy.model import Flag
+from troth.core.policy.model import Flag, Link
 from troth.core.rights.erase import Wish, check_runnable, identify, plan_erasure, run_erasure
 from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.refuse import plan_refusal, run_refusal
 from troth.core.rights.replay import plan_replay, run_replay
 
 AGAIN = NOW + timedelta(days=200)
@@ -58,3 +59,24 @@ def test_of_a_flag_that_cannot_be_set_the_ledger_hears_and_the_erasures_are_done
     assert ended == {("wants",): ("done", 1), ("optin",): ("failed", 0)}
     told = [kind for kind, _ in house.records.state.events_of("again")]
     assert told == ["objection.intended", "objection.failed"]
+
+
+def test_a_row_of_two_people_is_flagged_again_only_where_a_human_has_opened_it(house: House) -> None:  # noqa: F811
+    collections = house.mapped.collections
+    both = (*collections["cards"].links, Link("people", (("nr", "id"),)))
+    house.mapped = replace(
+        house.mapped, collections={**collections, "cards": replace(collections["cards"], links=both)}
+    )
+    case = house.world.case
+    assert case is not None
+    case.execute_script(insert(case.kind, "cards", [{"nr": 2, "person": 1, "mail": 0.5}]))
+    with house.open() as session:
+        opened = Decisions(shared=True)
+        ana = identify(session, Subject((ANA,)), opened, house.records)
+        planned = plan_refusal(session, ana, ["offers"], NOW, opened)
+        run_refusal(session, planned, house.runner("r1"), "objection", ana.known)
+    case.execute_script("UPDATE cards SET mail = 0.5")
+    case.execute_script(insert(case.kind, "cards", [{"nr": 3, "person": 1, "mail": 0.5}]))
+    with house.open() as session:
+        run_replay(session, plan_replay(session, house.records), house.runner("again"))
+    assert {row["nr"]: float(row["mail"]) for row in house.world.peek("cards")} == {2: 0, 3: 0.5, 7: 0, 8: 0.5}

@@ -201,13 +201,15 @@ def test_a_clock_that_jumps_neither_loses_nor_repeats_a_step(
     scene: Scene, jump: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine's clock is wrong by ten years while a worker dies, and right again when the next one comes."""
-    from troth.jobs import clock
+    from troth.jobs import clock, statements
 
     who = scene.somebody()
     ref = scene.ask("erasure", who)
     with monkeypatch.context() as wrong:
-        wrong.setattr(clock, "_SQLITE", f"({clock._SQLITE} + {jump * 86_400_000})")
+        wrong.setitem(clock.NOW, "sqlite", f"({clock.NOW['sqlite']} + {jump * 86_400_000})")
+        statements._texts.cache_clear()
         assert bool(scene.killed("^after Default")) == (jump > 0)  # before its time nothing is taken
+    statements._texts.cache_clear()
     scene.rescue()
     as_promised(scene, ref, who, "erasure")
     assert scene.once(ref, *ENDS["erasure"][-1:])

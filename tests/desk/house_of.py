@@ -92,6 +92,7 @@ class Front:
         from troth.desk.house import house
         from troth.desk.particulars import Particulars
 
+        now = more.pop("now", None) or datetime.now(UTC)
         particulars = Particulars(
             (("email", who),), more.pop("answer_to", who), more.pop("language", "en"), more.pop("corrections", {})
         )
@@ -100,7 +101,7 @@ class Front:
             verified=more.pop("verified", "email_link"), **more,
         )  # fmt: skip
         with house() as at:
-            return open_file(at, wish, datetime.now(UTC))
+            return open_file(at, wish, now)
 
     def work(self) -> Any:
         """A worker does what can be done now."""

@@ -15,7 +15,7 @@ staff:
   roles:
     privacy:
       title: {fr: Référente, en: Officer}
-      may: [see_people, change_people, answer_requests, see_identity_documents, manage_staff, audit]
+      may: [see_people, change_people, answer_requests, see_identity_documents, decide_disclosures, manage_staff, audit]
     second: {title: {fr: Adjoint, en: Deputy}, may: [answer_requests, see_identity_documents]}
     clerk: {title: {fr: Comptable, en: Clerk}, may: [read_archives]}
 accounts: {purpose: orders, people_may: [see, change]}

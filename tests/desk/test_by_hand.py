@@ -179,3 +179,36 @@ def test_a_letter_comes_when_it_is_new_before_its_day_and_when_it_is_late(office
     assert mornings(0) == 1, "new with them"
     assert front.box.received[before].recipients == ["privacy@essai.test"]
     assert "New with you: 1" in front.box.received[before].text().replace("\u00a0", " ")
+
+
+def test_a_review_by_a_human_ends_with_a_result_and_reasons_that_the_person_reads(officer: Officer) -> None:
+    from troth.desk.files import file_of as opened_file
+    from troth.desk.house import house
+    from troth.desk.telling import letter_lines, reviewed
+
+    front = officer.front
+    ref = front.ask("human_review").request.ref
+    front.work()
+    from desk.test_doubt import decide
+
+    decide("approve", ref)
+    front.work()
+    with pytest.raises(UsageError, match="its result and its reasons"):
+        done(ref, note="looked again: stays")
+    page = f"/console/requests/{ref}/done"
+    assert officer.get(page) == 200
+    assert officer.post(page, sure="1", outcome="partly") == 400
+    assert "the person reads both" in officer.text
+    assert officer.post(page, sure="1", outcome="partly", why="Your invoice of May was counted twice.") == 302
+    assert "a human has looked at the decision again (privacy@" in officer.text
+    assert officer.text.count("approved (") == 1, "that is another thing than a yes to the request"
+    front.work()
+    (mail,) = front.box.received
+    told = " ".join(mail.text().split())
+    assert "The decision is changed in part." in told
+    assert "counted twice" in told
+    with house() as at:
+        found, who = opened_file(at, ref, datetime.now(UTC))
+        assert "counted twice" in " ".join(letter_lines(at, found.request, who, {}))
+        assert reviewed(at, found.request, "fr")[0] == "La décision est changée en partie."
+    assert "twice" not in str(traced(front, "request.approved", "staff.changed", "request.answered"))

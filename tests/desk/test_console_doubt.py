@@ -69,7 +69,8 @@ def test_nobody_reads_that_it_is_carried_out_while_rows_are_to_be_decided_about(
     assert "Nothing is carried out yet" in officer.text
     front.work()
     officer.get(f"/console/requests/{ref}/share")
-    officer.post(f"/console/requests/{ref}/share", sure="1", seen=officer.field("seen"))
+    fields = {name: officer.field(name) for name in ("seen", "shown")}
+    assert officer.post(f"/console/requests/{ref}/share", sure="1", **fields) == 302
     assert "to be decided about first" not in officer.text
 
 

@@ -116,6 +116,16 @@ def test_approving_shows_the_consequence_first_and_then_carries_it_out(officer: 
     front.work()
     assert front.rows("SELECT email FROM customers WHERE id = 1") == [(None,)]
     assert front.state_of(ref) == "partly_refused"
+    officer.get(f"/console/requests/{ref}")
+    for said in (
+        "our databases were changed",
+        "Messager",
+        "told by e-mail",
+        "same base",
+        "The answer that was sent",
+        "accounting documents",
+    ):
+        assert said in officer.text, said
     assert [body["what"] for _, body in traced(front, "staff.changed")] == ["request.approve"]
     officer.get("/console/requests/new?right=access")
     assert officer.post(page, sure="1") == 302
@@ -209,13 +219,15 @@ def test_a_letter_is_entered_for_somebody_else_and_waits_for_the_officer(officer
     day = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
     assert officer.post("/console/requests/new", **{**fields, "value_of_person": "nobody"}) == 400
     assert officer.post("/console/requests/new", **fields, received="2999-01-01") == 400
-    assert officer.post("/console/requests/new", **fields, received=day, behalf="mandate", speaker="Maître Exemple",
-                        verified="known") == 302  # fmt: skip
+    more = {"received": day, "behalf": "mandate", "speaker": "Maître Exemple", "verified": "known"}
+    assert officer.post("/console/requests/new", **fields, **more) == 400, "everything is said, not left out"
+    assert officer.post("/console/requests/new", **fields, **more, everything="1") == 302
     assert "Entered." in officer.text
     assert "Maître Exemple" in officer.text
     from troth.desk.models import File
 
     row = File.objects.get()
+    assert "12:00" not in officer.text, "nobody said at which hour the letter came"
     assert (row.channel, row.behalf, row.received.date().isoformat()) == ("post", "mandate", day)
     front.work()
     assert officer.get(f"/console/requests/{row.ref}/approve") == 200
@@ -252,9 +264,10 @@ def test_what_is_done_by_hand_is_said_with_a_number_and_never_a_name(officer: Of
     front.work()
     page = f"/console/requests/{ref}/done"
     assert officer.get(page) == 200
-    assert officer.post(page, evidence="told Ana") == 400
-    assert officer.post(page, evidence="ticket-4711") == 400, "the box is not ticked"
-    assert officer.post(page, evidence="ticket-4711", sure="1") == 302
+    said = {"outcome": "stays", "why": "We counted again."}
+    assert officer.post(page, evidence="told Ana", **said) == 400
+    assert officer.post(page, evidence="ticket-4711", **said) == 400, "the box is not ticked"
+    assert officer.post(page, evidence="ticket-4711", sure="1", **said) == 302
     front.work()
     assert front.state_of(ref) == "answered"
 
@@ -321,6 +334,9 @@ def test_an_identity_document_is_seen_by_its_role_only_and_destroyed_by_the_deci
         documents.take(at, Document.objects.get(), arriving, now)
     officer.get(f"/console/requests/{ref}")
     assert f"{ref}/document" in officer.colleague.page
+    officer.get(f"/console/requests/{ref}/identify")
+    assert officer.post(f"/console/requests/{ref}/identify", how="identity_document") == 400
+    assert "once you have looked at it" in officer.text
     for colleague, status in ((officer, 200), (other, 404)):
         assert colleague.get(f"/console/requests/{ref}/document") == status
         assert colleague.get(f"/console/requests/{ref}/document/1.png") == status

@@ -125,3 +125,60 @@ def test_an_address_that_is_gone_holds_nothing_up(shop: Front) -> None:  # noqa:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(moved, "_write", gone)
         assert shop.state_of(corrected(shop, "customers.email", NEW)) == "answered"
+
+
+READERS = """      readers:
+        for: offers
+        subject: {email: mail}
+        fields: {mail: EmailAddress}
+        events: {last_contact: seen}
+      invoices:
+"""
+
+
+def given_away(*people: tuple[tuple[str, str], ...]) -> None:
+    """To an authority, once for each of these people."""
+    from datetime import date
+
+    from troth.desk import disclosures
+    from troth.desk.house import house
+
+    with house() as at:
+        [what, *_] = disclosures.categories_of(at.policy)
+        day = date(2026, 11, 2)
+        for known in people:
+            said = disclosures.Entry("authority", "Brigade", "legal_obligation", "x", (what,), day, "", day)
+            disclosures.record(at, known, said, "x", datetime.now(UTC))
+
+
+def told_of(*known: tuple[str, str]) -> int:
+    """How many disclosures whoever has these identifiers is told of."""
+    return len(at_the_desk("of", "disclosures", known, datetime.now(UTC).date()))
+
+
+def test_what_was_given_away_about_them_is_told_at_the_new_address_and_no_longer_at_the_old(front: Front) -> None:
+    front.change("CREATE TABLE readers (nr INTEGER PRIMARY KEY, mail TEXT, seen TEXT)")
+    front.change("INSERT INTO readers VALUES (1, 'cy@example.org', '2026-10-01')")
+    rewritten(front, "      invoices:\n", READERS)
+    given_away((("email", "cy@example.org"),), (("email", "bo@example.org"),))
+    front.ask("rectification", who="cy@example.org", corrections={"shop.readers.mail": "cy@new.example.org"})
+    front.work()
+    assert front.rows("SELECT mail FROM readers") == [("cy@new.example.org",)]
+    assert told_of(("email", "cy@new.example.org")) == 1
+    assert told_of(("email", "cy@example.org")) == 0
+    assert told_of(("email", "bo@example.org")) == 1
+
+
+def test_of_an_address_that_two_people_share_only_what_is_certainly_theirs_goes_along(front: Front) -> None:
+    from troth.core.rights.identity import Decisions, Identity
+    from troth.desk import renaming
+    from troth.desk.house import house
+
+    given_away((("customer_id", "7"),), (("email", "both@example.org"),))
+    known, new = (("email", "both@example.org"), ("customer_id", "7")), (("email", NEW),)
+    found = Identity(known, {})
+    with house() as at:
+        doubt = renaming.doubtful(found, Decisions(shared=True), new)
+        for _ in range(2):
+            renaming.known_too(at.records.state.keys.vault, known, new, doubt)
+    assert told_of(*new) == 1

@@ -165,7 +165,7 @@ def test_after_a_crash_the_answer_still_says_what_is_kept(front: Front, monkeypa
 
 @pytest.mark.evidence("outcome_unannounced")
 @pytest.mark.parametrize(("last", "reason"), [
-    (["hold"], "legal_obligation_or_public_task"), (["manual"], "legal_claims"), (["purpose"], "no_ground"),
+    (["hold"], "legal_obligation_or_public_task"), (["manual"], "legal_claims"), (["purpose"], "legal_obligation_or_public_task"),
     ([], "legal_obligation_or_public_task"), (["undescribed"], "legal_obligation_or_public_task"),
 ])  # fmt: skip
 def test_why_something_is_kept_is_read_back_from_the_ledger(front: Front, last: list[str], reason: str) -> None:
@@ -181,9 +181,9 @@ def test_why_something_is_kept_is_read_back_from_the_ledger(front: Front, last: 
     with house() as at:
         at.records.note(Event("erasure.done", datetime.now(UTC), {"request": request.ref, "outcomes": lines}))
         found = done_already(at, request)
-    assert found is not None
-    assert (found.rows, len(found.kept)) == (2, 1)
-    assert telling.reasons_of(request, vars(way)["_result"](found)) == (reason,)
+        assert found is not None
+        assert (found.rows, len(found.kept)) == (2, 1)
+        assert telling.reasons_of(at.policy, request, vars(way)["_result"](found)) == (reason,)
 
 
 @pytest.mark.evidence("outcome_unannounced")
@@ -200,8 +200,8 @@ def test_who_asked_for_one_purpose_is_not_refused_what_another_one_keeps(front: 
     with house() as at:
         at.records.note(Event("erasure.done", datetime.now(UTC), {"request": request.ref, "outcomes": lines}))
         found = done_already(at, request)
-    assert found is not None
-    assert telling.reasons_of(request, vars(way)["_result"](found)) == ()
+        assert found is not None
+        assert telling.reasons_of(at.policy, request, vars(way)["_result"](found)) == ()
 
 
 def test_a_step_that_failed_is_not_taken_for_done(front: Front) -> None:

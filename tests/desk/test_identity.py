@@ -93,7 +93,9 @@ def test_a_document_is_taken_once_seen_with_a_watermark_and_destroyed_on_the_dec
     assert seen.startswith(b"\x89PNG")
     assert seen != content
     with house() as at:
-        deciding.identified(at, ref, "identity_document", datetime.now(UTC))
+        with pytest.raises(UsageError, match="not looked at the copy"):
+            deciding.identified(at, ref, "identity_document", datetime.now(UTC))
+        deciding.identified(at, ref, "known", datetime.now(UTC))
     assert list(packages.folder().glob("id-*")) == []
     assert list(packages.folder().glob(".id-*")) == []
     with pytest.raises(packages.PackageGone):

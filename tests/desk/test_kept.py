@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desk.house_of import Front
+from desk.test_mirror import Say, say  # noqa: F401  (a fixture)
 from desk.test_portal import Browser, browser  # noqa: F401  (a fixture)
 from desk.test_space import rewritten
 
@@ -18,6 +19,13 @@ PANEL = """  panel:
     basis: consent
     people: [clients]
     categories: [Interest]
+    keep: {for: 3 years, after: last_contact}
+"""
+FRAUD = """  fraud:
+    title: {fr: Fraude, en: Fraud}
+    basis: legitimate_interest
+    people: [clients]
+    categories: [EmailAddress]
     keep: {for: 3 years, after: last_contact}
 """
 ANSWERS = """      panel:
@@ -83,7 +91,7 @@ def test_before_that_the_page_says_so_offers_no_button_and_the_ways_that_help(br
     _, page = browser.get("/me/ask/erasure?purpose=offers")
     assert "our databases hold nothing about you that serves only what you have ticked" in page
     assert 'href="/me/ask/objection?lang=en&amp;purpose=offers"' in page
-    for gone in ("This stays for now", "Ask for it", "I have read what goes"):
+    for gone in ("This stays for now", "Ask for the erasure", "I have read what goes"):
         assert gone not in page
     _, page = browser.post("/me/ask/erasure", purpose="offers", seen="offers", sure="1")
     assert "serves only what you have ticked" in page
@@ -93,7 +101,7 @@ def test_before_that_the_page_says_so_offers_no_button_and_the_ways_that_help(br
 def test_who_asked_for_everything_can_read_that_afterwards(browser: Browser) -> None:  # noqa: F811
     browser.come_in()
     assert "C. com. L123-22" in browser.get("/me/ask/erasure")[1]
-    browser.post("/me/ask/erasure", seen="", sure="1")
+    browser.post("/me/ask/erasure", everything="1", seen="", sure="1")
     from troth.desk.models import File
 
     assert "Everything, whatever it is used for." in browser.get(f"/me/requests/{File.objects.get().ref}")[1]
@@ -138,14 +146,18 @@ def test_what_was_erased_for_offers_is_a_no_where_rows_stay_and_the_person_may_e
 
     front.change("ALTER TABLE customers ADD COLUMN wants_offers INTEGER NOT NULL DEFAULT 1")
     rewritten(front, FIELDS, FIELDS + "\n        refused: {offers: {flag: wants_offers, value: 0}}")
+    rewritten(front, "stores:\n", FRAUD + "stores:\n")
+    rewritten(front, "for: [orders, offers]", "for: [orders, offers, fraud]")
     ana, now = (("email", "ana@example.org"),), datetime.now(UTC)
     ref = front.ask("erasure").request.ref
     assert "What stays is no longer used for this" in letter(front, ref)
     assert front.rows("SELECT wants_offers FROM customers ORDER BY id") == [(0,), (1,)]
     assert at_the_desk("may", "may", ana, "offers").reason == "objection"
     assert at_the_desk("may", "may", (("customer_id", "1"),), "offers").reason == "objection"
-    assert at_the_desk("may", "may", ana, "orders").may
-    assert [(one.kind, one.name) for one in at_the_desk("in_force", "standing", ana, now)] == [("objection", "offers")]
+    assert at_the_desk("may", "may", ana, "fraud").reason == "objection", "what the invoice does not stay for"
+    assert at_the_desk("may", "may", ana, "orders").may, "a contract: nobody objects to one"
+    standing = at_the_desk("in_force", "standing", ana, now)
+    assert {(one.kind, one.name) for one in standing} == {("objection", "offers"), ("objection", "fraud")}
     assert front.ledger(ref).count("objection.made") == 1
     at_the_desk("lift", "standing", ana, "objection", "offers", datetime.now(UTC))
     assert at_the_desk("may", "may", ana, "offers").may
@@ -203,3 +215,26 @@ def test_an_erasure_refuses_offers_and_consents_even_if_a_worker_dies_in_between
         "no row of the panel has stayed"
     )
     assert front.ledger(ref).count("objection.made") == 1
+
+
+def test_an_erasure_at_the_command_line_is_the_same_no_in_the_rows_in_the_answers_and_in_the_space(
+    front: Front,
+    say: Say,  # noqa: F811
+) -> None:
+    from desk.test_standing import at_the_desk
+    from troth.desk.models import Refusal
+
+    front.change("ALTER TABLE customers ADD COLUMN wants_offers INTEGER NOT NULL DEFAULT 1")
+    rewritten(front, FIELDS, FIELDS + "\n        refused: {offers: {flag: wants_offers, value: 0}}")
+    rewritten(front, "parents: {customers: [name]}", "parents: {customers: [name, email]}")
+    for _ in range(2):
+        code, printed = say("erase", "ana@example.org", "--yes", "--residue-seconds", "0")
+        assert (code, "What stays is no longer used for: offers" in printed) == (0, True), printed
+    assert front.rows("SELECT wants_offers FROM customers ORDER BY id") == [(0,), (1,)]
+    ana, now = (("email", "ana@example.org"),), datetime.now(UTC)
+    assert at_the_desk("may", "may", ana, "offers").reason == "objection"
+    assert [(one.kind, one.name) for one in at_the_desk("in_force", "standing", ana, now)] == [("objection", "offers")]
+    assert Refusal.objects.count() == 2, "of each identifier once"
+    at_the_desk("lift", "standing", ana, "objection", "offers", now)
+    assert at_the_desk("may", "may", ana, "offers").may
+    assert front.rows("SELECT wants_offers FROM customers ORDER BY id") == [(1,), (1,)]

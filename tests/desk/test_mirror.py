@@ -209,6 +209,18 @@ def test_a_table_that_cannot_be_kept_up_stops_the_request_for_staff(mirrored: Fr
     assert (mirrored.state_of(ref), allowed(mirrored, "offers")) == ("answered", [2])
 
 
+def test_a_row_set_apart_is_not_refused_in_its_table_by_a_no_that_it_is_not_about(mirrored: Front) -> None:
+    mirrored.ask("objection")
+    mirrored.work()
+    fill()
+    assert allowed(mirrored, "offers") == [2]
+    for at, _ in open_house():
+        known = [("email", "ana@example.org"), ("customer_id", "1")]
+        at.records.set_apart(known, {at.records.tag("shop", "customers", (1,))})
+    fill()
+    assert allowed(mirrored, "offers") == [1, 2]
+
+
 def test_without_tables_nothing_is_written_and_an_objection_is_answered(front: Front) -> None:
     ref = front.ask("objection").request.ref
     front.work()

@@ -94,8 +94,9 @@ def test_the_code_of_the_letter_does_as_well(browser: Browser) -> None:
     code = re.search(r"[0-9B-Z]{4}-[0-9B-Z]{4}", browser.front.box.the_only().text())[0]
     handle = answer.headers["Location"].split("?")[0]
     assert browser.client.post(handle, {"code": "WRONG"}).status_code == 400
-    found = browser.client.post(handle, {"code": code})
-    assert "Come in" in browser.get(found.headers["Location"])[1]
+    assert browser.client.post(handle, {"code": code})["Location"] == "/me", "sending it was the press"
+    assert "Ana Exemple" in browser.get("/me")[1]
+    assert Browser(browser.front).client.post(handle, {"code": code}).status_code == 400
 
 
 def test_the_cookie_is_the_one_of_the_policy(browser: Browser) -> None:
@@ -117,7 +118,7 @@ def test_an_erasure_shows_its_consequence_and_needs_the_box(browser: Browser) ->
     status, page = browser.post("/me/ask/erasure")
     assert status == 400
     assert not File.objects.exists()
-    status, page = browser.post("/me/ask/erasure", sure="1", seen="")
+    status, page = browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     assert "received" in page
     browser.front.work()
     ref = File.objects.get().ref
@@ -152,7 +153,7 @@ def test_a_wish_can_be_taken_back(browser: Browser) -> None:
     from troth.desk.models import File
 
     browser.come_in()
-    browser.post("/me/ask/erasure", sure="1", seen="")
+    browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     ref = File.objects.get().ref
     _, page = browser.get(f"/me/requests/{ref}")
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
@@ -165,7 +166,7 @@ def test_somebody_elses_request_does_not_exist(browser: Browser) -> None:
     from troth.desk.models import File
 
     browser.come_in()
-    browser.post("/me/ask/erasure", sure="1", seen="")
+    browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     ref = File.objects.get().ref
     other = Browser(browser.front)
     other.come_in("bo@example.org")

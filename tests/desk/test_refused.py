@@ -88,7 +88,8 @@ def test_a_member_of_staff_sees_which_flags_would_be_set_before_saying_yes(shop:
     today = datetime.now(UTC).strftime("%d/%m/%Y")
     assert found.purposes == ("Letter",)
     assert [(one.field, one.value, one.rows) for one in found.writes] == [
-        ("<code>letter</code>", "unsubscribed", 1), ("<code>letter_ended</code>", today, 1),
+        ("the mark of this refusal (<code>letter</code>)", "unsubscribed", 1),
+        ("the mark of this refusal (<code>letter_ended</code>)", today, 1),
     ]  # fmt: skip
     shop.say_yes(ref)
     shop.work()
@@ -217,3 +218,36 @@ def test_an_objection_is_lifted_for_all_by_which_the_person_is_known(shop: Front
     for who in (new, ANA):
         assert at_the_desk("may", "may", who, "offers").may
     assert flags(shop)[0] == 1
+
+
+def test_a_row_that_comes_later_hears_of_the_objection_and_of_the_freeze_by_night(shop: Front) -> None:
+    from troth.desk import newcomers
+    from troth.jobs.enqueue import Planned, enqueue
+
+    rewritten(shop, "        refused:", "        restricted: {flag: name, value: frozen}\n        refused:")
+    shop.change("CREATE TABLE guests (id INTEGER PRIMARY KEY, mail TEXT, offers INTEGER, letter INTEGER, mood TEXT)")
+    guests = """      guests:
+        for: [offers, letter]
+        subject: {email: mail}
+        fields: {mail: EmailAddress}
+        restricted: {flag: mood, value: frozen}
+        refused: {offers: {flag: offers, value: 0}, letter: {flag: letter, value: 0}}
+      invoices:
+"""
+    rewritten(shop, "      invoices:\n", guests)
+    for right in ("objection", "withdrawal", "restriction"):
+        shop.ask(right)
+    shop.work()
+    shop.change("INSERT INTO guests VALUES (1, 'ana@example.org', 1, 1, 'x'), (2, 'bo@example.org', 1, 1, 'x')")
+    shop.change("UPDATE customers SET wants_offers = 1 WHERE id = 1")
+    newcomers.register()
+    enqueue(newcomers.KIND, "night", [Planned(newcomers.KIND)])
+    shop.work()
+    told = "SELECT offers, letter, mood FROM guests"
+    assert shop.rows(told) == [(0, 1, "frozen"), (1, 1, "x")], "who signs up for the letter has said yes"
+    assert flags(shop)[0] == 1, "a row that has heard, and says something else since"
+    assert shop.ledger(f"new-rows-{datetime.now(UTC):%Y-%m-%d}") == [
+        "restriction.intended", "restriction.done", "objection.intended", "objection.done",
+    ]  # fmt: skip
+    lift("objection", "offers")
+    assert shop.rows(told) == [(1, 1, "frozen"), (1, 1, "x")]

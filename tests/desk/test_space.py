@@ -175,7 +175,7 @@ def test_an_account_holder_sees_asks_proves_again_and_hears_of_the_account(brows
     said = {"password": password, "next": "/me/ask/erasure", "csrf": csrf[1]}
     answer = browser.client.post("/account/again", said)
     assert answer.headers["Location"].partition("?")[0] == "/me/ask/erasure"
-    browser.post("/me/ask/erasure", sure="1", seen="")
+    browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     assert File.objects.get().verified == "account"
     assert User.objects.exists()
 

@@ -114,8 +114,8 @@ def test_whoever_has_to_prove_again_who_they_are_comes_back_to_what_they_wanted(
     finally:
         visitor.FRESH = fresh
     status, page = browser.come_in()
-    assert (status, "Ask for it" in page) == (200, True)
-    assert "Ask for it" not in browser.come_in("bo@example.org")[1], "nobody else is led there"
+    assert (status, "Ask for the copy" in page) == (200, True)
+    assert "Ask for the copy" not in browser.come_in("bo@example.org")[1], "nobody else is led there"
 
 
 def test_what_staff_put_in_force_is_not_the_persons_to_end(front: Front) -> None:
@@ -186,7 +186,7 @@ def test_a_request_says_what_has_happened_and_what_comes_next(browser: Browser) 
 
     front = browser.front
     browser.come_in()
-    browser.post("/me/ask/erasure", sure="1", seen="")
+    browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     ref = File.objects.get().ref
     front.work()
     assert ahead(ref).what == "approval"
@@ -216,7 +216,7 @@ def test_a_mind_can_be_changed_until_the_cooling_off_is_over(browser: Browser) -
         front, "  approval: {rectification: automatic}", "  approval: {erasure: automatic}\n  cooling_off: 3 days"
     )
     browser.come_in()
-    browser.post("/me/ask/erasure", sure="1", seen="")
+    browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     ref = File.objects.get().ref
     front.work()
     assert "You can still change your mind until" in browser.get(f"/me/requests/{ref}")[1]
@@ -264,6 +264,8 @@ def test_a_form_names_what_is_missing_and_offers_only_what_is_there(browser: Bro
     status, page = browser.post("/me/ask/human_review", message="")
     assert 'href="#message"' in page
     status, page = browser.post("/me/ask/erasure", seen="")
+    assert 'href="#which"' in page
+    status, page = browser.post("/me/ask/erasure", everything="1", seen="")
     assert 'href="#sure"' in page
     browser.front.change("DELETE FROM customers WHERE id = 2")
     other = Browser(browser.front)

@@ -102,7 +102,7 @@ def test_a_freeze_that_was_lifted_before_its_last_try_stays_lifted(
     shop: Front,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from troth.core.rights import restrict
+    from troth.core.rights import marking
     from troth.core.rights.erase import Outcome
 
     def locked(session: Any, store: Any, *words: Any) -> list[Outcome]:
@@ -111,7 +111,7 @@ def test_a_freeze_that_was_lifted_before_its_last_try_stays_lifted(
     rewritten(shop, "        refused:", "        restricted: {flag: name, value: frozen}\n        refused:")
     ref = shop.ask("restriction").request.ref
     with monkeypatch.context() as patched:
-        patched.setattr(restrict, "run_store", locked)
+        patched.setattr(marking, "run_store", locked)
         shop.work()
     at_the_desk("lift", "standing", ANA, "restriction", ref, datetime.now(UTC))
     later(shop)

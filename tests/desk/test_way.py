@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -102,6 +102,13 @@ def test_asking_twice_is_one_request(front: Front) -> None:
     second = front.ask("erasure")
     assert second.joined
     assert second.request.ref == first.request.ref
+
+
+def test_who_read_the_clock_first_and_came_second_joins_all_the_same(front: Front) -> None:
+    first = front.ask("erasure")
+    second = front.ask("erasure", now=first.request.received - timedelta(milliseconds=5))
+    assert second.joined
+    assert second.request.last_at == first.request.received
 
 
 def test_a_shared_address_waits_for_a_human(front: Front) -> None:

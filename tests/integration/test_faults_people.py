@@ -35,7 +35,7 @@ def test_strange_identifiers_find_nobody_and_break_nothing(world: World) -> None
     for name, identifier in STRANGE.items():
         ran = world.erase("--yes", identifier)
         assert ran.code == 0, (name, ran.said[:500])
-        assert ran.json == {"outcomes": [], "residue": []}, name
+        assert ran.json == {"outcomes": [], "residue": [], "stopped": []}, name
         assert world.content() == before, name
     world.evidence_holds()
 

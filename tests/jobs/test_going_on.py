@@ -89,3 +89,26 @@ def test_what_was_taken_and_not_begun_is_free_at_once_when_the_worker_has_to_end
         step = journal.step(2)
         assert (step.state, step.claimed_by, step.tries, step.attempt) == ("ready", "", 0, 1)
         assert worked().done == 1
+
+
+def test_after_the_last_step_of_a_job_the_worker_takes_the_next_job_in_the_same_breath(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, looks = protocol.claim, []
+
+    def claim(*given: Any) -> Any:
+        looks.append(given)
+        return really(*given)
+
+    monkeypatch.setattr(protocol, "claim", claim)
+    marks: list[str] = []
+    with kind("a", marked(marks)):
+        journal.plan("a", key="one")
+        journal.plan("a", key="two")
+        journal.plan("a", key="urgent", priority=SOON)
+        assert worked().done == 3
+    assert sorted(marks) == ["test/one/1", "test/two/1", "test/urgent/1"]
+    assert marks[0] == "test/urgent/1"
+    assert len(looks) == 2  # the first step, and that there is nothing more
+    assert {journal.job(key).state for key in ("one", "two", "urgent")} == {"done"}
+    assert journal.step(key="two").attempt == 1

@@ -73,7 +73,7 @@ def test_two_workers_that_see_a_tick_at_once_make_one_job(journal: Journal, cloc
     line, made = threading.Barrier(2), []
 
     def see() -> None:
-        line.wait(10)
+        line.wait(60)
         made.extend(schedule.tick())
         connection.close()
 
@@ -81,7 +81,7 @@ def test_two_workers_that_see_a_tick_at_once_make_one_job(journal: Journal, cloc
     for one in crowd:
         one.start()
     for one in crowd:
-        one.join(30)
+        one.join(60)
     assert len(made) == 1
     assert Step.objects.count() == 1
 

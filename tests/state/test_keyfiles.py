@@ -82,3 +82,18 @@ def test_a_write_that_fails_leaves_the_old_secret(files, monkeypatch):
     monkeypatch.undo()
     assert files.read("one") == "first"
     assert files.names() == ["one"]
+
+
+def test_what_another_process_replaces_or_destroys_is_seen_at_the_next_look(tmp_path):
+    mine, theirs = DirectoryFiles(tmp_path / "keys", create=True), DirectoryFiles(tmp_path / "keys")
+    mine.write("vault.key", "first!")
+    assert theirs.read("vault.key") == "first!"
+    mine.write("vault.key", "second")
+    assert theirs.read("vault.key") == "second"
+    (tmp_path / "keys" / "vault.key").chmod(0o644)
+    with pytest.raises(KeyUnavailable, match="others"):
+        theirs.read("vault.key")
+    (tmp_path / "keys" / "vault.key").chmod(0o600)
+    mine.destroy("vault.key")
+    with pytest.raises(KeyUnavailable, match="missing"):
+        theirs.read("vault.key")

@@ -119,7 +119,7 @@ def test_a_head_moved_behind_the_writers_back_changes_nothing(open_database, mon
     with pytest.raises(EvidenceError):
         ledger.append(events(1))
     with pytest.raises(LedgerBusy, match="moved the head"):
-        ledger._store(stale, stale, [])
+        ledger._store(stale, stale, [], None)
     monkeypatch.undo()
     assert ledger.audit().size == 3
 

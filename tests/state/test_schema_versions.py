@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 Open = Callable[..., Database]
 
 
-TABLES = {2: ("publications",), 3: ("publication_files",)}
+TABLES = {2: ("publications",), 3: ("publication_files",), 4: ("rows_apart",)}
 """What came with each version."""
 
 

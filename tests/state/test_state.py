@@ -219,3 +219,39 @@ def test_state_in_memory_does_all_of_it():
 def test_a_bad_name_makes_nothing(tmp_path):
     with pytest.raises(UsageError):
         init_state(tmp_path / "state", origin="two words", at=AT)
+
+
+# Who records many events in one go ---------------------------------------------------------------------
+
+
+def _remembered(place):
+    return parse_checkpoint((place / "keys" / "last-checkpoint").read_text())[0].size
+
+
+def test_who_records_often_keeps_the_first_checkpoint_at_once_and_the_last_on_closing(place):
+    with open_state(place) as state:
+        state.remember_every(3600.0)
+        begun = state.ledger.size
+        for _ in range(3):
+            state.record(EVENT)
+        assert _remembered(place) == begun + 1
+    assert _remembered(place) == begun + 3
+
+
+def test_an_intention_is_remembered_before_anybodys_database_is_changed(place):
+    with open_state(place) as state:
+        state.remember_every(3600.0)
+        state.record(EVENT)
+        state.record(Event("erasure.intended", AT, {"request": "R-1"}))
+        assert _remembered(place) == state.ledger.size
+
+
+def test_who_comes_late_puts_no_older_checkpoint_over_a_newer_one(place):
+    with open_state(place) as slow:
+        slow.remember_every(3600.0)
+        slow.record(EVENT)
+        slow.record(EVENT)
+        with open_state(place) as other:
+            other.record(EVENT)
+            newest = _remembered(place)
+    assert _remembered(place) == newest

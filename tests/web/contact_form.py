@@ -136,9 +136,9 @@ class Writer:
 
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """The mail server of the site, which it does not wait for longer than a second."""
+    """The mail server of the site."""
     with mailbox() as made:
-        monkeypatch.setenv("TROTH_MAIL_URL", f"{made.url}?timeout=1")
+        monkeypatch.setenv("TROTH_MAIL_URL", f"{made.url}?timeout=30")
         yield made
 
 

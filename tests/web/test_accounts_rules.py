@@ -93,7 +93,7 @@ def test_not_more_than_two_hashes_are_made_at_once(monkeypatch: pytest.MonkeyPat
     from troth.web.accounts.hashing import AT_ONCE, Argon2id
 
     now, most, lock = 0, 0, threading.Lock()
-    full = threading.Barrier(AT_ONCE, timeout=5)
+    full = threading.Barrier(AT_ONCE, timeout=60)
 
     def slow(*_: Any) -> str:
         nonlocal now, most
@@ -299,7 +299,7 @@ def test_mails_that_wait_leave_before_the_process_ends(monkeypatch: pytest.Monke
     gate, sent = threading.Event(), []
 
     def slowly(mail: Mail) -> None:
-        gate.wait(10)
+        gate.wait(60)
         sent.append(mail.to)
 
     monkeypatch.setattr(Mail, "send", slowly)

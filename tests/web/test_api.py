@@ -258,6 +258,7 @@ def test_a_key_sent_twice_is_done_once_and_answered_alike(program: Program) -> N
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     assert second.headers["Idempotency-Replayed"] == "true"
+    assert (second.content, second.headers["Location"]) == (first.content, first.headers["Location"])
     assert File.objects.get().acts == []
     problem(program.post("/api/requests", {**body, "right": "erasure"}, Idempotency_Key="order-7"), 422, "key-reused")
     assert Program(name="other").post("/api/requests", body, Idempotency_Key="order-7").json()["joined"] is True

@@ -104,6 +104,9 @@ def test_a_no_comes_as_an_exception_that_says_why(site: Served, shop: Client) ->
     with pytest.raises(Problem) as wrong:
         shop.may("nothing", email="ana@example.org")
     assert (wrong.value.status, wrong.value.kind) == (422, "invalid")
+    with pytest.raises(Problem, match="/scope") as shape:
+        shop.create("access", {"email": "ana@example.org"}, scope=7)  # type: ignore[arg-type]
+    assert [place for place, _ in shape.value.errors] == ["#/scope"]
     with pytest.raises(Problem) as shut:
         shop.create("access", {"email": "ana@example.org"}, verified="account")
     assert (shut.value.status, shut.value.kind) == (403, "missing-scope")

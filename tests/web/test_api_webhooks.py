@@ -304,6 +304,8 @@ def test_a_name_is_asked_for_once_and_the_connection_goes_to_the_address_that_wa
     ["http://receiver.test/", "ftp://receiver.test/", "https://user:pw@receiver.test/", "https://receiver.test/#x",
      "https://receiver.test:0/", "https://receiver.test:99999/", "https://", "https:///x", "//receiver.test/", "receiver",
      "https://127.0.0.1/", "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://10.0.0.1/", "https://a b.test/",
+     "https://localhost/", "https://a.localhost./", "https://2130706433/", "https://0x7f.1/", "https://127.1/",
+     "https://metadata.google.internal/", "https://printer.local/", "https://intranet/", "https://x.home.arpa/",
      "https://é.test/", "https://receiver.test/\r\nX: y", "https://re_ceiver..test/", "https://" + "a" * 500 + ".test/"],
 )  # fmt: skip
 def test_an_address_that_nothing_may_be_sent_to_is_refused_when_it_is_added(url: str) -> None:
@@ -313,8 +315,9 @@ def test_an_address_that_nothing_may_be_sent_to_is_refused_when_it_is_added(url:
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "localhost"])
 def test_other_spellings_of_this_machine_end_at_its_address(host: str) -> None:
+    target = wire.Target(True, host, 443, "/")
     with pytest.raises(wire.Unsent, match=r"not_public|no_such_name"):
-        wire.post(f"https://{host}/", {}, b"{}")
+        wire.addresses(target, wire.lookup)
 
 
 # --- the wire -----------------------------------------------------------------------------------------

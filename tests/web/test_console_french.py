@@ -27,7 +27,6 @@ NOTHING = {"", "{}", "{}{}", "{}: {}", "memory", "{}.{}.{} cannot be set: {}"}
 """No sentence of its own: what is filled in is one. ``memory`` is an engine, as tests know it."""
 JOINED = {
     "the document is not taken", "the plan is refused", "`troth plan` shows what stops it",
-    "write the number of a file or ticket, such as ticket-4711, or one of: {}",
 }  # fmt: skip
 """Said in a way that this reading does not see."""
 OURS = {"ValueError", "KeyError", "IndexError", "TypeError", "RuntimeError", "AssertionError", "LookupError"}

@@ -28,14 +28,15 @@ TABLE: dict[str, str] = {
     ), OPEN),
     **dict.fromkeys((
         "login", "second", "passkey", "by_letter", "provider", "openid_connect_callback", "logout", "signup",
-        "forgotten", "letter_code", "letter", "me_door", "me_leave", "me_code", "me_letter", "answer", "identity",
+        "forgotten", "letter_code", "letter", "me_door", "me_leave", "me_code", "me_letter", "me_new", "me_confirm",
+        "answer", "identity",
     ), DOOR),
     **dict.fromkeys((
         "account", "again", "profile", "address", "close", "sessions", "security", "password", "new_passkey",
         "remove_passkey", "totp", "totp_off", "codes",
     ), ACCOUNT),
-    **dict.fromkeys(("me", "me_ask", "me_lift", "me_directives", "me_behalf"), SPACE),
-    **dict.fromkeys(("me_request", "me_withdraw"), OWN),
+    **dict.fromkeys(("me", "me_ask", "me_lift", "me_directives", "me_behalf", "me_client"), SPACE),
+    **dict.fromkeys(("me_request", "me_package", "me_withdraw"), OWN),
     **dict.fromkeys((
         "api_requests", "api_request", "api_withdraw", "api_may", "api_webhooks", "api_webhook", "api_webhook_test",
     ), TOKEN),
@@ -44,6 +45,9 @@ TABLE: dict[str, str] = {
     **dict.fromkeys(
         ("console_requests", "console_enter", "console_request", "console_act", "console_directives", "console_assign"),
         "console:answer_requests",
+    ),
+    **dict.fromkeys(
+        ("console_disclosures", "console_disclosure", "console_disclosure_add"), "console:decide_disclosures"
     ),
     **dict.fromkeys(("console_people", "console_person", "console_person_close"), "console:see_people"),
     **dict.fromkeys(("console_document", "console_document_page"), "console:see_identity_documents"),
@@ -57,7 +61,7 @@ TABLE: dict[str, str] = {
 """Every address of the site, by its name. ``security_txt`` is the one of /.well-known, which shares the name of a page
 of accounts."""
 
-_ROLES = ("privacy", "shop", "accounts")
+_ROLES = ("privacy", "shop", "accounts", "auditor")
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_the_stores_tell_their_mode_and_their_last_sweep(letters: Post, site: Si
         at.records.sweep_end("sweep-1", now, {"shop.customers/delete": 3, "other.x/delete": 9})
         outlook.look(at, now)
     auditor.get("/console/stores")
-    assert "enforce" in auditor.page
+    assert wording.Words("console", "en")["mode_enforce"] in auditor.page
     assert re.search(r"with failures; 3 rows changed", auditor.page)
     assert "SQLite" in auditor.page
 

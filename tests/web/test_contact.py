@@ -215,10 +215,13 @@ def test_neither_work_nor_answer(writer: Writer, box: Mailbox) -> None:
     ],
 )  # fmt: skip
 def test_when_the_mail_does_not_leave_the_text_stays_and_it_is_said_what_to_do(
-    writer: Writer, box: Mailbox, mode: Mode, said: str
+    writer: Writer, box: Mailbox, mode: Mode, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box.mode = mode
-    back = writer.send(first_name="Ana")
+    with monkeypatch.context() as hurried:
+        if mode == "stall":
+            hurried.setenv("TROTH_MAIL_URL", f"{box.url}?timeout=1")
+        back = writer.send(first_name="Ana")
     assert back.status == 503
     assert said in back.trouble
     assert "Your message could not leave. It is still here: copy it or try again." in back.text

@@ -107,3 +107,13 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(verb: Any, words:
     code, output = verb(*words)
     assert (code, said in output) == (2, True), output
     assert not Staff.objects.exists()
+
+
+def test_a_role_that_one_person_may_hold_is_given_to_no_second(verb: Any, letters: Post) -> None:
+    """The policy of this publisher says so of its officer, who alone opens identity documents."""
+    assert verb("add", ADDRESS, "--role", "privacy", "--link")[0] == 0
+    code, said = verb("add", "paul@verdier.test", "--role", "privacy", "--link")
+    assert (code, "the policy lets 1 hold the role privacy" in said) == (2, True)
+    assert verb("add", "paul@verdier.test", "--role", "shop", "--link")[0] == 0
+    assert verb("role", "paul@verdier.test", "--role", "privacy")[0] == 2
+    assert verb("role", ADDRESS, "--role", "privacy", "--role", "shop")[0] == 0, "who holds it keeps it"

@@ -76,7 +76,7 @@ def hand_over(
     from troth.package.write import Order, Written, write_package
 
     identity = identify(work.session, who, decisions, work.records)
-    archived = work.records.archived(identity.known) if right == "access" else []
+    archived = work.records.archived(identity.certain) if right == "access" else []
     plan = with_archive(plan_access(work.session, identity, decisions, right), work.policy, archived)
     found = identity.found or bool(archived)
     runner = work.runner(right)

@@ -192,6 +192,22 @@ def _check_stores(policy: Policy, only: list[str] | None) -> None:
             raise UsageError(f"the policy has no store {name!r}", remedy=f"it has: {', '.join(policy.stores)}")
 
 
+def the_site(policy: Path, state: Path | None) -> bool:
+    """Whether there is a site's database; then it is ready to be asked. Raises UsageError when its tables are not."""
+    from troth.state.environment import secret
+    from troth.web.database import FILE
+
+    folder = Path(state or os.environ.get("TROTH_STATE") or "troth-state")
+    if not (secret("TROTH_STATE_URL") or (folder / FILE).exists()):
+        return False
+    from troth.cli.serve import prepare
+    from troth.jobs.running import ready
+
+    prepare(policy, state, None)
+    ready()
+    return True
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     import json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,8 +31,10 @@ from troth.cli.common import (
 
 if TYPE_CHECKING:
     from troth.core.ports import SearchReport
-    from troth.core.rights.erase import Planned, Wish
-    from troth.core.rights.identity import Subject
+    from troth.core.records import Known
+    from troth.core.rights.erase import Planned, Runner, Wish
+    from troth.core.rights.identity import Identity, Subject
+    from troth.core.rights.refuse import Ground
 
 
 def register(app: typer.Typer) -> None:
@@ -76,15 +79,18 @@ def erase(
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.unreachable or planned.plan.flags else 0)
         check_runnable(work.session, planned.plan, incomplete=partial)
-        outcomes = run_erasure(work.session, planned, work.runner("erase"))
+        runner = work.runner("erase")
+        outcomes = run_erasure(work.session, planned, runner)
+        stopped, missed = ((), ()) if failed(outcomes) else _no_more(work, planned, runner, policy, state)
         report = _residue(work, planned, residue_seconds)
         if output == "json":
-            print_json(outcomes_json(outcomes, report))
+            print_json({**outcomes_json(outcomes, report), "stopped": [*stopped]})
         else:
             print_outcomes(outcomes, work.lang)
+            _print_stopped(work, stopped, missed)
             if report is not None:
                 print_residue(report, work.lang)
-        if failed(outcomes) or (report is not None and report.found):
+        if failed(outcomes) or missed or (report is not None and report.found):
             raise typer.Exit(1)
 
 
@@ -93,6 +99,40 @@ def _plan(work: Opened, who: Subject, wish: Wish) -> Planned:
 
     identity = identify(work.session, who, wish.decisions, work.records)
     return plan_erasure(work.session, identity, wish, work.records.holds(work.as_of))
+
+
+def _no_more(
+    work: Opened, planned: Planned, runner: Runner, policy: PolicyOption, state: StateOption
+) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
+    """What stays serves no use any more but the one for which it stays; where there is a site, *may I?* knows it."""
+    from troth.cli.common import the_site
+    from troth.core.errors import TrothError
+    from troth.core.rights.no_more import no_more
+
+    if planned.wish.collections or not planned.identity.found:
+        return (), ()
+    site = the_site(policy, state)
+
+    def first(left: Identity, known: Sequence[Known], purposes: Sequence[str], ground: Ground) -> None:
+        if site:
+            from troth.desk.erased import on_record
+
+            on_record(work.records, work.session, left, known, purposes, ground, runner.now)
+
+    try:
+        return no_more(work.session, runner, planned.wish.purposes, planned.identity, planned.wish.decisions, first)
+    except TrothError as error:  # what is erased is erased, and is to be told
+        return (), (error.message,)
+
+
+def _print_stopped(work: Opened, stopped: Sequence[str], missed: Sequence[str]) -> None:
+    from troth.cli.words import words_for
+
+    words = words_for(work.lang)
+    if stopped:
+        typer.echo(f"● {words.stopped} {', '.join(stopped)}")
+    for place in missed:
+        typer.echo(f"▲ {place}: {words.not_stopped}")
 
 
 def _residue(work: Opened, planned: Planned, seconds: float) -> SearchReport | None:

@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "restrict": "Freeze a person's data: keep it, use it for nothing else (Article 18).",
     "hold": "Add, list or release holds by hand.",
     "request": "Enter, follow and decide what people have asked for.",
+    "disclosures": "What was given to recipients and authorities, for the person to know.",
     "staff": "Who of the publisher's people may enter the console, and what they may do there.",
     "may": "Whose data may be used for what, as views in your own database.",
     "tokens": "Tokens for programs that use the API.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +22,7 @@ from troth.cli.common import (
     parse_subject,
     print_json,
     shown_errors,
+    the_site,
 )
 from troth.core.errors import UsageError
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from troth.cli.common import Opened
     from troth.core.records import Known
+    from troth.core.rights.identity import Decisions, Identity
     from troth.core.rights.rectify import Correction
 
 
@@ -71,32 +71,31 @@ def rectify(
         if not decide(planned.plan, dry_run=dry_run, yes=yes, digest=plan, output=output, lang=work.lang):
             raise typer.Exit(1 if planned.plan.refusals or planned.plan.flags else 0)
         check_runnable(work.session, planned.plan, incomplete=partial)
-        _known_too(work, planned.identity.known, new_identifiers(work.policy, planned.plan), policy, state)
+        new = new_identifiers(work.policy, planned.plan)
+        new = new if new and the_site(policy, state) else ()
+        _known_too(work, planned.identity, new, Decisions(shared=confirm_shared))
         outcomes = run_rectification(work.session, planned, work.runner("rectify"))
+        _left_behind(work, planned.identity, new if not failed(outcomes) else ())
         print_json(outcomes_json(outcomes)) if output == "json" else print_outcomes(outcomes, work.lang)
         if failed(outcomes):
             raise typer.Exit(1)
 
 
-def _known_too(
-    work: Opened, known: Sequence[Known], new: Sequence[Known], policy: PolicyOption, state: StateOption
-) -> None:  # fmt: skip
-    """What the person has refused on the site stays refused under their new identifiers, if there is a site."""
-    from troth.cli.serve import prepare
-    from troth.state.environment import secret
-    from troth.web.database import FILE
+def _known_too(work: Opened, identity: Identity, new: Sequence[Known], decisions: Decisions) -> None:
+    """What the site knows of the person stays theirs under their new identifiers; none are given where there is no
+    site."""
+    if new:
+        from troth.desk.renaming import doubtful, known_too
 
-    folder = Path(state or os.environ.get("TROTH_STATE") or "troth-state")
-    if not new or not (secret("TROTH_STATE_URL") or (folder / FILE).exists()):
-        return
-    from troth.jobs.running import ready
+        known_too(work.records.state.keys.vault, identity.known, new, doubtful(identity, decisions, new))
 
-    prepare(policy, state, None)
 
-    ready()
-    from troth.desk.renaming import known_too
+def _left_behind(work: Opened, identity: Identity, new: Sequence[Known]) -> None:
+    """What was given away about them is no longer told to whoever has the identifier before."""
+    if new:
+        from troth.desk.renaming import left_behind
 
-    known_too(work.records.state.keys.vault, known, new)
+        left_behind(work.records, work.session, identity.known, new)
 
 
 def _correction(word: str) -> Correction:

@@ -118,7 +118,8 @@ def step_line(step: Step, w: Words) -> str:
     reason = dict(step.reason_in).get(w.lang) or REASONS[w.lang].get(step.reason, step.reason)
     if step.action == "keep":
         what = fields or w.the_row
-        until = f" {w.until} {w.date(step.until)}" if step.until else ""
+        first = f"{w.date(step.first_until)} … " if step.first_until not in (None, step.until) else ""
+        until = f" {w.until} {first}{w.date(step.until)}" if step.until else ""
         undated = f" ({step.undated} {w.undated})" if step.undated else ""
         return f"{w.keep} {step.collection}: {w.rows(step.rows)} — {what}; {reason}{until}{undated}"
     if step.action == "flag":

@@ -28,11 +28,11 @@ from troth.cli.request_common import (
     as_member,
     asking_house,
     check_vouched,
-    put_on_record,
     request_json,
     tell,
 )
-from troth.cli.request_show import details, in_doubt
+from troth.cli.request_share import share
+from troth.cli.request_show import details
 from troth.cli.request_staff import assign
 from troth.core.errors import UsageError
 
@@ -57,6 +57,7 @@ _WAITS = {
     "shared": "a look at shared rows (share)", "refused_plan": "a fault to be mended (approve)",
     "cooling": "the person may still change their mind", "fetching": "the package to be fetched",
     "working": "nobody, it is being carried out", "away": "a store or server that does not answer",
+    "trying": "something did not work; it is tried again by itself",
     "stuck": "`troth jobs retry`",
 }  # fmt: skip
 
@@ -91,6 +92,9 @@ def new(
         str | None, typer.Option("--behalf", help="Who speaks for the person: mandate, parent, heir.")
     ] = None,
     purpose: Annotated[list[str] | None, typer.Option("--purpose", help="Only what serves this purpose.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="An erasure, objection or withdrawal for all uses: said, not left out.")
+    ] = False,
     correct: Annotated[
         list[str] | None, typer.Option("--correct", metavar="FIELD=VALUE", help="What is to be corrected.")
     ] = None,
@@ -118,6 +122,7 @@ def new(
             _one_of(Behalf, behalf) if behalf else None, client, verified, "", _arrived(received, now),
         )  # fmt: skip
         check_fit(house.policy, particulars.wanted)
+        _named(wish.right, purpose, everything=everything)
         check_vouched(particulars, verified)
         me = as_member(house, by, needed=particulars.elsewhere)
         if me is None:
@@ -173,54 +178,6 @@ def show(
         raise typer.Exit(1 if any(late for _, _, late in rows) else 0)
 
 
-def share(
-    ref: RefArgument,
-    seen: Annotated[
-        str, typer.Option("--seen", metavar="DIGEST", help="Open what was shown under this digest, and nothing else.")
-    ] = "",
-    values: Annotated[
-        bool, typer.Option("--values", help="Also what the rows in doubt say; who looks is put on record.")
-    ] = False,
-    by: AsOption = "",
-    policy: PolicyOption = DEFAULT_POLICY,
-    state: StateOption = None,
-    output: FormatOption = "text",
-    lang: LangOption = None,
-) -> None:  # fmt: skip
-    """Show which rows also concern somebody else, or were found by an unverified sign; with --seen: they are theirs."""
-    if seen:
-        _decide(policy, state, lambda house, now: _desk().share(house, ref, seen, now), output)
-        return
-    with asking_house(policy, state) as house:
-        from troth.desk.files import file_of
-        from troth.desk.sharing import doubt
-
-        now = datetime.now(UTC)
-        opened, who = file_of(house, ref, now)
-        found = doubt(house, opened.request, who, now)
-        if values:
-            put_on_record(house, as_member(house, by, needed=False), ref, who, now)
-        each = [*in_doubt(house, who, language(lang), now, values=values)]
-    if output == "json":
-        print_json({
-            "request": ref, "digest": found.digest,
-            "doubtful": [{"store": r.store, "collection": r.collection, "rows": r.rows, "reason": r.reason,
-                          "identifier": r.kind or None} for r in found.rows],
-            "opens": [{"store": store, "collection": name, "rows": rows} for store, name, rows in found.opens],
-        })  # fmt: skip
-        return
-    for one in found.rows:
-        typer.echo(f"▲ {one.store}.{one.collection}: {one.rows} rows, {one.reason}" + f" ({one.kind})" * bool(one.kind))
-    if not found.rows:
-        typer.echo("● nothing is in doubt")
-    for line in each:
-        typer.echo(line)
-    typer.echo("this would count as the person's:")
-    for store, name, rows in found.opens:
-        typer.echo(f"  {store}.{name}: {rows} rows")
-    typer.echo(f"to say so: troth request share {ref} --seen {found.digest}")
-
-
 def identity(
     ref: RefArgument,
     shown: Annotated[str, typer.Option("--shown", metavar="HOW", help="It is known who asks, in this way.")] = "",
@@ -228,12 +185,17 @@ def identity(
     document: Annotated[
         bool, typer.Option("--document", help="By a copy of an identity document: only on a reasonable doubt.")
     ] = False,
+    by: AsOption = "",
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
 ) -> None:
-    """Ask the person who they are, which stops the clock; with --shown: say that it is known, and it goes on."""
+    """Ask the person who they are, which stops the clock; with --shown: say that it is known, and it goes on. A copy
+    of an identity document shows it only once you (--as) have looked at it, in the console."""
     if shown:
-        _decide(policy, state, lambda house, now: _desk().identified(house, ref, shown, now))
+        with asking_house(policy, state) as house:
+            me = as_member(house, by, needed=False)
+            who = me.public_id if me is not None else ""
+            tell(_desk().identified(house, ref, shown, datetime.now(UTC), who=who), "text")
     else:
         _decide(policy, state, lambda house, now: _desk().ask_identity(
             house, ref, because[0], now, document=document
@@ -278,6 +240,12 @@ def done(
     nothing: Annotated[
         bool, typer.Option("--nothing", help="In a system without a connector nothing of the person was there.")
     ] = False,
+    result: Annotated[
+        str, typer.Option("--result", metavar="RESULT", help="Of a review by a human: stays, changed, partly.")
+    ] = "",
+    reasons: Annotated[
+        str, typer.Option("--reasons", metavar="TEXT", help="Of a review by a human: why; the person reads it so.")
+    ] = "",
     by: AsOption = "",
     policy: PolicyOption = DEFAULT_POLICY,
     state: StateOption = None,
@@ -285,8 +253,13 @@ def done(
     """Say that what no connector can do has been done by hand, or that the letter with the answer has been sent."""
     with asking_house(policy, state) as house:
         me = as_member(house, by, needed=False)
-        who = {"who": me.public_id} if me is not None else {}
-        tell(_desk().done_by_hand(house, ref, evidence, datetime.now(UTC), note=note, found=not nothing, **who), "text")
+        from troth.desk.byhand import COMMAND, Review
+
+        done = _desk().done_by_hand(
+            house, ref, evidence, datetime.now(UTC), note=note, found=not nothing,
+            who=me.public_id if me is not None else COMMAND, review=Review(result, reasons),
+        )  # fmt: skip
+        tell(done, "text")
 
 
 def directives(
@@ -374,6 +347,17 @@ def _corrections(words: list[str] | None) -> dict[str, str]:
             raise UsageError("a correction is written FIELD=VALUE", remedy="for example customer.City=Lyon")
         found[field.strip()] = value
     return found
+
+
+def _named(right: str, purpose: list[str] | None, *, everything: bool) -> None:
+    """Nobody loses everything because an option was forgotten. Raises UsageError."""
+    if right not in ("erasure", "objection", "withdrawal"):
+        return
+    if bool(purpose) == everything:
+        raise UsageError(
+            "it has to be said what is meant: some purposes, or all of them",
+            remedy="--purpose NAME for each that was named, or --all",
+        )
 
 
 def _arrived(received: str | None, now: datetime) -> datetime | None:

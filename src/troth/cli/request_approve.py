@@ -158,6 +158,9 @@ def lines(found: Foreseen, words: Words, *, values: bool) -> Iterator[str]:
     if found.erasure is not None:
         if found.erasure.idle:
             yield f"○ {words['foreseen_idle']}"
+        if found.erasure.hanging:
+            yield f"▲ {words['foreseen_hanging']}"
+        yield from (f"    {plain(what)} ({rows}) · {plain(held)}" for what, held, rows in found.erasure.hanging)
         yield from _kept_or_gone(words["foreseen_goes"], found.erasure.goes, words)
         yield from _kept_or_gone(words["foreseen_stays"], found.erasure.stays, words)
     if found.writes:

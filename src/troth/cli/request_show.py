@@ -84,7 +84,8 @@ def in_doubt(house: House, who: Particulars, spoken: str, now: datetime, *, valu
     found = rows_in_doubt(house, who, spoken, now, words["doubt_another"])
     for row in found.rows:
         number = row.key if values or row.key.isdigit() else "…"
-        yield f"  {plain_of(row.place)}" + (f", {words['doubt_number']} {number}" if number else "")
+        named = f" ({row.tag})" if row.tag else ""
+        yield f"  {plain_of(row.place)}" + (f", {words['doubt_number']} {number}" if number else "") + named
         if values:
             yield from (f"    {plain_of(head)}: {plain_of(cell)}" for head, cell in row.cells)
     if found.more:

@@ -20,6 +20,7 @@ REASONS: dict[str, dict[str, str]] = {
         "came_back": "an identifier of an erased person in a new row: registered anew?",
         "key_reused": "the row's key now seems to belong to somebody else",
         "rows that stay belong to it": "rows that stay belong to it",
+        "rows of other uses are found by it": "rows of other uses are found by it",
         "undescribed": "the policy does not describe these keys, so they stay: add them under `rows:`",
     },
     "fr": {
@@ -31,6 +32,7 @@ REASONS: dict[str, dict[str, str]] = {
         "came_back": "un identifiant d'une personne effacée, dans une nouvelle ligne : nouvelle inscription ?",
         "key_reused": "la clé de la ligne semble appartenir maintenant à quelqu'un d'autre",
         "rows that stay belong to it": "des lignes qui restent en dépendent",
+        "rows of other uses are found by it": "c'est par là que se retrouvent des lignes d'autres usages",
         "undescribed": "la politique ne décrit pas ces clés, elles restent donc : ajoutez-les sous `rows:`",
     },
 }
@@ -61,6 +63,8 @@ class Words:
     residue: str
     not_searched: str
     budget_over: str
+    stopped: str
+    not_stopped: str
     titles: dict[str, str]
     statuses: dict[str, str]
     row: tuple[str, str]
@@ -95,6 +99,7 @@ _EN = Words(
     unreachable="cannot be used", may_remain="may remain in:", not_visible="not visible to this account:",
     no_residue="Residue: none found in {rows} rows of text.", residue="still found in",
     not_searched="not searched", budget_over="the time for the residue search was used up before its end",
+    stopped="What stays is no longer used for:", not_stopped="could not be told that what stays is no longer used",
     titles={
         "erase": "Plan of erasure", "rectify": "Plan of rectification", "restrict": "Plan of restriction",
         "refuse": "Plan of refusal", "allow": "Plan of what is allowed again",
@@ -111,6 +116,7 @@ _FR = Words(
     may_remain="peut rester dans :", not_visible="non visible pour ce compte :",
     no_residue="Traces : aucune trouvée dans {rows} lignes de texte.", residue="encore trouvé dans",
     not_searched="non fouillé", budget_over="le temps prévu pour chercher les traces s'est écoulé avant la fin",
+    stopped="Ce qui reste ne sert plus à :", not_stopped="n'a pas pu savoir que ce qui reste ne sert plus",
     titles={
         "erase": "Plan d'effacement", "rectify": "Plan de rectification", "restrict": "Plan de limitation",
         "refuse": "Plan de refus", "allow": "Plan de ce qui est à nouveau permis",

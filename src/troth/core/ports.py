@@ -10,7 +10,7 @@ The contract is tested by ``tests/contract`` on every connector alike. In short:
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol, runtime_checkable
@@ -199,7 +199,9 @@ class Batch:
     """What one transaction in one store does, in order.
 
     ``name`` identifies (request, store) for the advisory lock in that store. ``anchors`` are the person's own
-    rows, locked first. ``max_rows``: commit and return ``more=True`` after about that many rows.
+    rows, locked first. ``max_rows``: commit and return ``more=True`` after about that many rows. ``before_commit`` is
+    called in the transaction, when everything is written and compared; what it raises rolls the whole back. It may be
+    called again, where the transaction is tried again.
     """
 
     name: str
@@ -207,6 +209,7 @@ class Batch:
     anchors: tuple[tuple[str, Expr], ...] = ()
     facts_digest: str = ""
     max_rows: int = 100_000
+    before_commit: Callable[[], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +314,14 @@ class KeepsRefusals(Protocol):
 
     def refusals(self) -> RefusalTables:
         """Those of this store."""
+
+
+@runtime_checkable
+class Redescribed(Protocol):
+    """A connector that can look at its store by another description of the same tables."""
+
+    def by(self, store: Store) -> Connector:
+        """The same store, over the same connections, by this description. Only the first is closed."""
 
 
 class Connector(Protocol):

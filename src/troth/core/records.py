@@ -6,7 +6,7 @@ people up by keyed hashes only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -118,14 +118,29 @@ class Records(Protocol):
     ) -> list[tuple[Key, str, Literal["same", "key_only", "identifier_only"]]]:
         """Which of these rows belong to somebody who was erased: (key, ref, how sure)."""
 
+    def tag(self, store: str, collection: str, key: Key) -> str:
+        """What a row is called where its key must not stand: a keyed hash, always the same."""
+
+    def set_apart(self, known: Sequence[Known], rows: Collection[str], again: Iterable[tuple[Known, str]] = ()) -> None:
+        """These rows (by their tags) are not of whoever has one of these identifiers; of the pairs in ``again`` nothing
+        of the kind is said any more, since a human has opened these rows."""
+
+    def apart_of(self, known: Known) -> frozenset[str]:
+        """The rows (by their tags) of which that was said for this identifier."""
+
+    def certain(
+        self, store: str, collection: str, rows: Iterable[tuple[Key, Sequence[Known]]]
+    ) -> Iterable[tuple[Key, Sequence[Known]]]:
+        """These rows, each without the identifiers for which it was said not to be theirs."""
+
     def erased(self) -> list[Erased]:
         """Every erasure that is on record."""
 
     def add_hold(self, record: HoldRecord, at: datetime, known: Sequence[Known]) -> None:
         """A hold by hand, or a restriction."""
 
-    def release_hold(self, ref: str, at: datetime) -> bool:
-        """End it; False if there is none of that name."""
+    def release_hold(self, ref: str, at: datetime, while_it_remembers: Sequence[Before] | None = None) -> bool:
+        """End it; False if there is none of that name, or if it remembers something else than that by now."""
 
     def holds(self, as_of: date) -> list[HoldRecord]:
         """Those that apply on that day."""
@@ -140,14 +155,27 @@ class Records(Protocol):
     def forget(self, name: str, before: Sequence[Before]) -> None:
         """Of these rows and columns nothing is remembered: they were not written."""
 
+    def settle(self, name: str, before: Sequence[Before]) -> bool:
+        """These rows and columns are written. False where the restriction or refusal has been ended meanwhile: then
+        they must not be."""
+
+    def remembered(self, name: str) -> tuple[Before, ...] | None:
+        """All that a restriction or refusal remembers; None where there is none in force."""
+
+    def reached(self, name: str, store: str, collection: str, keys: Iterable[Key]) -> None:
+        """These rows have heard of a restriction or refusal: whatever stands there from now on is a newer word."""
+
+    def have_heard(self, name: str, store: str, collection: str, keys: Iterable[Key]) -> list[Key]:
+        """Which of these rows have."""
+
     def add_refusal(self, record: RefusalRecord, at: datetime, known: Sequence[Known]) -> None:
         """A no to one purpose; of one that is on record, only who it is about grows."""
 
     def refusals(self, known: Sequence[Known]) -> list[RefusalRecord]:
         """Those in force of whoever has one of these identifiers."""
 
-    def release_refusal(self, name: str, at: datetime) -> None:
-        """End it; again changes nothing."""
+    def release_refusal(self, name: str, at: datetime, while_it_remembers: Sequence[Before] | None = None) -> bool:
+        """End it; again changes nothing. False if it is in force and remembers something else than that by now."""
 
     def known_too(self, known: Sequence[Known], new: Sequence[Known]) -> None:
         """Whoever has one of the identifiers ``known`` is known by those in ``new`` from now on: every hold by hand,
@@ -166,6 +194,15 @@ class Records(Protocol):
         """Which of these rows belong to somebody with a restriction (under ``*``) or a refusal (under its purpose) in
         force, made on the day ``since`` or later; by what it is and the moment at which it was made, the first of
         several."""
+
+    def standing(
+        self, rows: Iterable[tuple[Key, Sequence[Known]]], as_of: date
+    ) -> dict[tuple[str, str, datetime], list[Key]]:
+        """Which of these rows belong to somebody with a restriction (under ``*``) or a refusal (under its purpose) in
+        force; by its name, what it is about and the moment at which it was made."""
+
+    def heard_of(self, purpose: str, store: str, collection: str, keys: Sequence[Key]) -> list[Key]:
+        """Which of these rows a restriction (``*``) or refusal of that purpose in force has reached, whosever it is."""
 
     def archive(self, records: Sequence[ArchiveRecord]) -> int:
         """Seal rows; a row sealed before (same purpose, store, collection and key) is not sealed twice."""

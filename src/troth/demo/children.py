@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PATIENCE = 2.6
@@ -18,6 +18,8 @@ PATIENCE = 2.6
 
 _LAST_WORDS = 12
 """Lines of its log that are shown when a server has died."""
+_REVIVALS, _LATELY = 3, 60.0
+"""How often a server is started again within so many seconds; then something is wrong with it."""
 
 
 class ChildDied(Exception):
@@ -31,7 +33,11 @@ class Child:
     name: str
     port: int
     log: Path
+    begin: Callable[[str], subprocess.Popen[bytes]]
+    """Starts it; its log is opened in this mode."""
     process: subprocess.Popen[bytes]
+    ended: list[float] = field(default_factory=list)
+    """When it had to be started again, by a clock that only counts."""
 
     def check(self) -> None:
         """Raises ChildDied with its last words when it has ended."""
@@ -41,6 +47,28 @@ class Child:
         said = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_WORDS:]
         lines = "".join(f"\n   │ {line}" for line in said)
         raise ChildDied(f"{self.name} has ended by itself, with {code}. The last lines of {self.log}:{lines}")
+
+    def revive(self) -> bool:
+        """Start it again, ready, when it has ended, with what it left running ended too; whether that was needed.
+        Raises ChildDied when it goes on ending, or does not become ready.
+
+        To be called from the thread that has started it.
+        """
+        code = self.process.poll()
+        if code is None:
+            return False
+        self.ended = [*(at for at in self.ended if time.monotonic() - at < _LATELY), time.monotonic()]
+        if len(self.ended) > _REVIVALS:
+            self.check()
+        self.kill()
+        self.process = self.begin("ab")
+        self.await_ready()
+        return True
+
+    def kill(self) -> None:
+        """Its workers share its group; after an orderly end nobody is left in it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def await_ready(self, seconds: float = 60) -> None:
         """Return when its ``/readyz`` answers 200. Raises ChildDied when it has ended or does not get there."""
@@ -59,13 +87,16 @@ def start(name: str, port: int, command: Sequence[str], home: Path, log: Path, e
 
     To be called from the thread that will live longest: Linux ends the child with the thread that started it.
     """
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "troth.demo.tied", str(os.getpid()), *command],
-            cwd=home, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we end it in order
-        )  # fmt: skip
-    return Child(name, port, log, process)
+
+    def begin(mode: str) -> subprocess.Popen[bytes]:
+        with log.open(mode) as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "troth.demo.tied", str(os.getpid()), *command],
+                cwd=home, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches us alone, and we end it in order
+            )  # fmt: skip
+
+    return Child(name, port, log, begin, begin("wb"))
 
 
 def stop(children: Sequence[Child]) -> list[str]:
@@ -80,9 +111,7 @@ def stop(children: Sequence[Child]) -> list[str]:
             child.process.wait(max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             late.append(child.name)
-        # Its workers share its group; after an orderly end nobody is left in it.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.process.pid, signal.SIGKILL)
+        child.kill()
         child.process.wait()
     return late
 

@@ -51,7 +51,7 @@ def run_demo(folder: Path, as_of: date, dated: bool, check: bool, say: Say) -> i
                 if check:
                     return _checked(stage, as_of, dated, say)
                 failures = _shown(stage, as_of, dated, say)
-                stage.watch()
+                stage.watch(say)
     except ChildDied as died:
         _farewell(say, f"\n▲ {died}")
         return 1

@@ -1,5 +1,6 @@
-"""The staff of both publishers: an officer and a manager each, let in as a publisher would do it, with a password and a
-second factor. Their undertaking they leave to whoever visits: it is the first thing that the console asks for."""
+"""The staff of both publishers: an officer, a manager, an archivist and an auditor each, let in as a publisher would do
+it, with a password and a second factor. Their undertaking they leave to whoever visits: it is the first thing that the
+console asks for."""
 
 from __future__ import annotations
 
@@ -17,9 +18,13 @@ from troth.demo.stage import PUBLISHERS, Publisher, Stage
 from troth.demo.tour import Tour
 
 STAFF: Mapping[Example, tuple[tuple[str, str, str], ...]] = {
-    "maison": (("privacy", "privacy officer", "donnees@verdier.test"), ("shop", "manager", "boutique@verdier.test")),
+    "maison": (
+        ("privacy", "privacy officer", "donnees@verdier.test"), ("shop", "manager", "boutique@verdier.test"),
+        ("accounts", "archivist", "comptes@verdier.test"), ("auditor", "auditor", "audit@verdier.test"),
+    ),
     "atelier": (
         ("privacy", "privacy officer", "donnees@passerelle.test"), ("managers", "manager", "service@passerelle.test"),
+        ("accounts", "archivist", "comptes@passerelle.test"), ("auditor", "auditor", "audit@passerelle.test"),
     ),
 }  # fmt: skip
 """Role of the policy, what it is, and address at work."""
@@ -47,7 +52,8 @@ def hire(stage: Stage, homes: Mapping[Example, Path], tour: Tour) -> list[Hired]
     with ThreadPoolExecutor(len(PUBLISHERS)) as both:
         found = list(both.map(lambda one: _hired(stage, homes[one.example], one), PUBLISHERS))
     for one, (_, why) in zip(PUBLISHERS, found, strict=True):
-        tour.say(f"   {'▲' if why else '●'} {one.name}: {why or 'an officer and a manager may enter its console'}")
+        done = "an officer, a manager, an archivist and an auditor may enter its console"
+        tour.say(f"   {'▲' if why else '●'} {one.name}: {why or done}")
         if why:
             tour.failures.append(f"Staff of {one.name}: {why}")
     return [person for people, _ in found for person in people]

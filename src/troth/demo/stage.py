@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -159,10 +159,13 @@ class Stage:
         for child in self._children:
             child.check()
 
-    def watch(self) -> None:
-        """Never return. Raises ChildDied when one of the sites has ended."""
+    def watch(self, say: Callable[[str], None]) -> None:
+        """Never return. A site that has ended is started again: whoever tries what a crash does may kill it. Raises
+        ChildDied when one goes on ending."""
         while True:
-            self.check()
+            for child in self._children:
+                if child.revive():
+                    say(f"   ▲ {child.name} had ended; it is up again. What it was about is taken up by itself.")
             time.sleep(0.2)
 
     def close(self) -> None:

@@ -16,8 +16,9 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """The stops of a request's way are kinds of steps."""
-        from troth.desk import daily, ended, way
+        from troth.desk import daily, ended, newcomers, way
 
         way.register()
         daily.register()
         ended.register()
+        newcomers.register()

@@ -9,12 +9,19 @@ from troth.core.requests.model import Request
 from troth.package import labels
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from troth.desk.particulars import Particulars
 
 
 def narrowed(policy: Policy, request: Request, language: str) -> list[str]:
     """The titles of the purposes that it is about; none where it is about everything."""
-    return [_said(one.title, language) for name, one in policy.purposes.items() if name in request.scope]
+    return titles(policy, request.scope, language)
+
+
+def titles(policy: Policy, purposes: Collection[str], language: str) -> list[str]:
+    """What these purposes are called, in the order of the policy."""
+    return [_said(one.title, language) for name, one in policy.purposes.items() if name in purposes]
 
 
 def corrected(policy: Policy, who: Particulars, language: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,22 @@ COMMAND = "command"
 """Stands where nobody of staff has said who they are: somebody at the command line."""
 LONGEST = 2000
 """Characters of a note."""
+OUTCOMES = ("stays", "changed", "partly")
+"""What a human who has looked at a decision again comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A decision that a human has looked at again (GDPR Article 22(3)): what they came to, and why, in their words. The
+    person reads both."""
+
+    outcome: str = ""
+    reasons: str = ""
+
+    @property
+    def said(self) -> bool:
+        """Both are there."""
+        return self.outcome in OUTCOMES and bool(self.reasons.strip())
 
 
 def role_for(policy: Policy) -> str:
@@ -56,12 +73,18 @@ def assigned() -> dict[str, str]:
     return dict(rows.values_list("ref", "assigned"))
 
 
-def record(house: House, ref: str, stop: str, who: str, now: datetime, number: str, note: str, *, found: bool) -> None:
+def record(
+    house: House, ref: str, stop: str, who: str, now: datetime, number: str, note: str, *, found: bool,
+    review: Review | None = None,
+) -> None:  # fmt: skip
     """Put on record that it was done. Raises UsageError when that has been said already."""
     row = File.objects.get(ref=ref)
     vault = house.records.state.keys.vault
     sealed = vault.seal(note[:LONGEST].encode(), _place(ref, stop)) if note else None
-    values = {"who": who, "at": now, "found": found, "number": number, "note": sealed}
+    values: dict[str, Any] = {"who": who, "at": now, "found": found, "number": number, "note": sealed}
+    if review is not None:
+        reasons = vault.seal(review.reasons.strip()[:LONGEST].encode(), f"{_place(ref, stop)}/reasons")
+        values |= {"outcome": review.outcome, "reasons": reasons}
     _, made = Hand.objects.get_or_create(file=row, stop=stop, defaults=values)
     if not made:
         raise UsageError("somebody has said already that this was done", remedy="`troth request list` shows what waits")
@@ -70,6 +93,15 @@ def record(house: House, ref: str, stop: str, who: str, now: datetime, number: s
 def was_done(ref: str, stop: Stop) -> bool:
     """Whether somebody has said that what waits at this stop was done."""
     return Hand.objects.filter(file__ref=ref, stop=str(stop)).exists()
+
+
+def review_of(house: House, ref: str) -> Review | None:
+    """What a review by a human came to; None where none has."""
+    row = Hand.objects.filter(file__ref=ref, stop=str(Stop.BY_HAND)).exclude(outcome="").first()
+    if row is None or row.reasons is None:
+        return None
+    place = f"{_place(ref, row.stop)}/reasons"
+    return Review(row.outcome, house.records.state.keys.vault.open(bytes(row.reasons), place).decode())
 
 
 def found_something(ref: str) -> bool:

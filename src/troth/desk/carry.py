@@ -3,7 +3,7 @@ engine knows a request by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -11,7 +11,6 @@ from typing import Any, cast
 from troth.core.errors import PlanRefused
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
-from troth.core.query import Key
 from troth.core.requests.model import Request, Right
 from troth.core.rights.erase import (
     Outcome,
@@ -24,17 +23,19 @@ from troth.core.rights.erase import (
     run_erasure,
 )
 from troth.core.rights.identity import Decisions, Identity, Subject
+from troth.core.rights.no_more import served
 from troth.core.rights.rectify import new_identifiers, plan_rectification, run_rectification
-from troth.core.rights.refuse import Ground, name_of, plan_refusal, run_refusal
+from troth.core.rights.refuse import Ground, heard_by, name_of, plan_refusal, run_refusal
 from troth.core.rights.restrict import plan_restriction, run_restriction
 from troth.core.rights.session import Session
+from troth.core.rights.whose import keep_apart
 from troth.desk import mirror
-from troth.desk.erased import no_more
+from troth.desk.erased import no_more, serving
 from troth.desk.house import House, stores_at_work
 from troth.desk.kept import Kept, kept_of, of_ledger, rows_of
 from troth.desk.models import File, Refusal
 from troth.desk.particulars import Particulars
-from troth.desk.renaming import known_too
+from troth.desk.renaming import doubtful, known_too, left_behind
 from troth.desk.sharing import in_the_way
 
 
@@ -44,8 +45,7 @@ class Carried:
     or rests on consent, so that nothing was to be done; ``kept``: what the law, somebody by hand or another purpose
     keeps of what was asked for; ``flagged``: rows that a human has to decide about first, nothing was done;
     ``unreachable``: stores that did not answer, to be tried again; ``failed``: steps that failed; ``over``: it has been
-    lifted meanwhile, so that nothing was done any more; ``lifted``: only these purposes of it were; ``heard``: hashes
-    of the person's rows (``_left``) that a no has reached."""
+    lifted meanwhile, so that nothing was done any more; ``lifted``: only these purposes of it were."""
 
     nobody: bool = False
     idle: bool = False
@@ -57,15 +57,12 @@ class Carried:
     failed: tuple[str, ...] = ()
     over: bool = False
     lifted: tuple[str, ...] = ()
-    heard: tuple[str, ...] = ()
+    serving: tuple[str, ...] = ()
+    """The purposes of a no that rows of the person serve."""
     collections: tuple[tuple[str, str, int], ...] = field(default=())
     stopped: tuple[str, ...] = ()
     """The purposes to which an erasure is a no as well (``erased``)."""
 
-
-_MOST = 250
-"""Rows of one person that a request remembers to have reached; the journal holds no more. Beyond them a try may write a
-row again."""
 
 ENDS = {
     Right.ERASURE: ("erasure.done", "erasure.nobody"),
@@ -130,8 +127,9 @@ def _ended(house: House, request: Request, kind: str, body: Mapping[str, Any]) -
     rows = sum(count for _, _, _, count, status, *_ in lines if status == "done") or rows_of(house, request)
     nobody = kind == "rectification.done" and not lines
     lifted = sorted(request.scope - set(body["purposes"])) if kind == "objection.made" and "purposes" in body else []
+    uses = tuple(cast("list[str]", body.get("serving", [])))
     return Carried(
-        nobody, kept=kept, rows=rows, failed=tuple(sorted(failed)), lifted=tuple(lifted)
+        nobody, kept=kept, rows=rows, failed=tuple(sorted(failed)), lifted=tuple(lifted), serving=uses
     )  # fmt: skip
 
 
@@ -158,16 +156,13 @@ def over(house: House, request: Request) -> bool:
     return bool(found) and (request.right == Right.RESTRICTION or request.scope <= found)
 
 
-def carry_out(
-    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime, heard: Collection[str] = ()
-) -> Carried:  # fmt: skip
-    """Do what is asked. ``heard``: what earlier tries have returned under that name; those rows are not written again,
-    whatever the person has said in the publisher's software since. Raises StoreError, EvidenceError, PlanRefused: then
-    nothing was done, or the engine knows what is left and takes it up at the next try."""
+def carry_out(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
+    """Do what is asked. Raises StoreError, EvidenceError, PlanRefused: then nothing was done, or the engine knows what
+    is left and takes it up at the next try."""
     if over(house, request):
         return Carried(over=True)
     if request.right in (Right.OBJECTION, Right.WITHDRAWAL):
-        return _object(house, request, who, decisions, now, heard)
+        return _object(house, request, who, decisions, now)
     with stores_at_work(house.policy, now) as session:
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
         if identity.unreachable:
@@ -176,7 +171,7 @@ def carry_out(
             return Carried(flagged=held)
         acts: dict[Right, Callable[[], tuple[Planned, Callable[[], list[Outcome]]]]] = {
             Right.ERASURE: lambda: _erasure(house, session, identity, request, decisions),
-            Right.RECTIFICATION: lambda: _rectification(house, session, identity, request, who),
+            Right.RECTIFICATION: lambda: _rectification(house, session, identity, request, who, decisions),
             Right.RESTRICTION: lambda: _restriction(house, session, identity, request, decisions, now),
         }
         planned, act = acts[request.right]()
@@ -198,13 +193,20 @@ def _erasure(house: House, session: Session, identity: Identity, request: Reques
     return planned, lambda: run_erasure(session, planned, house.runner(request.ref))
 
 
-def _rectification(house: House, session: Session, identity: Identity, request: Request, who: Particulars) -> Any:
+def _rectification(
+    house: House, session: Session, identity: Identity, request: Request, who: Particulars, decisions: Decisions
+) -> Any:  # fmt: skip
     planned = plan_rectification(session, identity, who.wanted)
 
     def act() -> list[Outcome]:
         new = new_identifiers(session.policy, planned.plan)
-        known_too(house.records.state.keys.vault, (*who.identifiers, *identity.known), new)
-        return run_rectification(session, planned, house.runner(request.ref))
+        known = (*who.identifiers, *identity.known)
+        known_too(house.records.state.keys.vault, known, new, doubtful(identity, decisions, new))
+        keep_apart(house.records, identity, decisions)
+        outcomes = run_rectification(session, planned, house.runner(request.ref))
+        if new and not any(one.status == "failed" for one in outcomes):
+            left_behind(house.records, session, known, new)
+        return outcomes
 
     return planned, act
 
@@ -231,12 +233,11 @@ def _carried(house: House, request: Request, identity: Identity, outcomes: list[
     return Carried(not identity.found, kept=kept, rows=rows, failed=tuple(sorted(failed)))
 
 
-def _object(
-    house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime, heard: Collection[str]
-) -> Carried:  # fmt: skip
+def _object(house: House, request: Request, who: Particulars, decisions: Decisions, now: datetime) -> Carried:
     """From now on the answer to *may I?* is no for these purposes, by whatever the person is known in the stores that
-    answer, and the rows say so wherever the policy tells how; it has been carried out when all of them did. Where there
-    is no such purpose nothing is said to be done."""
+    answer, and the rows say so wherever the policy tells how; it has been carried out when all of them did. Rows that
+    an earlier try has reached are not written again, whatever the person has said in the publisher's software since.
+    Where there is no such purpose nothing is said to be done."""
     if not request.scope:
         return Carried(idle=True)
     gone = lifted(house, request)
@@ -246,54 +247,29 @@ def _object(
         known = tuple(dict.fromkeys((*who.identifiers, *identity.known)))
         _remember(house, request, scope, known, now)
         mirror.put(session, identity, scope, str(request.right), now)
-        planned = plan_refusal(session, _left(house, identity, heard), scope, now, decisions)
+        heard = heard_by(house.records, request.ref, scope)
+        planned = plan_refusal(session, identity, scope, now, decisions, heard)
         if planned.plan.flags:
             return Carried(flagged=sum(step.rows for step in planned.plan.flags))
         check_runnable(session, planned.plan, incomplete=True)
         if lifted(house, request) != gone:  # while the stores were asked
             return Carried(unreachable=("*",))
+        # Before anything is written: a flag may take its row out of the collection's filter.
+        uses = tuple(sorted(scope & (serving(house, request.ref) | served(session, identity))))
         runner = replace(house.runner(request.ref), now=now)  # as the flags that are moments tell it
-        outcomes = run_refusal(session, planned, runner, _ground(request), known)
-    now_heard = _heard(house, identity, outcomes)
+        outcomes = run_refusal(session, planned, runner, _ground(request), known, heard, uses)
     if identity.unreachable:
-        return Carried(unreachable=tuple(sorted(identity.unreachable)), heard=now_heard)
+        return Carried(unreachable=tuple(sorted(identity.unreachable)))
     carried = replace(
-        _carried(house, request, identity, outcomes), nobody=False, lifted=tuple(sorted(gone)), heard=now_heard
-    )  # fmt: skip
+        _carried(house, request, identity, outcomes), nobody=False, lifted=tuple(sorted(gone)), serving=uses
+    )
     lines = [outcome_line(one) for one in outcomes]
     purposes: list[JSON] = [*sorted(scope)]
     body: dict[str, JSON] = {"request": request.ref, "ground": str(request.right), "purposes": purposes}
+    body |= {"serving": [*uses]} if uses else {}
     if not carried.failed:
         house.records.note(Event("objection.made", now, body | ({"outcomes": lines} if lines else {})))
     return carried
-
-
-def _left(house: House, identity: Identity, heard: Collection[str]) -> Identity:
-    """The person without the rows of theirs, and all that belongs to those, that have heard of it already."""
-    if not heard:
-        return identity
-    named = {(store, name, key): known for store, name, key, known in _hashed(house, identity)}
-    anchors = {
-        store: {
-            name: tuple(key for key in keys if named[store, name, key] not in heard) for name, keys in found.items()
-        }
-        for store, found in identity.anchors.items()
-    }  # fmt: skip
-    return replace(identity, anchors=anchors)
-
-
-def _heard(house: House, identity: Identity, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """The person's rows, as keyed hashes, of the stores that did all they were asked to."""
-    away = {*identity.unreachable, *(one.step.store for one in outcomes if one.status == "failed")}
-    return tuple(known for store, _, _, known in _hashed(house, identity) if store not in away)[:_MOST]
-
-
-def _hashed(house: House, identity: Identity) -> Iterator[tuple[str, str, Key, str]]:
-    vault = house.records.state.keys.vault
-    for store, found in identity.anchors.items():
-        for name, keys in found.items():
-            for key in keys:
-                yield store, name, key, f"row-{vault.index('desk/heard', f'{store}.{name}:{key!r}').hex()[:16]}"
 
 
 def _ground(request: Request) -> Ground:

@@ -21,7 +21,7 @@ from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.rectify import linked_columns, standing
 from troth.core.rights.session import Opened, Session
 from troth.core.vocabulary import falls_under
-from troth.desk.holdings import first_rows
+from troth.desk.holdings import first_rows, names_picture
 from troth.desk.house import House, stores
 from troth.desk.particulars import Replaced
 from troth.package import labels
@@ -150,9 +150,10 @@ class _Drawing:
         entries: list[Entry] = []
         more, engine = len(rows) > ROWS or len(wanted) < len(given), opened.facts.engine
         for column, about in wanted:
-            values = _values(rows, column)
+            there = _values(rows, column)
+            values = [one for one in there if not names_picture(column.field, one[0])]
             offered = _found_again(opened, reading, column, about, values[:VALUES])
-            more = more or len(values) > len(offered) or any(_unsayable(row[column.name]) for row in rows)
+            more = more or len(there) > len(offered) or any(_unsayable(row[column.name]) for row in rows)
             label = self._namer.column_label(reading, column)
             family = "text" if column.field is not None and column.field.within else family_of(engine, about)
             entries += [self._entry(reading, column, about, label, one, family) for one in offered]

@@ -12,7 +12,7 @@ from troth.core.errors import UsageError
 from troth.core.policy.sections.people import Rights
 from troth.core.requests.clock import clock
 from troth.core.requests.machine import DEATH, PROOFS, happen
-from troth.core.requests.model import Act, Behalf, By, Happened, Request
+from troth.core.requests.model import Act, Behalf, By, Happened, Request, Right
 from troth.core.requests.route import Stop, terms_of
 from troth.desk import byhand, documents, foretold, sharing, telling
 from troth.desk.ahead import ahead
@@ -20,7 +20,7 @@ from troth.desk.carry import partly_done
 from troth.desk.files import JOB, Opened, file_of, let
 from troth.desk.house import House
 from troth.desk.models import File
-from troth.desk.way import BY_HAND, PLANNED, REFUSED, SHARED, WAITS
+from troth.desk.way import BY_HAND, REFUSED, SHARED, WAITS
 from troth.jobs.orders import answer as wake
 
 _EVERYTHING = (*WAITS.values(), SHARED, REFUSED, "cooling")
@@ -34,16 +34,21 @@ def approve(house: House, ref: str, now: datetime, seen: str = "") -> Opened:
     _known(ref)
     opened, who = file_of(house, ref, now)
     _not_yet(opened.request)
-    if not seen and opened.request.right in PLANNED and not partly_done(house, opened.request):
+    if not seen and opened.request.right in foretold.PLANNED and not partly_done(house, opened.request):
         seen = foretold.relied_on(house, opened.request, who, now)
     happened, waits = Happened(Act.APPROVED, now, By.STAFF), (WAITS[Stop.APPROVAL], REFUSED)
     return _decided(house, ref, happened, now, waits, {"yes": True}, plan=seen)
 
 
-def share(house: House, ref: str, seen: str, now: datetime) -> Opened:
-    """Say that rows which also concern somebody else, or were found by what nobody verified, are this person's.
-    ``seen`` is the digest of what was shown (``sharing.doubt``). Raises UsageError when it is not the same any more,
-    StoreUnreachable when that cannot be told."""
+def share(
+    house: House, ref: str, seen: str, now: datetime, apart: Sequence[str] | None = (), plan: str = ""
+) -> Opened:  # fmt: skip
+    """Say that rows which also concern somebody else, or were found by what nobody verified, are this person's; but for
+    those in ``apart`` (tags of rows; None: every one that is in doubt), which are somebody else's: the request goes on
+    without them. ``seen`` is the digest of what was shown (``sharing.doubt``), ``plan`` that of what would be done with
+    these rows (``foretold.with_these``); without one it is that of now. When either is another one by the time it is
+    carried out, the request waits for this again. Raises UsageError when it is not the same any more, StoreUnreachable
+    when that cannot be told, PlanRefused where it cannot be done."""
     _known(ref)
     opened, who = file_of(house, ref, now)
     if sharing.doubt(house, opened.request, who, now).digest != seen:
@@ -51,8 +56,14 @@ def share(house: House, ref: str, seen: str, now: datetime) -> Opened:
             "these are not the rows that you were shown, or you were shown none",
             remedy=f"`troth request share {ref}` shows what would be opened now",
         )
+    tags = () if apart == () else sharing.rows_apart(house, who, now, apart)
     happened = Happened(Act.APPROVED, now, By.STAFF, reference="shared")
-    return _decided(house, ref, happened, now, (SHARED,), {"shared": True, "unverified": True, "seen": seen})
+    given = {
+        "shared": True, "unverified": True, "seen": seen,
+        "plan": plan or foretold.with_these(house, opened.request, who, now, tags),
+        **({"apart": [*tags]} if tags else {}),
+    }  # fmt: skip
+    return _decided(house, ref, happened, now, (SHARED,), given)
 
 
 def ask_identity(house: House, ref: str, reason: str, now: datetime, *, document: bool = False) -> Opened:
@@ -66,11 +77,17 @@ def ask_identity(house: House, ref: str, reason: str, now: datetime, *, document
     return opened
 
 
-def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAFF) -> Opened:
-    """It is known who asks; the clock and the work go on."""
+def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAFF, who: str = "") -> Opened:
+    """It is known who asks; the clock and the work go on. That a copy of an identity document shows it, only ``who``
+    (the name that stands for a member of staff) can say who has looked at it. Raises UsageError."""
     accepted = ways_to_know(house, ref)
     if how not in accepted:
         raise UsageError("that is not a way to know who asks for this", remedy=f"one of: {', '.join(accepted)}")
+    if how == "identity_document" and not documents.looked_at(ref, who):
+        raise UsageError(
+            "you have not looked at the copy of the identity document that came",
+            remedy="look at it in the console (`--as ADDRESS` says here who you are), or say what you do know them by",
+        )
     happened = Happened(Act.IDENTITY_SHOWN, now, by, reference=how)
     opened = _decided(house, ref, happened, now, ("identity",), {"how": how})
     documents.destroy(house, ref, "decided", now)
@@ -116,14 +133,21 @@ def withdraw(house: House, ref: str, now: datetime, by: By = By.STAFF) -> Opened
 
 def done_by_hand(
     house: House, ref: str, evidence: str, now: datetime, *, note: str = "", found: bool = True,
-    who: str = byhand.COMMAND,
+    who: str = byhand.COMMAND, review: byhand.Review | None = None,
 ) -> Opened:  # fmt: skip
     """What waits for a hand now has been done: in a system without a connector, to the recipients, or the letter has
     been sent. ``evidence`` is the number of the file or ticket that shows it, ``note`` what ``who`` writes about it,
-    ``found`` whether anything of the person was there. Raises UsageError when nothing waits for a hand, or when
-    nothing shows that it was done."""
+    ``found`` whether anything of the person was there, ``review`` what a review by a human came to, which the person
+    reads. Raises UsageError when nothing waits for a hand, when nothing shows that it was done, or when a review has
+    no result or no reasons."""
     _known(ref)
-    if not (evidence or note):
+    reviewed = is_review(house, ref, now)
+    if reviewed and not (review and review.said):
+        raise UsageError(
+            "a review ends with its result and its reasons: the person reads both",
+            remedy=f"give the result ({', '.join(byhand.OUTCOMES)}) and write why",
+        )
+    if not (evidence or note or reviewed):
         raise UsageError(
             "nothing shows that it was done", remedy="give the number of the letter, file or ticket, or a note"
         )
@@ -135,9 +159,17 @@ def done_by_hand(
     happened = Happened(Act.APPROVED, now, By.STAFF, reference=evidence or BY_HAND)
     with transaction.atomic():
         opened = let(house, ref, happened, now)
-        byhand.record(house, ref, coming.stop, who, now, evidence, note, found=found)
+        byhand.record(
+            house, ref, coming.stop, who, now, evidence, note, found=found, review=review if reviewed else None
+        )
         wake(JOB, ref, WAITS[Stop.BY_HAND], {"done": True})
     return opened
+
+
+def is_review(house: House, ref: str, now: datetime) -> bool:
+    """Whether what waits for a hand is that somebody looks at a decision again."""
+    right = file_of(house, ref, now)[0].request.right
+    return right == Right.HUMAN_REVIEW and ahead(ref).stop == Stop.BY_HAND
 
 
 def _not_yet(request: Request) -> None:

@@ -142,6 +142,15 @@ def waiting_of(ref: str) -> Any | None:
     return Document.objects.filter(file__ref=ref, given__isnull=False, destroyed__isnull=True).first()
 
 
+def looked_at(ref: str, who: str) -> bool:
+    """Whether this member of staff has looked at a page of the document that waits for a look: it is on record."""
+    from troth.web.console.models import Look
+
+    row = waiting_of(ref)
+    looks = Look.objects.filter(staff__public_id=who, kind="seen", what="identity_document", ref=ref)
+    return row is not None and looks.filter(at__gte=row.given).exists()
+
+
 def look(house: House, ref: str, says: str, page: int = 1) -> bytes:
     """A page of the document as a picture (PNG) that says who looks, and when. Whoever shows it records that before
     (``staff.seen``), and lets only the policy's role see it. Raises PackageGone when there is none (any more),
@@ -182,5 +191,5 @@ def _destroyed(house: House, rows: Any, because: str, now: datetime) -> int:
 
 __all__ = [
     "KINDS", "LARGEST", "Arriving", "Asked", "NotTaken", "destroy", "expect", "expected", "link", "look",
-    "may_be_asked", "take", "tidy", "waiting_of",
+    "looked_at", "may_be_asked", "take", "tidy", "waiting_of",
 ]  # fmt: skip

@@ -26,10 +26,12 @@ MOST = 50
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row in doubt. ``place``, the heads and the cells are finished markup; ``key`` is the row's own number, as it
-    stands in the store."""
+    stands in the store, and ``tag`` what it is called where that must not stand; both are empty for one without a
+    key."""
 
     place: str
     key: str
+    tag: str
     cells: tuple[tuple[str, str], ...]
 
 
@@ -76,6 +78,8 @@ def _drawn(
             if name in row and row[name] is not None and (kind, str(row[name]).casefold()) not in folded
         }  # fmt: skip
         key = ", ".join(str(row[name]) for name in names if name in row)
+        whole = bool(names) and all(name in row for name in names)
+        tag = house.records.tag(*reading.place, tuple(row[name] for name in names)) if whole else ""
         shown = tuple((head, another if column in strange else cell) for column, head, cell in cells if cell)
-        drawn.append(Row(place, key, shown))
+        drawn.append(Row(place, key, tag, shown))
     return drawn

@@ -10,12 +10,12 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.requests.model import Request, Right
 from troth.core.requests.route import Stop
-from troth.desk.asked import identifier
+from troth.desk.asked import identifier, titles
 from troth.desk.files import file_of
 from troth.desk.house import House, at_work
 from troth.desk.models import File, Refusal
 from troth.desk.particulars import Particulars
-from troth.desk.telling import told_by_hand
+from troth.desk.recipients import told_by_hand
 from troth.desk.way import result_of
 from troth.jobs.enqueue import Planned, enqueue
 from troth.jobs.registry import StepKind, name_of
@@ -116,8 +116,11 @@ def _write(at: House, ref: str, who: Particulars, which: str) -> None:
     language = who.language if who.language in ("fr", "en") else _ours(at)
     words = Words("portal", language)
     other = "_other" if File.objects.get(ref=ref).behalf else ""
+    refused = _refused(at, who)
+    still = [words.say("freeze_still_refused", what=_named(at, refused, language))] if refused else []
+    said = [words[f"freeze_{which}{other}"], *still, words["freeze_again"]]
     message = compose(
-        who.answer_to, words[f"freeze_{which}_subject"], [words[f"freeze_{which}{other}"], words["freeze_again"]],
+        who.answer_to, words[f"freeze_{which}_subject"], said,
         language=language, footer=[words.say("reference", ref=ref)],
     )  # fmt: skip
     send(the_same(message, f"{ref}.{which}"))
@@ -129,8 +132,21 @@ def _write_recipient(at: House, ref: str, who: Particulars, name: str, to: str) 
     language = _ours(at)
     words = Words("portal", language)
     known = ", ".join(f"{identifier(at.policy, kind, language)} {value}" for kind, value in who.identifiers)
-    said = [words.say("recipient_restriction_ended", person=known), words.say("recipient_reference", ref=ref)]
+    refused = {use for use in _refused(at, who) if name in at.policy.purposes[use].recipients}
+    still = [words.say("recipient_still_refused", what=_named(at, refused, language))] if refused else []
+    said = [words.say("recipient_restriction_ended", person=known), *still, words.say("recipient_reference", ref=ref)]
     send(the_same(compose(to, words["recipient_subject"], said, language=language), f"{ref}.ended.{name}"))
+
+
+def _refused(at: House, who: Particulars) -> set[str]:
+    """The uses that the person has refused: the end of a freeze brings none of them back."""
+    hashes = at.records.state.keys.vault.indexes(who.identifiers)
+    rows = Refusal.objects.filter(hash__in=hashes, ended__isnull=True)
+    return set(rows.values_list("purpose", flat=True)) & set(at.policy.purposes)
+
+
+def _named(at: House, uses: set[str], language: str) -> str:
+    return ", ".join(titles(at.policy, uses, language))
 
 
 def _ours(at: House) -> str:

@@ -1,78 +1,90 @@
-"""After an erasure rows may stay for a reason of their own: an invoice, a contract. What was erased for direct
-marketing, or for what rests on consent, is a no from then on (GDPR Articles 7(3), 17(1)(b) and (c), 21(3)): what stays
-serves only the reason for which it stays. Like any other no it is seen in the personal space, and ended there."""
+"""What an erasure is a no to, where rows stay (``core.rights.no_more``): like any other no it is in the answers to *may
+I?*, is seen in the personal space, and is ended there."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from troth.core.evidence.canonical import JSON
-from troth.core.evidence.leaf import Event
-from troth.core.policy.model import Basis, Policy
-from troth.core.ports import Want
-from troth.core.query import Key, KeyIn
 from troth.core.records import Known
 from troth.core.requests.model import Request
-from troth.core.requests.route import marketing_of
-from troth.core.rights.erase import Outcome, check_runnable, identify, outcome_line, person_rows
-from troth.core.rights.identity import Decisions, Identity, Subject
-from troth.core.rights.refuse import Ground, plan_refusal, run_refusal
-from troth.core.rights.session import Opened, Session
+from troth.core.rights import no_more as after
+from troth.core.rights.identity import Decisions, Identity
+from troth.core.rights.refuse import Ground
+from troth.core.rights.session import Session
 from troth.desk import mirror
 from troth.desk.house import House, stores_at_work
 from troth.desk.models import File, Refusal
-
-
-def refused_with(policy: Policy, scope: Collection[str]) -> dict[str, Ground]:
-    """The uses that an erasure of these (none: of all) is a no to, each with its ground."""
-    wanted = sorted(set(scope) or set(policy.purposes))
-    consent = {name for name in wanted if policy.purposes[name].basis == Basis.CONSENT}
-    marketing = marketing_of(policy.document)
-    return {name: "withdrawal" if name in consent else "objection" for name in wanted if name in consent | marketing}
+from troth.state.engine import StateRecords
 
 
 def no_more(
-    house: House, session: Session, request: Request, identity: Identity, decisions: Decisions, now: datetime
+    house: House, session: Session, request: Request, identity: Identity, decisions: Decisions, now: datetime,
+    kept: Collection[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
     """Put these uses on record as refused, in the answers to *may I?* and in the publisher's rows, as far as rows that
-    serve them have stayed. Returns (the purposes, the steps that failed); what was done before is not done again.
+    serve them have stayed; ``kept``: the uses of what the ledger says has stayed. Returns (the purposes, the steps that
+    failed); what was done before is not done again.
 
     Raises StoreError, PlanRefused: the next try takes it up again.
     """
     earlier = _made(house, request.ref)
     if earlier is not None:
         return earlier, ()
-    grounds = refused_with(house.policy, request.scope)
-    left = _left(session, identity) if grounds else replace(identity, anchors={})
-    served = _served(session, left) & set(grounds) if left.anchors else set()
-    known = tuple(dict.fromkeys((*left.known, *identity.known)))
-    outcomes: list[Outcome] = []
-    for ground in ("objection", "withdrawal"):
-        purposes = sorted(name for name in served if grounds[name] == ground)
-        if purposes:
-            outcomes += _write_no(house, session, request, left, known, purposes, ground, decisions, now)
-    failed = tuple(sorted({f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}))
-    if served and not failed:
-        named: list[JSON] = [*sorted(served)]
-        body: dict[str, JSON] = {"request": request.ref, "ground": "erasure", "purposes": named}
-        lines = [outcome_line(one) for one in outcomes]
-        house.records.note(Event("objection.made", now, body | ({"outcomes": lines} if lines else {})))
-    return tuple(sorted(served)), failed
+    file = File.objects.get(ref=request.ref)
+    runner = replace(house.runner(request.ref), now=now)
+
+    def first(left: Identity, known: Sequence[Known], purposes: Sequence[str], ground: Ground) -> None:
+        on_record(house.records, session, left, known, purposes, ground, now, file)
+
+    before = serving(house, request.ref) | set(kept)
+    return after.no_more(session, runner, request.scope, identity, decisions, first, before)
 
 
 def once_more(
     house: House, request: Request, identifiers: Sequence[Known], decisions: Decisions, now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
-    """``no_more`` for an erasure that is done already, where a crash may have come before it."""
+    """``no_more`` for an erasure that is done already, where a crash or a store may have come in between: for the rows
+    that the erasure remembers, since what the person gave to be found by is mostly erased. Where it remembers none, all
+    that the ledger says has stayed is a no at least in the answers to *may I?*."""
     earlier = _made(house, request.ref)
     if earlier is not None:
         return earlier, ()
     with stores_at_work(house.policy, now) as session:
-        identity = identify(session, Subject(tuple(identifiers)), decisions, house.records)
-        return no_more(house, session, request, identity, decisions, now)
+        rests = [one for one in house.records.pendings(_carried_by(house, request.ref)) if not one.unfinished]
+        away = tuple(sorted({store for one in rests for store in one.anchors if store in session.unreachable}))
+        if away:
+            return (), away
+        identity = after.as_left(session, rests, identifiers, decisions, house.records)
+        kept = () if rests else _uses_kept(house, session, request.ref)
+        return no_more(house, session, request, identity, decisions, now, kept)
+
+
+def _ends(house: House, ref: str) -> list[Mapping[str, Any]]:
+    return [body for kind, body in house.records.state.events_of(ref) if kind == "erasure.done" and body is not None]
+
+
+def _carried_by(house: House, ref: str) -> str:
+    """The request that brought this erasure to its end: a later one may have."""
+    return next((str(body["completed_by"]) for body in reversed(_ends(house, ref)) if "completed_by" in body), ref)
+
+
+def _uses_kept(house: House, session: Session, ref: str) -> set[str]:
+    """The uses of the collections in which rows have stayed, as the ledger tells."""
+    bodies = _ends(house, _carried_by(house, ref))[-1:]
+    lines = [line for body in bodies for line in cast("list[list[Any]]", body.get("outcomes", []))]
+    places = {(line[0], line[1]) for line in lines if line[4] == "kept" and line[3]}
+    graphs = session.graphs
+    known = [(graphs[s], name) for s, name in places if s in graphs and name in graphs[s].store.collections]
+    return {use for graph, name in known for use in graph.purposes_of(name)}
+
+
+def serving(house: House, ref: str) -> frozenset[str]:
+    """The uses that rows of the person served before a no was written into them, as the ledger heard."""
+    bodies = (body for kind, body in house.records.state.events_of(ref) if kind == "objection.intended" and body)
+    return frozenset(use for body in bodies for use in cast("list[str]", body.get("serving", [])))
 
 
 def _made(house: House, ref: str) -> tuple[str, ...] | None:
@@ -82,49 +94,22 @@ def _made(house: House, ref: str) -> tuple[str, ...] | None:
     return None
 
 
-def _write_no(
-    house: House, session: Session, request: Request, left: Identity, known: Sequence[Known], purposes: list[str],
-    ground: Ground, decisions: Decisions, now: datetime,
-) -> list[Outcome]:  # fmt: skip
-    row = File.objects.get(ref=request.ref)
+def on_record(
+    records: StateRecords, session: Session, left: Identity, known: Sequence[Known], purposes: Sequence[str],
+    ground: Ground, now: datetime, file: File | None = None,
+) -> None:  # fmt: skip
+    """From now on the answer to *may I?* is no for these uses. Without a ``file`` no request of the desk says so; what
+    somebody has refused already is not said twice."""
+    hashes = records.state.keys.vault.indexes(known)
+    said = set[tuple[bytes, str]]()
+    if file is None:
+        rows = Refusal.objects.filter(hash__in=hashes, purpose__in=purposes, ground=ground, ended=None)
+        said = {(bytes(item), purpose) for item, purpose in rows.values_list("hash", "purpose")}
     Refusal.objects.bulk_create(
         (
-            Refusal(file=row, hash=item, purpose=purpose, ground=ground, made=now)
-            for item in house.records.state.keys.vault.indexes(known) for purpose in purposes
+            Refusal(file=file, hash=item, purpose=purpose, ground=ground, made=now)
+            for item in hashes for purpose in purposes if (item, purpose) not in said
         ),
         ignore_conflicts=True,
     )  # fmt: skip
     mirror.put(session, left, purposes, ground, now)
-    planned = plan_refusal(session, replace(left, flags=()), purposes, now, decisions)
-    if planned.plan.flags:
-        return []  # rows that are somebody else's too say nothing for both of them
-    check_runnable(session, planned.plan, incomplete=True)
-    return run_refusal(session, planned, house.runner(request.ref), ground, known)
-
-
-def _left(session: Session, identity: Identity) -> Identity:
-    """The person, by those of their rows that are still there."""
-    anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
-    for store, found in identity.anchors.items():
-        for name, keys in found.items():
-            still = _still_there(session.stores[store], name, keys) if store in session.stores else ()
-            if still:
-                anchors.setdefault(store, {})[name] = still
-    return replace(identity, anchors=anchors)
-
-
-def _still_there(opened: Opened, name: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-    columns = opened.graph.key_of(name)
-    return tuple(opened.connector.keys(name, KeyIn(columns, keys))) if columns else ()
-
-
-def _served(session: Session, left: Identity) -> set[str]:
-    """The purposes of the collections in which rows have stayed."""
-    found: set[str] = set()
-    for store, anchors in left.anchors.items():
-        opened = session.stores[store]
-        wants = [Want(name, where) for name, where in person_rows(opened, anchors).items()]
-        for want, count in zip(wants, opened.connector.count(wants), strict=True):
-            if count.rows:
-                found |= opened.graph.purposes_of(want.collection)
-    return found

@@ -65,6 +65,8 @@ class Wish:
     """When it arrived, if that was earlier: a letter of last week."""
     speaker: tuple[tuple[str, str], ...] = ()
     """What finds whoever speaks for the person, so that they can follow what they asked for."""
+    by_human: bool = False
+    """Somebody has to look at it before anything is done, whatever the policy says of the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
     is named does not exist, TooMany when somebody floods the site; then there is no file.
     """
     _check(house.policy, wish, now)
-    scope = wish.scope or whole_scope(wish.right, house.policy)
+    scope = wish.scope or (frozenset() if wish.controller else whole_scope(wish.right, house.policy))
     vault = house.records.state.keys.vault
     request = Request(
         _new_ref(), wish.right, wish.particulars.subject(vault), wish.received or now, wish.channel, scope,
@@ -118,7 +120,7 @@ def _stops(policy: Policy, request: Request, wish: Wish) -> tuple[str, ...]:
     """The way of a request. An answer that goes elsewhere than to the person's own address leaves only after somebody
     has approved it: else whoever says that it is known who asks could have anybody's data sent to themselves."""
     stops = route(request, policy, verified=bool(wish.verified)).stops
-    if request.controller or Stop.APPROVAL in stops or not wish.particulars.elsewhere:
+    if request.controller or Stop.APPROVAL in stops or not (wish.particulars.elsewhere or wish.by_human):
         return stops
     first = int(Stop.IDENTITY in stops)
     return (*stops[:first], Stop.APPROVAL, *stops[first:])
@@ -136,6 +138,7 @@ def _let(house: House, row: Any, before: Request, happened: Happened, now: datet
     """The same for a row that is locked and was read as ``before``."""
     terms = terms_of(house.policy, before.controller)
     request = happen(before, happened, terms)
+    happened, now = request.history[-1], max(now, request.last_at)
     found = clock(request, terms, now)
     row.state, row.acts = str(request.state), [*row.acts, _written(happened) | ({"plan": plan} if plan else {})]
     row.due, row.settled = found.due, request.ended_at
@@ -151,25 +154,33 @@ def approved_plan(ref: str) -> str:
     return next((one["plan"] for one in reversed(_row(ref).acts) if "plan" in one), "")
 
 
-def begin(house: House, ref: str, now: datetime) -> Request:
-    """Say that the stores are about to be touched; from then on nobody can withdraw or refuse. Of a request that has
-    ended, or waits for who asks, nothing is said: ``begun`` of what comes back tells whether to go on."""
+def begin(house: House, ref: str, now: datetime) -> tuple[Request, Request, Particulars]:
+    """Say that the stores are about to be touched; from then on nobody can withdraw or refuse. Returns the request as
+    it was, as it is, and who it is about. Of a request that has ended, or waits for who asks, nothing is said:
+    ``begun`` of what it is tells whether to go on."""
     with transaction.atomic():
         row = _row(ref, locked=True)
-        request = request_of(row)
-        if not request.open or request.state == State.IDENTITY_AWAITED:
-            return replace(request, begun=False)
-        row.begun = True
-        if request.state == State.RECEIVED:
-            request = _let(house, row, request, Happened(Act.TAKEN_UP, now, By.TROTH), now).request
-        else:
+        before = request_of(row)
+        request = replace(before, begun=before.open and before.state != State.IDENTITY_AWAITED)
+        if request.begun and before.state == State.RECEIVED:
+            row.begun = True
+            taken_up = _let(house, row, before, Happened(Act.TAKEN_UP, now, By.TROTH), now).request
+            request = replace(taken_up, begun=True)
+        elif request.begun and not before.begun:
+            row.begun = True
             row.save(update_fields=("begun",))
-    return replace(request, begun=True)
+    return before, request, unsealed(house.records.state.keys.vault, ref, row.sealed)
 
 
 def untouched(ref: str) -> None:
     """Nothing was done after all: it can be withdrawn again."""
     File.objects.filter(ref=ref).update(begun=False)
+
+
+def read(house: House, ref: str) -> tuple[Request, Particulars]:
+    """A request with who it is about, for the machine."""
+    row = _row(ref)
+    return request_of(row), unsealed(house.records.state.keys.vault, ref, row.sealed)
 
 
 def file_of(house: House, ref: str, now: datetime) -> tuple[Opened, Particulars]:
@@ -233,7 +244,7 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
         raise UsageError("the answer cannot go there: that is no e-mail address", remedy="without one, by letter")
     if not wish.particulars.identifiers:
         raise UsageError("nobody is named", remedy="a person is named KIND=VALUE, or by an e-mail address")
-    if wish.right == Right.RECTIFICATION and not wish.particulars.wanted:
+    if wish.right == Right.RECTIFICATION and not (wish.particulars.wanted or wish.controller):
         raise UsageError("nothing is said to be corrected", remedy="name a field and its right value")
 
 
@@ -267,12 +278,16 @@ def _lately(vault: Vault, wish: Wish, subject: str, now: datetime) -> int:
     return int(rows.exclude(behalf="").exclude(subject=about_them).filter(pk__in=theirs).count())
 
 
+_ONE = "SELECT * FROM desk_file WHERE ref = %s"
+_LOCKED = f"{_ONE} FOR UPDATE"
+"""On SQLite the transaction has the whole database."""
+
+
 def _row(ref: str, *, locked: bool = False) -> Any:
-    rows = File.objects.select_for_update() if locked else File.objects
-    row = rows.filter(ref=ref).first()
-    if row is None:
-        raise UsageError(f"there is no request {ref}", remedy="`troth request list` shows them")
-    return row
+    # In words of its own, since every step of every request begins with it: composing it costs more than the answer.
+    for row in File.objects.raw(_LOCKED if locked and connection.vendor == "postgresql" else _ONE, [ref]):
+        return row
+    raise UsageError(f"there is no request {ref}", remedy="`troth request list` shows them")
 
 
 def _details(wish: str) -> dict[str, str]:
@@ -291,5 +306,5 @@ def _read(data: dict[str, Any]) -> Happened:
 
 __all__ = [
     "JOB", "MOST", "Opened", "TooMany", "Wish", "all_files", "approved_plan", "begin", "file_of", "let", "open_file",
-    "request_of", "untouched",
+    "read", "request_of", "untouched",
 ]  # fmt: skip

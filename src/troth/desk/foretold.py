@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
 
@@ -28,8 +28,9 @@ from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
 from troth.desk.preview import Preview, preview
 from troth.desk.preview import relied_on as relied_keys
-from troth.desk.sharing import in_the_way
+from troth.desk.sharing import OPENED, in_the_way
 from troth.package.html_names import Namer
+from troth.web.wording import Words
 
 SECRET = ("Password", "Authenticating")
 """Categories that nobody is shown."""
@@ -87,27 +88,48 @@ class Foreseen:
 
 
 def foresee(
-    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool = True
+    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool = True,
+    decisions: Decisions | None = None,
 ) -> Foreseen:  # fmt: skip
-    """Ask the stores what carrying out would do now; nothing is changed. Raises StoreError, PlanRefused, UsageError."""
+    """Ask the stores what carrying out would do now, with ``decisions`` about the rows in doubt; nothing is changed.
+    Raises StoreError, PlanRefused, UsageError."""
+    decided = decisions or Decisions()
     match request.right:
         case Right.ERASURE:
-            found = preview(house, who.identifiers, request.scope, language, now, hurried=hurried)
+            found = preview(house, who.identifiers, request.scope, language, now, hurried=hurried, decisions=decided)
             return Foreseen(
                 found, waiting=found.waiting, away=found.away, nobody=found.nothing, digest=found.digest
             )  # fmt: skip
         case Right.RECTIFICATION | Right.RESTRICTION:
-            return _written(house, request, who, language, now, hurried=hurried)
+            return _written(house, request, who, language, now, hurried=hurried, decided=decided)
         case Right.OBJECTION | Right.WITHDRAWAL:
-            return _refused(house, request, who, language, now, hurried=hurried)
+            return _refused(house, request, who, language, now, hurried=hurried, decided=decided)
         case _:
             return Foreseen()
 
 
-def relied_on(house: House, request: Request, who: Particulars, now: datetime, *, hurried: bool = False) -> str:
+PLANNED = frozenset({Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION})
+"""Where a yes is one to a plan, over rows that somebody has seen."""
+
+
+def with_these(
+    house: House, request: Request, who: Particulars, now: datetime, apart: Iterable[str]
+) -> str:  # fmt: skip
+    """The digest of what would be done if rows in doubt are the person's, but for those with the tags in ``apart``;
+    empty where nothing is done to rows. Raises as ``relied_on``."""
+    if request.right not in PLANNED:
+        return ""
+    return relied_on(house, request, who, now, replace(OPENED, apart=frozenset(apart)))
+
+
+def relied_on(
+    house: House, request: Request, who: Particulars, now: datetime, decisions: Decisions | None = None,
+    *, hurried: bool = False,
+) -> str:  # fmt: skip
     """The digest of what carrying out would do now. Raises StoreUnreachable when a store does not answer, PlanRefused
     when it cannot be done: nobody can say yes to what cannot be seen."""
-    found = foresee(house, request, who, house.policy.authoritative, now, hurried=hurried)
+    language = house.policy.authoritative
+    found = foresee(house, request, who, language, now, hurried=hurried, decisions=decisions)
     check_seen(found)
     return found.digest
 
@@ -124,11 +146,12 @@ def check_seen(found: Foreseen) -> None:
 
 
 def _written(
-    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool
+    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool,
+    decided: Decisions,
 ) -> Foreseen:  # fmt: skip
     with stores(house.policy, now, hurried=hurried) as session:
-        identity = identify(session, Subject(who.identifiers), Decisions(), house.records)
-        planned = _plan(session, identity, request, who)
+        identity = identify(session, Subject(who.identifiers), decided, house.records)
+        planned = _plan(session, identity, request, who, decided)
         away = tuple(sorted({*planned.plan.unreachable, *session.unreachable, *identity.unreachable}))
         standing = replaced(session, planned.plan)
     draw = _Fields(house, who, language)
@@ -145,7 +168,8 @@ def _written(
 
 
 def _refused(
-    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool
+    house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool,
+    decided: Decisions,
 ) -> Foreseen:  # fmt: skip
     """An objection or a withdrawal: what is no longer used, and the flags that say so. A store that is away holds
     nothing up; it is flagged when it is back."""
@@ -155,12 +179,12 @@ def _refused(
     if mapped.isdisjoint(request.scope):
         return Foreseen(purposes=purposes)
     with stores(house.policy, now, hurried=hurried) as session:
-        identity = identify(session, Subject(who.identifiers), Decisions(), house.records)
-        plan = plan_refusal(session, identity, request.scope, now, Decisions()).plan
+        identity = identify(session, Subject(who.identifiers), decided, house.records)
+        plan = plan_refusal(session, identity, request.scope, now, decided).plan
     place = Namer(house.policy, language).collection
     changes = {(store.store, one.number): one for store in plan.stores for one in store.changes}
     writes = [
-        Written(place(step.store, step.collection), f"<code>{escape(one.column)}</code>", str(one.value), step.rows)
+        Written(place(step.store, step.collection), *_flag(one.column, one.value, language), step.rows)
         for store in plan.stores for step in store.steps if step.action == "set"
         for one in changes[store.store, step.number].assignments if one.kind == "value"
     ]  # fmt: skip
@@ -168,6 +192,13 @@ def _refused(
         writes=tuple(writes), purposes=purposes, waiting=sum(step.rows for step in plan.flags),
         why_not=tuple((finding.message, finding.remedy) for finding in plan.refusals),
     )  # fmt: skip
+
+
+def _flag(column: str, value: object, language: str) -> tuple[str, str]:
+    """What the flag of a refusal is called, as finished markup, and what it says."""
+    words = Words("console", language)
+    said = words["yes" if value else "no"] if isinstance(value, bool) else str(value)
+    return f"{escape(words['foreseen_flag'])} (<code>{escape(column)}</code>)", said
 
 
 Standing = Mapping[tuple[str, int], tuple[str, ...]]
@@ -200,9 +231,9 @@ def digest_of(house: House, plan: Plan, standing: Standing) -> str:
     return house.records.state.keys.vault.index("desk/approval", values).hex()
 
 
-def _plan(session: Session, identity: Identity, request: Request, who: Particulars) -> Planned:
+def _plan(session: Session, identity: Identity, request: Request, who: Particulars, decided: Decisions) -> Planned:
     if request.right == Right.RESTRICTION:
-        return plan_restriction(session, identity)
+        return plan_restriction(session, identity, decided)
     return plan_rectification(session, identity, who.wanted)
 
 

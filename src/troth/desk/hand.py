@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import transaction
@@ -18,7 +18,8 @@ from troth.core.requests.route import route, terms_of
 from troth.core.rights.access import given, plan_access, rows_read, with_archive
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
-from troth.desk import packages
+from troth.core.rights.whose import keep_apart
+from troth.desk import disclosures, packages
 from troth.desk.carry import Carried
 from troth.desk.house import House, stores
 from troth.desk.models import File, Package
@@ -57,17 +58,19 @@ def pack(
         identity = identify(session, Subject(who.identifiers), decisions, house.records)
         if identity.unreachable:
             return Handed(Carried(unreachable=tuple(sorted(identity.unreachable))))
-        archived = house.records.archived(identity.known) if right == "access" else []
+        archived = house.records.archived(identity.certain) if right == "access" else []
         plan = plan_access(session, identity, decisions, right)
         if any(entry.reason in ("shared", "unverified", "too_many") for entry in plan.left_out):
             return Handed(Carried(flagged=sum(entry.rows for entry in plan.left_out)))
+        keep_apart(house.records, identity, decisions)
         if not (identity.found or archived):
             _note(house, request, right, Written(left_out=list(plan.left_out)), "none", now)
             return Handed(Carried(nobody=True))
         whole = with_archive(plan, house.policy, archived)
+        given_to_others = disclosures.of(house, disclosures.certain(who.identifiers, identity), _day(house, now))
         order = Order(
             house.policy, whole, lambda reading: iter(rows_read(session, reading, archived)), who.identifiers, now,
-            who.language,
+            who.language, disclosures.informed(given_to_others),
         )  # fmt: skip
         return _packed(house, request, order, right, now, attempt)
 
@@ -95,6 +98,10 @@ def _packed(
     return Handed(Carried(rows=sum(rows for _, _, rows in counts), collections=counts), row)
 
 
+def _day(house: House, now: datetime) -> date:
+    return terms_of(house.policy).day(now)
+
+
 def _vault(house: House) -> Vault:
     return house.records.state.keys.vault
 
@@ -106,7 +113,7 @@ def link_of(secret: str) -> str:
 
 def _until(house: House, request: Request, now: datetime) -> datetime:
     kept: Duration = route(request, house.policy, verified=True).kept
-    day = terms_of(house.policy).day(now)
+    day = _day(house, now)
     return now + (add(day, kept) - day)
 
 

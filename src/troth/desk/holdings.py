@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from troth.core.errors import StoreError
-from troth.core.retention.clockvalue import as_date
+from troth.core.policy.model import Field
 from troth.core.rights.access import Column, Reading, plan_access
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.information import PurposeInformation, inform
+from troth.core.rights.lapsed import Lapsed, lapsed_holds
 from troth.core.rights.session import Session
+from troth.core.vocabulary import falls_under
+from troth.desk import lasting
 from troth.desk.house import House, stores
 from troth.package import labels, locale
 from troth.package.html_cells import escape, show
@@ -23,11 +26,35 @@ from troth.package.html_meaning import is_nothing, meant, told
 from troth.package.html_names import Namer, distinct
 from troth.package.values import Plain, plain
 from troth.publishing.words import AUTONYMS
+from troth.web.wording import Words
 
 KINDS = 5
 """Kinds of data that are named beside a purpose."""
+_PICTURE = re.compile(r"[^\s?#]{1,1000}\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|tiff?)", re.IGNORECASE)
 SHOWN = 10
 """Rows of one collection; the package has them all."""
+_MOST = 2000
+"""Rows of one collection of which the clocks are looked at while somebody waits."""
+_BESIDE = ("other", "event", "state")
+"""Roles of columns that tell rows apart: when, in which state, under which number."""
+_COLUMNS, _CELL = 4, 60
+"""Such columns that are shown beside the data of a row, and characters of one of their values."""
+
+
+_BROWSERS = (
+    ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+"""Signs in a ``User-Agent``, the more telling first."""
+_SIGNS = {
+    "number": frozenset(("reference", "ref", "number", "numero", "no", "nr")),
+    "state": frozenset(("status", "state", "statut", "etat")),
+    "date": frozenset(("date", "at", "on", "created", "opened")),
+}
+"""Words in the names of such columns that say what they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +66,8 @@ class Table:
     heads: tuple[str, ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
     more: bool
+    beside: int = 0
+    """How many of the first heads only tell rows apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +83,14 @@ class Held:
     rights: tuple[str, ...]
     tables: tuple[Table, ...]
     since: str = ""
-    """The earliest day that any of the rows tells; empty where none does."""
+    """The earliest day on which any of it was collected; empty where that is not told."""
+    until: str = ""
+    """When this use of it ends, as a sentence; empty where that cannot be reckoned."""
 
     @property
     def kinds(self) -> str:
         """What is held, in a few words: the heads of the tables, each once."""
-        heads = [_bare(head) for table in self.tables for head in table.heads]
+        heads = [_bare(head) for table in self.tables for head in table.heads[table.beside :]]
         names = list(dict.fromkeys(head if head[1:2].isupper() else head[:1].lower() + head[1:] for head in heads))
         text = ", ".join(names[:KINDS]) + (", …" if len(names) > KINDS else "")
         return text[:1].upper() + text[1:]
@@ -89,18 +120,61 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
         plan = plan_access(session, identity, Decisions(), "access")
         away = {*identity.unreachable, *session.unreachable}
         found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        clocks: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for reading in plan.readings:
             try:
                 names = [column.name for column in reading.columns]
                 found[reading.place] = first_rows(session, reading, names, SHOWN + 1)
+                clocks[reading.place] = _clocks(session, reading, found[reading.place])
             except StoreError:
                 away.add(reading.place[0])
         readings = [reading for reading in plan.readings if found.get(reading.place)]
-        information = inform(house.policy, readings, session.as_of)
-        drawing = _Drawing(house, language, {reading.place: reading for reading in readings}, found)
+        information = inform(house.policy, readings, session.as_of, lapsed=_lapsed(session, readings))
+        by_place = {reading.place: reading for reading in readings}
+        drawing = _Drawing(house, language, by_place, found)
         waiting = sum(entry.rows for entry in plan.left_out if entry.reason in ("shared", "unverified", "too_many"))
-        places = frozenset(reading.place for reading in readings)
-        return Holdings(tuple(map(drawing.held, information.purposes)), waiting, tuple(sorted(away)), places)
+        whole = not (away or waiting) and all(len(rows) <= _MOST for rows in clocks.values())
+        purposes = tuple(
+            replace(
+                drawing.held(said), since=drawing.since(lasting.since(said.name, by_place, found)),
+                until=drawing.until(
+                    lasting.ends(session, house.policy.purposes[said.name], by_place, clocks if whole else None),
+                    session.as_of,
+                ),
+            )
+            for said in information.purposes
+        )  # fmt: skip
+        return Holdings(purposes, waiting, tuple(sorted(away)), frozenset(by_place))
+
+
+def _clocks(session: Session, reading: Reading, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Every row with its clocks, where not all were read; one more than ``_MOST`` where there are too many."""
+    columns = lasting.clock_columns(reading.collection)
+    known = {column.name for column in reading.columns}
+    if len(rows) <= SHOWN or not columns or not known.issuperset(columns):
+        return rows
+    return first_rows(session, reading, columns, _MOST + 1)
+
+
+def _lapsed(session: Session, readings: Sequence[Reading]) -> Lapsed | None:
+    try:
+        return lapsed_holds(session, readings)
+    except StoreError:
+        return None
+
+
+def browser_named(raw: str) -> str:
+    """The browser and the system that a ``User-Agent`` names, as people call them; empty where it is none of the usual
+    ones. The package has it whole."""
+    named = [next((name for sign, name in known if sign in raw), "") for known in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(named) if all(named) else ""
+
+
+def names_picture(field: Field | None, raw: object) -> bool:
+    """Whether a value is only the name under which the publisher's software keeps a picture: it says nothing to the
+    person, and is nothing that they could correct."""
+    named = field is not None and isinstance(raw, str) and _PICTURE.fullmatch(raw.strip())
+    return bool(named) and field is not None and falls_under(field.category, "Picture")
 
 
 def first_rows(session: Session, reading: Reading, names: Sequence[str], most: int) -> list[Mapping[str, Any]]:
@@ -136,19 +210,22 @@ class _Drawing:
         return Held(
             said.name, title, said.basis_in_words[self._language], said.retention[self._language],
             tuple(hold[self._language] for hold in said.holds), recipients, said.rights, tables,
-            self._since(said.name),
         )  # fmt: skip
 
-    def _since(self, purpose: str) -> str:
-        """The earliest day of the rows that serve a purpose, by their clocks."""
-        days = [
-            day
-            for reading in self._readings.values() if purpose in reading.purposes
-            for clock in reading.collection.events.values()
-            for row in self._rows[reading.place] if clock.column in row
-            if (day := as_date(clock, row[clock.column])) is not None
-        ]  # fmt: skip
-        return locale.day(min(days), self._language) if days else ""
+    def since(self, day: date | None) -> str:
+        """In words."""
+        return locale.day(day, self._language) if day is not None else ""
+
+    def until(self, found: lasting.Ends | None, today: date) -> str:
+        """In words. What was due already goes when the publisher's databases are cleared the next time."""
+        if found is None:
+            return ""
+        words = Words("portal", self._language)
+        if found.last < today:
+            return words["h_until_over"]
+        first, last = (locale.day(one, self._language) for one in (found.first, found.last))
+        name = "h_until_one" if first == last else "h_until_some" if found.first < today else "h_until_span"
+        return words.say(name, first=first, last=last)
 
     def _joined(self, tables: list[tuple[Reading, Table]]) -> tuple[Table, ...]:
         """Keys of one key/value table, each with a single row, are one row of several columns."""
@@ -175,11 +252,45 @@ class _Drawing:
         ]  # fmt: skip
         if not columns:
             return None
-        told = self._columns(reading, columns, rows[:SHOWN])
+        own = self._columns(reading, columns, rows[:SHOWN])
+        told = [one for one in self._beside(reading, rows[:SHOWN]) if one not in own]
+        beside = len(told)
+        told += own
         heads = distinct([label for label, _ in told])
         cells = (cells for _, cells in told)
         shown = tuple(tuple(zip(heads, row, strict=True)) for row in zip(*cells, strict=True))
-        return reading, Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN)
+        return reading, Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN, beside)
+
+    def _beside(self, reading: Reading, rows: list[Mapping[str, Any]]) -> list[tuple[str, tuple[str, ...]]]:
+        """Columns that are no data by themselves and tell rows apart: the number, the date, the state."""
+        if len(rows) < 2 and reading.collection.identifiers:
+            return []  # the person's own row
+        columns = [
+            column for column in reading.columns
+            if column.role in _BESIDE and any(not is_nothing(row[column.name]) for row in rows)
+            and all(len(str(row[column.name])) <= _CELL for row in rows)
+        ]  # fmt: skip
+        columns.sort(key=lambda column: _BESIDE.index(column.role))
+        said = [(self._beside_label(reading, column), column) for column in columns]
+        return [
+            (label, tuple(self._cell(reading, column, row[column.name]) for row in rows))
+            for label, column in said
+            if label
+        ][:_COLUMNS]
+
+    def _beside_label(self, reading: Reading, column: Column) -> str:
+        """By what it is; empty where that is not known."""
+        words, event = Words("portal", self._language), self._house.policy.events.get(column.detail)
+        if column.role == "state":
+            return words["h_column_state"]
+        if column.role == "event" and event is not None and not event.computed and event.name not in lasting.BEGINS:
+            label = self._namer.column_label(reading, column)
+            return label[:1].upper() + label[1:]
+        if column.role == "event" or column.family in ("date", "datetime"):
+            return words["h_column_date"]
+        signs = set(humanised(column.name).split())
+        kind = next((kind for kind, known in _SIGNS.items() if known & signs), "")
+        return words[f"h_column_{kind}"] if kind and column.family not in ("integer", "number") else ""
 
     def _columns(
         self, reading: Reading, columns: list[Column], rows: list[Mapping[str, Any]]
@@ -209,8 +320,10 @@ class _Drawing:
         """As a person reads it: by what the policy says of the field, by its clock, or as it is."""
         if is_nothing(raw):
             return ""
+        if names_picture(column.field, raw):
+            return Words("portal", self._language)["h_picture"]
         said = meant(column.field, raw, self._language)
-        if not said and column.field is not None and column.field.within is None:
+        if not said and (column.field is None or column.field.within is None):
             clocks = [one for one in reading.collection.events.values() if one.column == column.name]
             said = told(clocks[0], raw, self._language) if clocks else ""
         if not said and column.field is not None:
@@ -225,6 +338,8 @@ class _Drawing:
             return escape(labels.country(raw, self._language))
         if category == "Language" and raw in AUTONYMS:
             return escape(AUTONYMS[raw])
+        if category == "UserAgent" and (name := browser_named(raw)):
+            return f'<span title="{escape(raw)}">{escape(name)}</span>'
         moment = locale.read_moment(raw, "datetime")
         if moment is None:
             return ""

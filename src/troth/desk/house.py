@@ -20,6 +20,9 @@ from troth.jobs import shift
 from troth.state.engine import StateRecords
 from troth.web.pages.published import kept
 
+_REMEMBER = 1.0
+"""Seconds between two checkpoints that a worker keeps with the keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -54,8 +57,13 @@ def at_work() -> Iterator[House]:
             yield at
         return
     state = settings.STATE
-    records = shift.keep("records", state, lambda: bootstrap.open_records(state), lambda one: one.state.close())
+    records = shift.keep("records", state, lambda: _for_long(bootstrap.open_records(state)), lambda r: r.state.close())
     yield House(kept.get().policy, records)
+
+
+def _for_long(records: StateRecords) -> StateRecords:
+    records.state.remember_every(_REMEMBER)
+    return records
 
 
 @contextmanager

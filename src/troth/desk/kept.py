@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
+from troth.core.law import citations
 from troth.core.policy.model import Basis
 from troth.core.requests.model import Request
 from troth.core.rights.plan import PASSIVE, Step
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
 Kept = tuple[str, str, str, str, str, tuple[str, ...]]
 """(store, collection, kind, until, why, categories). ``kind`` is the engine's word (``hold``, ``manual``, ``purpose``);
-``why`` names the hold with its collection, or the purpose, or is one of the codes below."""
+``until`` is ``end_of``; ``why`` names the hold with its collection, or the purpose, or is one of the codes below."""
 
-FROZEN, BELOW = "frozen", "below"
-_OF_PEOPLE = ("hold", "manual", "purpose")
+FROZEN, CLAIM, LEADS, BELOW = "frozen", "claim", "leads", "below"
+"""The person's data is frozen; somebody of staff holds it for a legal claim; what stays for other uses is found by it;
+what hangs on it stays."""
+_CODES = (FROZEN, CLAIM, LEADS, BELOW)
+_TO = ".."
+_OF_PEOPLE = ("hold", "manual", "purpose", "leads")
 _BINDING = (Basis.LEGAL_OBLIGATION, Basis.PUBLIC_TASK)
 
 
@@ -50,7 +55,7 @@ def _asked_for(policy: Policy, scope: frozenset[str], step: Step) -> Iterator[St
     collection = policy.stores[step.store].collections.get(step.collection)
     if collection is None or (step.detail == "purpose" and step.reason not in scope):
         return
-    if step.detail not in _OF_PEOPLE:
+    if step.detail not in _OF_PEOPLE or not step.fields:
         if _uses(collection) and _uses(collection) <= scope:
             yield step
         return
@@ -69,8 +74,7 @@ def kept_of(policy: Policy, scope: frozenset[str], steps: Iterable[Step]) -> tup
     found = asked_for(policy, scope, steps)
     return tuple(sorted({
         (
-            one.store, one.collection, one.detail, one.until.isoformat() if one.until else "", _why(policy, one),
-            _categories(policy, one),
+            one.store, one.collection, one.detail, end_of(one), why_of(policy, one), _categories(policy, one),
         )
         for one in found
     }))  # fmt: skip
@@ -83,7 +87,7 @@ def of_ledger(policy: Policy, scope: frozenset[str], lines: Iterable[Sequence[An
     for store, name, kind, until in lines:
         known = policy.stores[store].collections.get(name) if store in policy.stores else None
         end = date.fromisoformat(until) if until else None
-        step = Step(0, store, name, "keep", (), 1, "", end, detail=kind)
+        step = Step(0, store, name, "keep", (), 1, "", end, detail=kind)  # the first day is not on record
         if known is None:
             steps += [] if scope else [step]
             continue
@@ -92,14 +96,19 @@ def of_ledger(policy: Policy, scope: frozenset[str], lines: Iterable[Sequence[An
             holds = [(hold, fields) for _, hold, fields in _holds(policy, known)]
             kept = tuple(dict.fromkeys(field for _, fields in holds for field in fields))
             step = replace(step, fields=kept, reason=holds[0][0].because if len(holds) == 1 else "")
-        elif kind == "manual":
-            step = replace(step, fields=every)
+        elif kind in ("manual", "leads"):
+            step = replace(step, fields=every if kind == "manual" else _found_by(known))
         elif kind == "purpose":
             uses = sorted(p for p in _uses(known) & set(policy.purposes) if policy.purposes[p].basis in _BINDING)
             asked = [use for use in uses if not scope or use in scope]
             step = replace(step, fields=every, reason=asked[0] if len(asked) == 1 or (scope and asked) else "")
         steps.append(step)
     return kept_of(policy, scope, steps)
+
+
+def _found_by(collection: Collection) -> tuple[str, ...]:
+    columns = {one.column for one in collection.identifiers}
+    return tuple(one.name for one in collection.fields if one.column in columns)
 
 
 def rows_of(house: House, request: Request) -> int:
@@ -130,15 +139,39 @@ def hold_of(policy: Policy, step: Step) -> tuple[str, Hold] | None:
     return next(((where, hold) for where, hold, _ in _holds(policy, collection) if hold.because == step.reason), None)
 
 
-def _why(policy: Policy, step: Step) -> str:
+def why_of(policy: Policy, step: Step) -> str:
+    """Why it is kept, as ``Kept`` tells it."""
     if step.detail == "hold":
         found = hold_of(policy, step)
         return f"{found[0]}/{found[1].name}" if found is not None else ""
     if step.detail == "manual":
-        return FROZEN if step.reason.startswith("restriction:") else ""
+        return FROZEN if step.reason.startswith("restriction:") else CLAIM if step.reason else ""
     if step.detail == "purpose":
         return step.reason
-    return BELOW if step.detail == "needed_by_kept" else ""
+    return {"leads": LEADS, "needed_by_kept": BELOW}.get(step.detail, "")
+
+
+def end_of(step: Step) -> str:
+    """The last day as ISO 8601 has it, empty where none is known; with the first before it (``2029-12-31..2036-12-31``)
+    where not all rows end on the same day."""
+    if step.until is None:
+        return ""
+    first = step.first_until if step.first_until != step.until else None
+    return f"{first.isoformat()}{_TO}{step.until.isoformat()}" if first else step.until.isoformat()
+
+
+def last_day(end: str) -> date | None:
+    """The last day of ``end_of``."""
+    return date.fromisoformat(end.rpartition(_TO)[2]) if end else None
+
+
+def ending(words: Words, end: str, language: str) -> str:
+    """``end_of`` in words."""
+    last, first = last_day(end), end.rpartition(_TO)[0]
+    if last is None:
+        return ""
+    day = spelt_day(last, language)
+    return words.say("kept_range", first=spelt_day(date.fromisoformat(first), language), last=day) if first else day
 
 
 def _categories(policy: Policy, step: Step) -> tuple[str, ...]:
@@ -184,16 +217,15 @@ def kept_lines(policy: Policy, words: Words, kept: Iterable[Sequence[Any]], lang
 
 def _whys(policy: Policy, words: Words, kept: list[Sequence[Any]], language: str) -> str:
     """A row that only stays for what hangs on it is no reason of its own where there is another."""
-    named = [one for one in kept if one[2]] or kept
+    named = [one for one in kept if one[2] or _tells(one)] or kept
     found: dict[tuple[str, str], list[str]] = {}
     for store, _, _, until, *more in named:
         why, categories = more if len(more) == 2 else ("", ())
-        said = _said(policy, words, store, why, language)
-        end = "" if why in (FROZEN, BELOW) else words["kept_open"]
-        end = words.say("kept_until", day=spelt_day(date.fromisoformat(until), language)) if until else end
+        end = "" if why in (FROZEN, LEADS, BELOW) else words["kept_open"]
+        end = words.say("kept_until", day=ending(words, until, language)) if until else end
         own = {name: section.title for name, section in policy.document.categories.items()}
         what = ", ".join(labels.category(one, "fr" if language == "fr" else "en", own) for one in categories)
-        found.setdefault((what, end), []).append(said)
+        found.setdefault((what, end), []).append(said(policy, words, store, why, language))
     parts = []
     for (what, end), whys in found.items():
         why = ", ".join(dict.fromkeys(whys)) + end
@@ -201,21 +233,33 @@ def _whys(policy: Policy, words: Words, kept: list[Sequence[Any]], language: str
     return ("\u00a0; " if language == "fr" else "; ").join(parts)
 
 
-def _said(policy: Policy, words: Words, store: str, why: str, language: str) -> str:
-    if why in (FROZEN, BELOW):
+def _tells(one: Sequence[Any]) -> bool:
+    """Whether it names fields by which other rows are found."""
+    return len(one) == 6 and one[4] == LEADS and bool(one[5])
+
+
+def said(policy: Policy, words: Words, store: str, why: str, language: str) -> str:
+    """``Kept.why`` in words, with what asks for it."""
+    if why in _CODES:
         return words[f"stays_{why}"]
     if why in policy.purposes:
-        return _text(policy.purposes[why].title, language) or words["stays_reason"]
+        title = _text(policy.purposes[why].title, language) or words["stays_reason"]
+        return f"{title} ({words['stays_duty']})" if policy.purposes[why].basis in _BINDING else title
+    hold = named_hold(policy, store, why)
+    return by_law(hold, language) if hold is not None else words["stays_reason"]
+
+
+def named_hold(policy: Policy, store: str, why: str) -> Hold | None:
+    """The hold that ``Kept.why`` names, if it names one."""
     where, _, name = why.rpartition("/")
     collection = policy.stores[store].collections.get(where) if store in policy.stores else None
-    hold = next((one for one in collection.holds if one.name == name), None) if collection is not None else None
-    return by_law(hold, language) if hold is not None else words["stays_reason"]
+    return next((one for one in collection.holds if one.name == name), None) if collection is not None else None
 
 
 def by_law(hold: Hold, language: str) -> str:
     """Why the policy keeps it, and what asks for that."""
     said = _text(hold.because_in, language) or hold.because
-    return f"{said} ({hold.source})" if hold.source else said
+    return f"{said} ({citations.spelt(hold.source, language)})" if hold.source else said
 
 
 def _place(policy: Policy, store: str, name: str, language: str) -> str:

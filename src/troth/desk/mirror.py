@@ -100,9 +100,13 @@ def _rows(house: House, opened: Opened, name: str, now: datetime) -> Iterator[Re
     identifiers = opened.graph.store.collections[name].identifiers
     columns = list(dict.fromkeys([*key, *(one.column for one in identifiers)]))
     vault = house.records.state.keys.vault
-    for row in opened.connector.read(name, Everything(), columns):
-        said = [(one.kind, str(row[one.column])) for one in identifiers if row[one.column] not in (None, "")]
-        at: Key = tuple(row[part] for part in key)  # type: ignore[misc]
+
+    def read() -> Iterator[tuple[Key, Sequence[tuple[str, str]]]]:
+        for row in opened.connector.read(name, Everything(), columns):
+            said = [(one.kind, str(row[one.column])) for one in identifiers if row[one.column] not in (None, "")]
+            yield tuple(row[part] for part in key), said  # type: ignore[misc]
+
+    for at, said in house.records.certain(opened.graph.store.name, name, read()):
         yield from _of_row(known, vault.indexes(said), at, today)
 
 

@@ -73,6 +73,10 @@ class Hand(models.Model):
     """Of the file or ticket that shows it."""
     note = models.BinaryField(null=True)
     """What they wrote about it, sealed."""
+    outcome = models.CharField(max_length=10, blank=True, default="")
+    """Of a review by a human: a word of ``byhand.OUTCOMES``."""
+    reasons = models.BinaryField(null=True)
+    """Of a review by a human: why, for the person to read, sealed."""
 
     class Meta:
         """Said once at each stop."""
@@ -144,3 +148,40 @@ class Document(models.Model):
     """It is destroyed then at the latest, and the link ends."""
     given = models.DateTimeField(null=True)
     destroyed = models.DateTimeField(null=True)
+
+
+class Unconfirmed(models.Model):
+    """A correction that gives somebody another e-mail address and waits until whoever reads the new mailbox has said
+    that it is theirs. Only ``sealed`` says whose it is and what is asked for."""
+
+    handle = models.CharField(max_length=22, unique=True)
+    """Of the letter that went to the new address."""
+    subject = models.CharField(max_length=64, unique=True)
+    """As in ``File``: each person has one at a time, the last."""
+    verified = models.CharField(max_length=20)
+    account = models.CharField(max_length=60, blank=True, default="")
+    until = models.DateTimeField(db_index=True)
+    sealed = models.BinaryField()
+
+
+class Disclosure(models.Model):
+    """What was given to a recipient or an authority. Only ``sealed`` says to whom, what and why; ``told_from`` is the
+    day from which the person may know, None as long as nobody has said so."""
+
+    ref = models.CharField(max_length=40, unique=True)
+    day = models.DateField()
+    told_from = models.DateField(null=True)
+    sealed = models.BinaryField()
+    made = models.DateTimeField()
+
+
+class Disclosed(models.Model):
+    """Whose data it was: the vault's keyed hash of an identifier, one row for each."""
+
+    disclosure = models.ForeignKey(Disclosure, on_delete=models.CASCADE, related_name="people", db_index=False)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        """Found by hash; said once."""
+
+        constraints = (models.UniqueConstraint(fields=("hash", "disclosure"), name="desk_disclosed_once"),)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from html import escape
 
 from troth.core.evidence.canonical import JSON, canonical
+from troth.core.policy.model import Field
 from troth.core.rights.erase import Wish, identify, plan_erasure
+from troth.core.rights.hanging import hanging_on_held
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.plan import PASSIVE, Plan, Step
+from troth.core.rights.present import fields_present
 from troth.desk.house import House, stores
-from troth.desk.kept import asked_for, by_law, hold_of
-from troth.package import locale
+from troth.desk.kept import asked_for, end_of, ending, said, why_of
 from troth.package.html_names import Namer
 from troth.web.wording import Words
 
@@ -21,7 +24,7 @@ from troth.web.wording import Words
 @dataclass(frozen=True, slots=True)
 class Why:
     """Why something stays. ``what`` names the fields, by their categories, and is empty for whole rows; ``until`` is
-    the last day, empty while none is known."""
+    the last day, or the first and the last where rows end on different days; empty while none is known."""
 
     what: str
     why: str
@@ -51,6 +54,8 @@ class Preview:
     refused: bool
     digest: str = ""
     idle: bool = False
+    hanging: tuple[tuple[str, str, int], ...] = ()
+    """For staff: (what goes, what it belongs to and is held by hand, rows). The places are finished markup."""
 
     @property
     def nothing(self) -> bool:
@@ -60,23 +65,30 @@ class Preview:
 
 def preview(
     house: House, identifiers: tuple[tuple[str, str], ...], scope: frozenset[str], language: str, now: datetime,
-    *, hurried: bool = True,
+    *, hurried: bool = True, decisions: Decisions | None = None,
 ) -> Preview:  # fmt: skip
-    """The plan in the person's words. Nothing is changed."""
-    wish = Wish(tuple(sorted(scope)), (), Decisions())
+    """The plan in the person's words, with what a human has decided about rows in doubt. Nothing is changed."""
+    wish = Wish(tuple(sorted(scope)), (), decisions or Decisions())
     with stores(house.policy, now, hurried=hurried) as session:
         identity = identify(session, Subject(identifiers), wish.decisions, house.records)
-        plan = plan_erasure(session, identity, wish, house.records.holds(session.as_of)).plan
+        holds = house.records.holds(session.as_of)
+        plan = plan_erasure(session, identity, wish, holds).plan
+        present = fields_present(session, plan)
+        hanging = hanging_on_held(session, plan, identity.anchors, holds)
     steps = [step for store in plan.stores for step in store.steps]
     waiting = sum(step.rows for step in steps if step.action == "flag")
     draw = _Words(house, language)
-    goes = [step for step in steps if step.action not in PASSIVE and step.rows]
+    goes = [
+        replace(step, fields=present.get((step.store, step.number), step.fields))
+        for step in steps if step.action not in PASSIVE and step.rows
+    ]  # fmt: skip
     held = [step for step in steps if step.action == "keep" and step.rows]
     stays = asked_for(house.policy, scope, held)
     away = tuple(sorted({*plan.unreachable, *session.unreachable}))
     idle = bool(scope and held) and not (goes or stays or waiting or away)
     return Preview(
-        draw.goes(goes), draw.stays(stays), waiting, away, bool(plan.refusals), relied_on(plan), idle
+        draw.goes(goes, held), draw.stays(stays), waiting, away, bool(plan.refusals), relied_on(plan), idle,
+        tuple((draw.named(one.store, one.collection), draw.named(one.store, one.parent), one.rows) for one in hanging),
     )  # fmt: skip
 
 
@@ -100,18 +112,42 @@ class _Words:
 
     def place(self, step: Step) -> str:
         """The collection, by its title."""
-        return self._namer.collection(step.store, step.collection)
+        return self.named(step.store, step.collection)
 
-    def goes(self, steps: Sequence[Step]) -> tuple[Line, ...]:
-        """Whole rows, or only some fields of them; each kind of rows once."""
+    def named(self, store: str, collection: str) -> str:
+        """The same, by its names."""
+        return self._namer.collection(store, collection)
+
+    def goes(self, steps: Sequence[Step], held: Sequence[Step]) -> tuple[Line, ...]:
+        """Whole rows, or only some fields of them; each kind of rows once. ``held``: what stays."""
         found: dict[tuple[str, str, bool], list[Step]] = {}
         for step in steps:
             found.setdefault((step.store, step.collection, step.action == "delete"), []).append(step)
-        return tuple(self._goes(same, whole) for (_, _, whole), same in found.items())
+        lines = (self._goes(same, whole, held) for (_, _, whole), same in found.items())
+        return tuple(line for line in lines if line is not None)
 
-    def _goes(self, steps: list[Step], whole: bool) -> Line:
-        fields = replace(steps[0], fields=tuple(dict.fromkeys(name for step in steps for name in step.fields)))
-        return Line(self.place(steps[0]) + ("" if whole else self._fields(fields)), max(step.rows for step in steps))
+    def _goes(self, steps: list[Step], whole: bool, held: Sequence[Step]) -> Line | None:
+        one = steps[0]
+        names = dict.fromkeys(name for step in steps for name in step.fields)
+        rows = max(step.rows for step in steps)
+        if whole or not names:
+            return Line(self.place(one), rows) if whole else None
+        kept = {name for step in held if self.place(step) == self.place(one) for name in step.fields}
+        return Line(f"{self.place(one)}{self._namer.colon}{self._said(one, [*names], kept)}", rows)
+
+    def _said(self, step: Step, names: list[str], kept: set[str]) -> str:
+        """These fields by their categories. Where another field of the same category stays, by their own names: the
+        telephone number of the settings goes, that of the account does not. Finished markup."""
+        collection = self._namer.policy.stores[step.store].collections[step.collection]
+        stays = {one.category for name in kept if (one := collection.field_named(name)) is not None}
+        fields = [one for name in names if (one := collection.field_named(name)) is not None]
+        return ", ".join(dict.fromkeys(
+            self._apart(one) if one.category in stays else self._namer.category(one.category) for one in fields
+        ))  # fmt: skip
+
+    def _apart(self, field: Field) -> str:
+        label = escape(self._namer.field_label(field))
+        return label if field.title else f"{label} ({escape(field.name)})"
 
     def stays(self, steps: Sequence[Step]) -> tuple[Line, ...]:
         """What is kept, each kind of rows once: the policy's own reasons, and the last day of each."""
@@ -124,24 +160,13 @@ class _Words:
         """A row that stays only for its fields' sake, or for rows that need it, is no reason of its own."""
         found: dict[tuple[str, str], list[str]] = {}
         for step in steps:
-            found.setdefault((self._categories(step), self._until(step.until)), []).append(self._why(step))
+            found.setdefault((self._categories(step), self._until(step)), []).append(self._why(step))
         whys = [Why(what, ", ".join(dict.fromkeys(why)), until) for (what, until), why in found.items()]
         named = [why for why in whys if why.what]
         return Line(self.place(steps[0]), max(step.rows for step in steps), tuple(named or whys))
 
     def _why(self, step: Step) -> str:
-        if step.detail == "manual" and step.reason.startswith("restriction:"):
-            return self._words["stays_frozen"]
-        if step.detail == "needed_by_kept":
-            return self._words["stays_below"]
-        found = hold_of(self._namer.policy, step)
-        if found is not None:
-            return by_law(found[1], self._language)
-        return dict(step.reason_in).get(self._language, "") or self._words["stays_reason"]
-
-    def _fields(self, step: Step) -> str:
-        names = self._categories(step)
-        return f"{self._namer.colon}{names}" if names else ""
+        return said(self._namer.policy, self._words, step.store, why_of(self._namer.policy, step), self._language)
 
     def _categories(self, step: Step) -> str:
         """Which of its fields, by their categories; nothing for whole rows. Finished markup."""
@@ -150,5 +175,5 @@ class _Words:
         fields = [collection.field_named(name) for name in step.fields] if collection is not None else []
         return ", ".join(dict.fromkeys(self._namer.category(one.category) for one in fields if one is not None))
 
-    def _until(self, day: date | None) -> str:
-        return locale.day(day, self._language) if day else ""
+    def _until(self, step: Step) -> str:
+        return ending(self._words, end_of(step), self._language)

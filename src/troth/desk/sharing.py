@@ -3,18 +3,22 @@
 Who says that such rows are this person's says it of the rows that they saw. The digest is over the keys of everything
 that would be opened, and for an erasure over every step of its plan: what lies in a collection that has nothing to tell
 goes too. When it has changed by the time the request is carried out, they are asked again.
+
+Of each row they may say that it is somebody else's after all: it is set apart (``Decisions.apart``) and the request
+goes on with the others.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from troth.core.errors import StoreUnreachable
+from troth.core.errors import StoreUnreachable, UsageError
 from troth.core.evidence.canonical import JSON, canonical
 from troth.core.ports import Want
+from troth.core.query import Expr, Nothing, all_of, none_of
 from troth.core.requests.model import Request, Right
 from troth.core.rights.access import plan_access
 from troth.core.rights.erase import Wish, identify, plan_erasure
@@ -22,8 +26,12 @@ from troth.core.rights.identity import Decisions, Flag, Identity, Subject
 from troth.core.rights.plan import Step
 from troth.core.rights.rectify import Correction
 from troth.core.rights.session import Session
+from troth.core.rights.whose import not_theirs, person_rows
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
+
+MOST_APART = 250
+"""So many rows of one request can be set apart; the journal holds no more."""
 
 OPENED = Decisions(shared=True, unverified=True)
 """What somebody who says *these are theirs* has decided."""
@@ -74,6 +82,59 @@ def _steps(house: House, session: Session, theirs: Identity, request: Request) -
     wish = Wish(tuple(sorted(request.scope)), (), OPENED)
     plan = plan_erasure(session, theirs, wish, house.records.holds(session.as_of)).plan
     return [step for store in plan.stores for step in store.steps if step.action != "keep"]
+
+
+def rows_apart(house: House, who: Particulars, now: datetime, said: Sequence[str] | None) -> tuple[str, ...]:
+    """The tags of the rows that are somebody else's: those in ``said``, or with None every row in doubt. Raises
+    UsageError when one of them is not in doubt, has nothing to be told by, or when there are too many."""
+    found = tagged(house, who, now)
+    nameless = next((f"{store}.{name}" for store, name, tag in found if not tag), "")
+    if said is None and nameless:
+        raise UsageError(
+            f"rows of {nameless} have no key: nothing tells them apart",
+            remedy="refuse the request with its reason, or give the collection a `key:` in the policy",
+        )
+    tags = {tag for _, _, tag in found}
+    apart = tuple(sorted(tags)) if said is None else tuple(dict.fromkeys(said))
+    if not tags.issuperset(apart) or "" in apart:
+        raise UsageError(
+            "one of these is no row in doubt", remedy="name rows as they are shown: `row-` and sixteen signs"
+        )
+    if len(apart) > MOST_APART:
+        raise UsageError(
+            f"more than {MOST_APART} rows cannot be set apart one by one",
+            remedy="part in your software what is shared, or refuse the request with its reason",
+        )
+    return apart
+
+
+def tagged(house: House, who: Particulars, now: datetime) -> list[tuple[str, str, str]]:
+    """(store, collection, tag) of each row in doubt; one without a key has no tag. Raises StoreError."""
+    found = []
+    with stores(house.policy, now) as session:
+        sure = identify(session, Subject(who.identifiers), Decisions(), house.records)
+        wide = identify(session, Subject(who.identifiers), OPENED, house.records)
+        for store, name, where in _in_doubt(session, sure, wide):
+            opened = session.stores[store]
+            if opened.graph.key_of(name):
+                tags = [house.records.tag(store, name, key) for key in opened.connector.keys(name, where)]
+            else:
+                tags = [""] * opened.connector.count([Want(name, where)])[0].rows
+            found += [(store, name, tag) for tag in tags]
+    return found
+
+
+def _in_doubt(session: Session, sure: Identity, wide: Identity) -> Iterator[tuple[str, str, Expr]]:
+    """(store, collection, rows): what counts as the person's with a yes, and does not without one."""
+    for store, opened in session.stores.items():
+        mine = person_rows(opened, sure.anchors.get(store, {}))
+        anchors, apart = sure.anchors.get(store, {}), sure.apart.get(store, {})
+        shared = not_theirs(opened, mine, anchors, apart, Decisions())
+        for name, where in person_rows(opened, wide.anchors.get(store, {})).items():
+            certain = all_of(mine.get(name, Nothing()), none_of(shared.get(name, Nothing())))
+            only = all_of(where, none_of(certain))
+            if not isinstance(only, Nothing):
+                yield store, name, only
 
 
 def _opened(session: Session, identity: Identity) -> list[tuple[str, str, int, str]]:

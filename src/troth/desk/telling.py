@@ -1,27 +1,26 @@
-"""What the person, the recipients and a controller are told, by mail."""
+"""What the person and a controller are told, by mail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from troth.core.evidence.leaf import Event
 from troth.core.law.authorities import authority
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
 from troth.core.requests.model import Act, Behalf, Request, Right, State
 from troth.core.requests.route import terms_of
-from troth.desk.asked import corrected, identifier, narrowed
-from troth.desk.kept import answered
+from troth.desk import byhand
+from troth.desk.asked import corrected, narrowed
+from troth.desk.grounds import grounds_of
+from troth.desk.kept import answered, kept_lines
 from troth.desk.models import Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import size as spelt_size
 from troth.publishing.ways import SPACE, has_space
 from troth.web.addresses import site_address
-from troth.web.mail.errors import MailRefused
 from troth.web.wording import Words
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 LOCAL = "http://localhost:8440"
 """Where `troth serve` listens unless told otherwise."""
 
-_WHY = {"hold": "legal_obligation_or_public_task", "manual": "legal_claims", "purpose": "no_ground"}
-"""The law's reason for each kind of keeping; where an older event tells none it was most likely a hold."""
-
 
 def spelt(policy: Policy, at: datetime, language: str) -> str:
     """A day and a time by the clocks where the publisher is, to the minute."""
@@ -44,14 +40,10 @@ def spelt(policy: Policy, at: datetime, language: str) -> str:
     return f"{spelt_day(local.date(), language)}{' à ' if language == 'fr' else ', '}{local:%H:%M}"
 
 
-def reasons_of(request: Request, result: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why part of an erasure is refused: something is kept because the law, a claim or a purpose that goes on asks
-    for it. Empty when nothing is kept."""
-    if request.right != Right.ERASURE:
-        return ()
-    kept = [one[2] for one in result.get("kept", ())]
-    known = {_WHY[kind] for kind in kept if kind in _WHY}
-    return tuple(sorted(known)) if known or not kept else (_WHY["hold"],)
+def reasons_of(policy: Policy, request: Request, result: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why part of an erasure is refused: the grounds on which something is kept, as the person is told them. Empty when
+    nothing is kept."""
+    return grounds_of(policy, result.get("kept", ())) if request.right == Right.ERASURE else ()
 
 
 def answer(at: House, request: Request, who: Particulars, result: Mapping[str, Any], now: datetime) -> bool:
@@ -66,7 +58,8 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     packed = request.right in (Right.ACCESS, Right.PORTABILITY)
     package = Package.objects.filter(file__ref=request.ref).first() if packed else None
     button = None
-    paragraphs = [_opening(at.policy, words, request, language), *_told(at.policy, words, request, result, language)]
+    told = [*_told(at.policy, words, request, result, language, who), *reviewed(at, request, language)]
+    paragraphs = [_opening(at.policy, words, request, language), *told]
     if package is not None and package.secret:
         secret = at.records.state.keys.vault.open(bytes(package.secret), f"desk/{request.ref}/link").decode()
         button = (words.say("fetch"), f"{site_address(at.policy) or LOCAL}/answers/{secret}")
@@ -147,81 +140,8 @@ def letter_lines(at: House, request: Request, who: Particulars, result: Mapping[
     language = _language(at, who)
     words = Words("portal", language)
     opening = _opening(at.policy, words, request, language)
-    return [opening, *_told(at.policy, words, request, result, language), _remedies(at, words, request, language)]
-
-
-def recipients_of(at: House, request: Request) -> list[str]:
-    """Everybody who receives the data of the purposes in question, by their names in the policy. A purpose that no data
-    of the person serves is none of them: its recipients would learn of somebody whom they never knew."""
-    purposes = (request.scope or set(at.policy.purposes)) & _served(at, request)
-    return sorted({r for p in purposes for r in at.policy.purposes[p].recipients})
-
-
-def _served(at: House, request: Request) -> set[str]:
-    """The purposes of the collections in which the request found rows, as its intention in the ledger tells; without
-    one (a restriction), those of all that is mapped."""
-    bodies = [body for kind, body in at.records.state.events_of(request.ref) if kind.endswith(".intended") and body]
-    steps = [step for body in bodies for step in cast("list[list[Any]]", body.get("steps", []))]
-    places = {(store, collection) for store, collection, _, rows in (step[:4] for step in steps) if rows}
-    return {
-        purpose
-        for store in at.policy.stores.values()
-        for name, collection in store.collections.items() if not places or (store.name, name) in places
-        for purpose in (*collection.purposes, *(p for one in collection.fields for p in one.purposes))
-    }  # fmt: skip
-
-
-def told_by_hand(at: House, names: Sequence[str]) -> list[str]:
-    """Those of these that the policy tells by post, or by an interface of their own that Troth does not know: a member
-    of staff does it and says so."""
-    known = at.policy.document.recipients
-    notices = {name: getattr(known[name], "notices", None) for name in names}
-    return [name for name, one in notices.items() if one is not None and one.by in ("post", "api")]
-
-
-def tell_recipients(
-    at: House, request: Request, who: Particulars, now: datetime, told: list[str], note: Callable[[], None],
-    *, names: Sequence[str], patient: bool, by_hand: Sequence[str] = (),
-) -> dict[str, Any]:  # fmt: skip
-    """Article 19: tell the recipients in ``names`` (``recipients_of``), or record who was not told.
-
-    ``told`` are those who know already; ``note`` keeps the list; ``by_hand`` were told by staff. Raises MailRefused
-    while ``patient``; afterwards whose mail is refused was not told, and the person is not kept waiting for them.
-    """
-    not_told = []
-    language = at.policy.authoritative
-    known = ", ".join(f"{identifier(at.policy, kind, language)} {value}" for kind, value in who.identifiers)
-    what = ", ".join(corrected(at.policy, who, language))
-    for name in (one for one in names if one not in (*told, *by_hand)):
-        notices = getattr(at.policy.document.recipients[name], "notices", None)
-        if notices is None or notices.by != "email" or not notices.to:
-            not_told.append(name)
-            continue
-        try:
-            _tell_recipient(at, request, notices.to, known, what)
-        except MailRefused:
-            if patient:
-                raise
-            not_told.append(name)
-            continue
-        told.append(name)
-        note()
-    every = sorted([*told, *by_hand])
-    at.records.note(Event("recipients.told", now, {"request": request.ref, "told": [*every], "not_told": [*not_told]}))
-    return {"told": [*every], "not_told": not_told, "by_hand": [*by_hand]}
-
-
-def _tell_recipient(at: House, request: Request, to: str, known: str, what: str) -> None:
-    from troth.web.mail.messages import compose, send, the_same
-
-    language = at.policy.authoritative
-    words = Words("portal", language)
-    text = [
-        words.say(f"recipient_{request.right}", person=known, what=what),
-        words.say("recipient_reference", ref=request.ref),
-    ]
-    message = compose(to, words.say("recipient_subject"), text, language=language)
-    send(the_same(message, f"{request.ref}.recipient.{sha256(to.encode()).hexdigest()[:12]}"))
+    told = [*_told(at.policy, words, request, result, language, who), *reviewed(at, request, language)]
+    return [opening, *told, _remedies(at, words, request, language)]
 
 
 def forward(at: House, request: Request, who: Particulars) -> None:
@@ -272,11 +192,38 @@ def _opening(policy: Policy, words: Words, request: Request, language: str) -> s
     return words.say(say, right=right, day=_day(policy, request, language))
 
 
-def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:
+def _told(
+    policy: Policy, words: Words, request: Request, result: Mapping[str, Any], language: str, who: Particulars
+) -> list[str]:  # fmt: skip
     if request.state == State.REFUSED:
         return [words.say("refused"), *reasons_in(request, language)]
+    aside = [words.say("set_apart_behalf" if request.behalf else "set_apart")] if result.get("apart") else []
+    done = _done(policy, words, request, result, language)
+    right_now = request.right == Right.RECTIFICATION and result.get("rows") and not result.get("nobody")
+    return [*done, *(_corrected(policy, words, who, result, language) if right_now else []), *aside]
+
+
+def reviewed(at: House, request: Request, language: str) -> list[str]:
+    """What a human came to who looked at a decision again, and why, as they wrote it to the person."""
+    found = byhand.review_of(at, request.ref) if request.right == Right.HUMAN_REVIEW else None
+    if found is None or request.state == State.REFUSED:
+        return []
+    words = Words("portal", language)
+    return [words[f"review_{found.outcome}"], words["review_why"], found.reasons]
+
+
+def _corrected(policy: Policy, words: Words, who: Particulars, result: Mapping[str, Any], language: str) -> list[str]:
+    """Which fields, without their values; in how many places; and that no other place was touched."""
+    fields, rows = corrected(policy, who, language), int(result["rows"])
+    name = "corrected_one" if rows == 1 else "corrected_more"
+    return [words.say(name, fields=", ".join(fields), n=rows), words["corrected_only"]] if fields else []
+
+
+def _done(policy: Policy, words: Words, request: Request, result: Mapping[str, Any], language: str) -> list[str]:
+    """What was done, in words."""
     if result.get("nobody"):
-        return [words.say("nobody_behalf" if request.behalf else "nobody")]
+        said = nobody(policy, words, result, language, "_behalf" if request.behalf else "")
+        return [line for text, lines in said for line in (text, *(f"– {one}" for one in lines))]
     if result.get("idle"):
         return [words.say(f"idle_{request.right}")]
     if result.get("over"):
@@ -287,6 +234,18 @@ def _told(policy: Policy, words: Words, request: Request, result: Mapping[str, A
         return [line for text, lines in said for line in (text, *(f"– {one}" for one in lines))]
     uses = narrowed(policy, still(request, result), language)
     return [words.say(f"done{whose}_{request.right}"), *(f"– {title}" for title in uses)]
+
+
+def nobody(
+    policy: Policy, words: Words, result: Mapping[str, Any], language: str, whose: str
+) -> list[tuple[str, list[str]]]:  # fmt: skip
+    """That nothing was found, as paragraphs, each with its list: what an earlier erasure has left, and the way to data
+    that clients have put in, which is not looked for. ``whose`` as in ``kept.answered``."""
+    left = result.get("remains")
+    told = [(words[f"nobody{whose}"], list[str]())] if not left else [
+        (words["nobody_remains"], kept_lines(policy, words, left, language)), (words["nobody_remains_then"], [])
+    ]  # fmt: skip
+    return [*told, (words[f"nobody_clients{whose}"], [])] if policy.document.clients else told
 
 
 def still(request: Request, result: Mapping[str, Any]) -> Request:

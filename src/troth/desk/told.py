@@ -8,9 +8,10 @@ from datetime import datetime
 from troth.core.policy.model import Policy
 from troth.core.requests.model import Request
 from troth.core.requests.route import Stop
+from troth.desk.files import JOB
 from troth.desk.way import result_of
 from troth.jobs.clock import moment
-from troth.jobs.models import Step
+from troth.jobs.journal import left_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Told:
 def told_of(policy: Policy, request: Request, language: str) -> tuple[Told, ...]:
     """Everybody who has the data of this request, in the order of the policy; empty as long as nobody was told."""
     said = result_of(request.ref, Stop.RECIPIENTS)
-    step = Step.objects.filter(reference=request.ref, kind__startswith=f"request.{Stop.RECIPIENTS}-").first()
-    at = moment(step.settled) if step is not None and step.settled is not None else None
+    step = left_by(JOB, request.ref, f"request.{Stop.RECIPIENTS}")
+    at = moment(step[1]) if step is not None and step[1] is not None else None
     found = []
     for name, recipient in policy.document.recipients.items():
         notice = recipient.notices

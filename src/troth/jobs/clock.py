@@ -18,7 +18,8 @@ _ASK = {
     "sqlite": "SELECT CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)",
     "postgresql": "SELECT (EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) * 1000)::bigint",
 }
-_SQLITE, _POSTGRESQL = (_ASK[kind].removeprefix("SELECT ") for kind in ("sqlite", "postgresql"))
+NOW = {engine: asked.removeprefix("SELECT ") for engine, asked in _ASK.items()}
+"""The moment of a statement, in each engine's words."""
 
 
 class Clock(Func):
@@ -29,16 +30,21 @@ class Clock(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """SQLite's words."""
-        return self.as_sql(compiler, connection, template=_SQLITE, **extra)
+        return self.as_sql(compiler, connection, template=NOW["sqlite"], **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """PostgreSQL's: stable within a statement, so that an index can be searched by it."""
-        return self.as_sql(compiler, connection, template=_POSTGRESQL, **extra)
+        return self.as_sql(compiler, connection, template=NOW["postgresql"], **extra)
 
 
 def after(seconds: float) -> Any:
     """So many seconds from now, as an expression."""
-    return Clock() + round(seconds * 1000)
+    return Clock() + milliseconds(seconds)
+
+
+def milliseconds(seconds: float) -> int:
+    """A length of time as the journal counts it."""
+    return round(seconds * 1000)
 
 
 def now() -> datetime:

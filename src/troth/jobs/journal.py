@@ -9,12 +9,13 @@ clause out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from troth.jobs.clock import Clock, after, stored
+from troth.jobs import statements
+from troth.jobs.clock import Clock, after, milliseconds, stored
 from troth.jobs.errors import Fenced
 from troth.jobs.models import (
     CANCELLED,
@@ -50,26 +51,49 @@ def claim(worker: str, kinds: Sequence[str], lease: float = LEASE) -> Claim | No
     """Take the next step of a kind that this worker knows; None when there is none. It may be one whose holder has
     died. Durable on return."""
     with transaction.atomic():
-        for priority in PRIORITIES:
-            free = Step.objects.filter(priority=priority, free_at__lte=Clock(), kind__in=kinds).order_by("free_at")
-            step = free.select_related("job").select_for_update(skip_locked=True, of=("self",)).first()
-            if step is not None:
-                return _taken(step, worker, lease)
+        return _next(worker, kinds, lease)
+
+
+def _next(worker: str, kinds: Sequence[str], lease: float) -> Claim | None:
+    among = statements.among(list(kinds))
+    for priority in PRIORITIES:
+        for row in statements.rows("free", priority=priority, kinds=among):
+            return _taken(_Row(*row), worker, lease)
     return None
 
 
-def _taken(step: Any, worker: str, lease: float) -> Claim:
+class _Row(NamedTuple):
+    """A step with its job, as ``free`` and ``rest`` read it."""
+
+    id: int
+    number: int
+    kind: str
+    stage: int
+    store: str
+    reference: str
+    state: str
+    attempt: int
+    tries: int
+    waits_for: str
+    progress: Any
+    answer: Any
+    job: int
+    ref: str
+    job_kind: str
+    key: str
+    plan: Any
+    job_state: str
+
+
+def _taken(row: _Row, worker: str, lease: float) -> Claim:
     """On PostgreSQL the row is locked, on SQLite everything is: what was read still stands."""
-    Step.objects.filter(pk=step.pk, attempt=step.attempt).update(
-        state=CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, claimed_by=worker, free_at=after(lease),
-        waits_for="",
-    )  # fmt: skip
-    job = step.job
+    statements.run("take", step=row.id, attempt=row.attempt, worker=worker, lease=milliseconds(lease))
     return Claim(
-        step=step.pk, job=job.pk, ref=job.ref, key=f"{job.kind}/{job.key}/{step.number}", kind=step.kind,
-        stage=step.stage, store=step.store, reference=step.reference, plan=job.plan, attempt=step.attempt + 1,
-        tries=step.tries + 1, worker=worker, lease=lease, cancelled=job.state == CANCELLED,
-        waited_for=step.waits_for, progress=step.progress, answer=step.answer,
+        step=row.id, job=row.job, ref=row.ref, key=f"{row.job_kind}/{row.key}/{row.number}", kind=row.kind,
+        stage=row.stage, store=row.store, reference=row.reference, plan=statements.read(row.plan),
+        attempt=row.attempt + 1, tries=row.tries + 1, worker=worker, lease=lease,
+        cancelled=row.job_state == CANCELLED, waited_for=row.waits_for, progress=statements.read(row.progress),
+        answer=statements.read(row.answer),
     )  # fmt: skip
 
 
@@ -83,33 +107,51 @@ def _write(claim: Claim, **values: Any) -> None:
         raise Fenced(f"attempt {claim.attempt} at a step is no longer the last")
 
 
+def _run(name: str, claim: Claim, **values: Any) -> None:
+    """One of the statements that the fence is part of."""
+    mine = {"step": claim.step, "attempt": claim.attempt, "worker": claim.worker}
+    if statements.run(name, **mine, **values) != 1:
+        raise Fenced(f"attempt {claim.attempt} at a step is no longer the last")
+
+
 def hold(claim: Claim) -> None:
     """Begin the lease anew. Raises Fenced."""
-    _write(claim, free_at=after(claim.lease))
+    _run("hold", claim, lease=milliseconds(claim.lease))
 
 
 def note(claim: Claim, progress: JSON) -> None:
     """Keep how far it has come; tries count from here. Raises Fenced, NotAReference."""
-    _write(claim, progress=references(dict(progress), "progress"), tries=1, free_at=after(claim.lease))
+    said = statements.written(references(dict(progress), "progress"))
+    _run("note", claim, progress=said, lease=milliseconds(claim.lease))
 
 
 def end(claim: Claim, outcome: Done | Kept, *, go_on: Sequence[str] = ()) -> Claim | None:
-    """Record the outcome, and let the next stage begin. Where that is one step of the kinds in ``go_on``, free now, the
-    same worker takes it in the same transaction. Raises Fenced, NotAReference; then nothing is recorded."""
+    """Record the outcome, and let the next stage begin. Of the kinds in ``go_on`` the same worker takes the next
+    step in the same transaction: that of the next stage, where it is alone and free now; after the last one, any
+    that is free. Raises Fenced, NotAReference; then nothing is recorded."""
     result = None if outcome.result is None else references(dict(outcome.result), "a result")
     state = DONE if isinstance(outcome, Done) else KEPT
     with transaction.atomic():
-        job = _locked(claim)
-        _write(claim, state=state, result=result, free_at=None, settled=Clock(), error="")
+        ((job_state,),) = statements.rows("lock_job", job=claim.job)
+        _run("settle", claim, state=state, result=statements.written(result))
         if isinstance(outcome, Done) and outcome.also is not None:
             outcome.also()
-        pause = outcome.pause if isinstance(outcome, Done) else 0.0
-        alone = advance(job, pause, take=not pause)
-        if alone is None:
+        if job_state == CANCELLED:
             return None
-        if alone.kind in go_on:
-            return _taken(alone, claim.worker, claim.lease)
-        _open_stage(job, alone.stage, 0.0)
+        return _advance(claim, outcome.pause if isinstance(outcome, Done) else 0.0, go_on)
+
+
+def _advance(claim: Claim, pause: float, go_on: Sequence[str]) -> Claim | None:
+    """Open the next stage, or close the job. The job is locked."""
+    rest = [_Row(*row) for row in statements.rows("rest", job=claim.job)]
+    if not rest:
+        statements.run("close_job", job=claim.job)
+        return _next(claim.worker, go_on, claim.lease) if go_on else None
+    first = rest[0]
+    alone = len(rest) == 1 or rest[1].stage != first.stage
+    if alone and not pause and first.state == WAITING and first.kind in go_on:
+        return _taken(first, claim.worker, claim.lease)
+    statements.run("open_stage", job=claim.job, stage=first.stage, pause=milliseconds(pause))
     return None
 
 
@@ -117,6 +159,14 @@ def results(claim: Claim) -> list[Any]:
     """What the ended steps of earlier stages of the same job have left, in their order."""
     ended = Step.objects.filter(job=claim.job, stage__lt=claim.stage, settled__isnull=False).order_by("number")
     return list(ended.values_list("result", flat=True))
+
+
+def left_by(job: str, key: str, kind: str) -> tuple[Any, int | None] | None:
+    """What the first step of this kind, of whatever version, has left in that job, and when it ended (milliseconds
+    since 1970; None while it has not). None where there is no such step."""
+    for result, settled in statements.rows("result", kind=job, key=key, like=f"{kind}-%"):
+        return statements.read(result), settled
+    return None
 
 
 def wait(claim: Claim, outcome: Wait) -> None:
@@ -178,25 +228,3 @@ def _dropped(claim: Claim, code: str = "") -> bool:
 
 def _locked(claim: Claim) -> Any:
     return Job.objects.select_for_update().get(pk=claim.job)
-
-
-def advance(job: Any, pause: float = 0.0, *, take: bool = False) -> Any:
-    """Open the next stage, or close the job. The caller holds the job's lock. ``take``: a stage of one waiting step is
-    not opened, and the step is returned: the caller takes or opens it."""
-    if job.state == CANCELLED:
-        return None
-    rest = list(Step.objects.filter(job=job, settled__isnull=True).order_by("stage")[:2])
-    if not rest:
-        Job.objects.filter(pk=job.pk).update(state=DONE, settled=Clock())
-        return None
-    first = rest[0]
-    if take and first.state == WAITING and (len(rest) == 1 or rest[1].stage != first.stage):
-        first.job = job
-        return first
-    _open_stage(job, first.stage, pause)
-    return None
-
-
-def _open_stage(job: Any, stage: int, pause: float) -> None:
-    waiting = Step.objects.filter(job=job, settled__isnull=True, stage=stage, state=WAITING)
-    waiting.update(state=READY, free_at=after(pause))

@@ -71,6 +71,8 @@ class Worker:
         self._go_on_until = 0.0
         self._next: Claim | None = None
         """The next step of the job in hand, taken with the end of the last."""
+        self._of = ""
+        """The kind of job of the last step."""
         self._tell = tell or _nothing
 
     def stop(self) -> None:
@@ -141,6 +143,9 @@ class Worker:
             self._tell("schedule_failed", "error", code=code_of(error))
 
     def _carry_out(self, claim: Claim, heart: Heart) -> None:
+        if (of := claim.key.partition("/")[0]) != self._of:
+            shift.drop("records")  # a long step of another kind of job would keep it from being closed
+            self._of = of
         work = Work(claim, self._stop)
         kind = registry.kind_named(claim.kind)
         try:

@@ -69,12 +69,30 @@ class Explained:
         else:
             heads = [self._t(name) for name in ("recipient", "role", "country", "leaving")]
             yield _table(heads, (self._recipient(r) for r in self._information.recipients), self._t("who"))
+        yield from self._disclosures()
         yield f"<h3>{self._t('lies')}</h3>\n<ul>\n"
         for store in self._information.stores:
             outside = "" if store.in_eea else f' <span class="warn">({self._t("outside")})</span>'
             country = self._namer.country(store.country) + outside
             yield f"<li>{self._namer.store(store.name)}{self._colon}{country}</li>\n"
         yield "</ul>\n"
+
+    def _disclosures(self) -> Iterator[str]:
+        """What was given to whom, each with its day."""
+        found = self._information.disclosures
+        if not found:
+            return
+        yield f"<h3>{self._t('given')}</h3>\n"
+        heads = [self._t(name) for name in ("given_day", "given_to", "categories", "basis")]
+        rows = (
+            [
+                locale.day(one.day, self._language), escape(one.to),
+                ", ".join(self._namer.category(name) for name in one.categories),
+                f"{local(one.basis_in_words, self._language)} ({escape(one.law)})",
+            ]
+            for one in found
+        )  # fmt: skip
+        yield _table(heads, rows, self._t("given"))
 
     def _recipient(self, recipient: RecipientInformation) -> list[str]:
         transfer = self._t("inside")

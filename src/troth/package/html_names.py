@@ -45,7 +45,8 @@ class Namer:
         if "[" not in name:
             return title
         # Groups of keys of one table share its title: what they hold tells them apart.
-        return f"{title} ({escape(', '.join(dict.fromkeys(map(self.field_label, found.fields))))})"
+        held = escape(", ".join(dict.fromkeys(map(self.field_label, found.fields))))
+        return f"{title} ({held})" if held else title
 
     def table(self, store: str, name: str) -> str:
         """The title that all groups of one table share."""

@@ -98,7 +98,7 @@ FinancialStatus | financial situation | situation financière
 Fingerprint | fingerprint | empreinte digitale
 Friend | friends | amis
 GPSCoordinate | GPS position | position GPS
-Gender | gender, civility | genre, civilité
+Gender | gender, title | genre, civilité
 GeneralReputation | reputation | réputation
 Genetic | genetic data | données génétiques
 Geographic | geographic data | données géographiques

@@ -62,6 +62,9 @@ inside | none | aucun
 nobody | The policy names no recipient of these data. | La politique ne nomme aucun destinataire de ces données.
 lies | Where your data lies | Où se trouvent vos données
 outside | outside the European Economic Area | hors de l’Espace économique européen
+given | What was given to others | Ce qui a été transmis à d’autres
+given_day | On | Le
+given_to | To | À
 automated | Decisions by software alone | Décisions entièrement automatisées
 automated_none | Nothing is decided about you by software alone (Article 22). | Aucune décision vous concernant n’est prise par un logiciel seul (article 22).
 automated_unsaid | The policy does not say whether anything is decided by software alone: ask the publisher. | La politique ne dit pas si des décisions sont prises par un logiciel seul : interrogez le responsable.

@@ -18,7 +18,7 @@ from pathlib import Path
 from troth.core.errors import StoreError, StoreUnreachable
 from troth.core.policy.model import Policy
 from troth.core.rights.access import AccessPlan, LeftOut, Reading
-from troth.core.rights.information import Information, inform
+from troth.core.rights.information import DisclosureInformation, Information, inform
 from troth.package.csv_writer import CsvWriter, cell
 from troth.package.describe import CSV_DIALECT, describe_columns, describe_left_out, information_json
 from troth.package.files import Names, ValueFiles, create, finish
@@ -46,6 +46,8 @@ class Order:
     generated_at: datetime
     language: str = ""
     """The person's, in which the page opens; empty: that of the policy."""
+    disclosures: tuple[DisclosureInformation, ...] = ()
+    """What was given to whom, as far as the person may know."""
 
 
 @dataclass
@@ -184,7 +186,7 @@ class _Writing:
                 finish(file)
             return
         found = [r for r in order.plan.readings if self.written.counts.get(r.place)]
-        information = inform(order.policy, found, order.generated_at.date())
+        information = inform(order.policy, found, order.generated_at.date(), order.disclosures)
         self.json.end({"information": information_json(information, columns, left_out)})
         self.page.finish(self.work / "index.html", self._summary(information))
 

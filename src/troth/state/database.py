@@ -18,7 +18,7 @@ from typing import Any
 
 from troth.core.errors import EvidenceError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 Row = tuple[Any, ...]
 Params = Mapping[str, Any]
 _NONE: Params = {}

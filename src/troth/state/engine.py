@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -26,6 +26,9 @@ from troth.state.state import State
 
 _SEALED = "sealed"
 """Stands for the ground of a hold: what people write there may name somebody, so it lies with the anchors."""
+
+_HEARD = "heard/"
+"""Before the kind of the hashes of rows that a restriction or refusal has reached."""
 
 _WHOLE = "*"
 """The step of a request that stands for all of it."""
@@ -60,7 +63,7 @@ class StateRecords:
         found: list[Pending] = []
         for erasure in self.state.erasures.matching(candidates):
             if erasure.status is not Status.DONE:
-                found.extend(p for p in self._pendings(erasure.key.request) if p.unfinished)
+                found.extend(p for p in self.pendings(erasure.key.request) if p.unfinished)
         return found
 
     def finish(self, ref: str, at: datetime, rest: Pending | None, *, failed: bool = False) -> None:
@@ -83,9 +86,26 @@ class StateRecords:
         key = StepKey(pending.ref, _WHOLE, f"rest-{number}")
         self.state.deferred.schedule(key, due=due, payload=_packed(pending))
 
-    def _pendings(self, ref: str) -> list[Pending]:
+    def pendings(self, ref: str) -> list[Pending]:
+        """What an erasure of that name has left to do, now or on another day."""
         parts = self.state.deferred.of_request(ref)
         return [_pending(part.payload) for part in parts if part.payload is not None]
+
+    def tag(self, store: str, collection: str, key: Key) -> str:
+        return self.state.apart.tag(store, collection, key)
+
+    def set_apart(self, known: Sequence[Known], rows: Collection[str], again: Iterable[tuple[Known, str]] = ()) -> None:
+        with self.state.transaction():
+            self.state.apart.unsay(again)
+            self.state.apart.say(known, rows)
+
+    def apart_of(self, known: Known) -> frozenset[str]:
+        return self.state.apart.of(known)
+
+    def certain(
+        self, store: str, collection: str, rows: Iterable[tuple[Key, Sequence[Known]]]
+    ) -> Iterable[tuple[Key, Sequence[Known]]]:
+        return self.state.apart.certain(store, collection, rows)
 
     # --- replay -----------------------------------------------------------------------------------
 
@@ -129,10 +149,11 @@ class StateRecords:
             until=record.until,
         )
 
-    def release_hold(self, ref: str, at: datetime) -> bool:
-        for marks in (self.state.holds, self.state.restrictions):
-            if marks.get(ref) is not None:
-                return marks.release(ref, at=at)
+    def release_hold(self, ref: str, at: datetime, while_it_remembers: Sequence[Before] | None = None) -> bool:
+        with self.state.transaction():
+            for marks in (self.state.holds, self.state.restrictions):
+                if marks.get(ref) is not None:
+                    return self._as_it_was(ref, while_it_remembers) and marks.release(ref, at=at)
         return False
 
     def holds(self, as_of: date) -> list[HoldRecord]:
@@ -155,6 +176,36 @@ class StateRecords:
         gone = _before(_before_json(before))
         for marks in (self.state.restrictions, self.state.refusals):
             self._rewrite(marks, name, lambda said: without(said, gone), {})
+
+    def settle(self, name: str, before: Sequence[Before]) -> bool:
+        written = [replace(one, done=True) for one in _before(_before_json(before))]
+        with self.state.transaction():
+            if self.remembered(name) is None:
+                return False
+            for marks in (self.state.restrictions, self.state.refusals):
+                self._rewrite(marks, name, lambda said: merged(written, said), {})
+        return True
+
+    def remembered(self, name: str) -> tuple[Before, ...] | None:
+        for marks in (self.state.restrictions, self.state.refusals):
+            mark = marks.get(name)
+            if mark is not None and mark.anchors is not None:
+                return _before(cast(tuple[JSON, JSON, JSON], mark.anchors)[2])
+        return None
+
+    def _as_it_was(self, name: str, before: Sequence[Before] | None) -> bool:
+        now = self.remembered(name)
+        return before is None or now is None or set(now) == set(before)
+
+    def reached(self, name: str, store: str, collection: str, keys: Iterable[Key]) -> None:
+        heard = [(f"{_HEARD}{row_kind(store, collection)}", row_value(key)) for key in keys]
+        for marks in (self.state.restrictions, self.state.refusals) if heard else ():
+            marks.about(name, heard)
+
+    def have_heard(self, name: str, store: str, collection: str, keys: Iterable[Key]) -> list[Key]:
+        said = self.state.refusals.hashes_of(name)
+        index, kind = self.state.keys.vault.index, f"{_HEARD}{row_kind(store, collection)}"
+        return [key for key in keys if index(kind, row_value(key)) in said] if said else []
 
     def _rewrite(
         self, marks: Marks, name: str, change: Callable[[tuple[Before, ...]], Sequence[Before]], anchors: Anchors
@@ -179,9 +230,13 @@ class StateRecords:
         # No refusal has a last day, so any day does.
         return [_refusal(mark) for mark in self.state.refusals.matching(known, date.max)]
 
-    def release_refusal(self, name: str, at: datetime) -> None:
-        if self.state.refusals.get(name) is not None:
-            self.state.refusals.release(name, at=at)
+    def release_refusal(self, name: str, at: datetime, while_it_remembers: Sequence[Before] | None = None) -> bool:
+        with self.state.transaction():
+            if not self._as_it_was(name, while_it_remembers):
+                return False
+            if self.state.refusals.get(name) is not None:
+                self.state.refusals.release(name, at=at)
+            return True
 
     def known_too(self, known: Sequence[Known], new: Sequence[Known]) -> None:
         with self.state.transaction():
@@ -189,6 +244,7 @@ class StateRecords:
                 # Also of those whose last day is past: their flags still stand.
                 for mark in marks.matching(known, date.min):
                     marks.about(mark.id, new)
+            self.state.apart.say(new, {row for one in known for row in self.state.apart.of(one)})
 
     def beside(self, name: str, rows: Iterable[tuple[str, str, Key]] = ()) -> list[Before]:
         hashed = [(row_kind(store, table), row_value(key)) for store, table, key in rows]
@@ -216,6 +272,30 @@ class StateRecords:
             for one in first.items():
                 found.setdefault(one, []).append(key)
         return found
+
+    def standing(
+        self, rows: Iterable[tuple[Key, Sequence[Known]]], as_of: date
+    ) -> dict[tuple[str, str, datetime], list[Key]]:
+        said: dict[bytes, list[tuple[str, str, datetime]]] = {}
+        for item, name, _, at in self.state.restrictions.by_hash(as_of):
+            said.setdefault(item, []).append((name, "*", at))
+        for item, name, scope, at in self.state.refusals.by_hash(as_of):
+            said.setdefault(item, []).append((name, cast(dict[str, str], scope)["purpose"], at))
+        found: dict[tuple[str, str, datetime], list[Key]] = {}
+        for key, known in rows if said else ():
+            for one in {one for item in self.state.keys.vault.indexes(known) for one in said.get(item, ())}:
+                found.setdefault(one, []).append(key)
+        return found
+
+    def heard_of(self, purpose: str, store: str, collection: str, keys: Sequence[Key]) -> list[Key]:
+        kind = f"{_HEARD}{row_kind(store, collection)}"
+        marks = self.state.restrictions if purpose == "*" else self.state.refusals
+
+        def heard(key: Key) -> bool:
+            found = marks.matching([(kind, row_value(key))], date.min)
+            return any(purpose in ("*", cast(dict[str, str], mark.scope).get("purpose")) for mark in found)
+
+        return [key for key in keys if heard(key)]
 
     # --- archive ----------------------------------------------------------------------------------
 
@@ -327,6 +407,7 @@ def _before_json(before: Iterable[Before]) -> JSON:
             portable(one.written),
             [[portable(v) for v in key] for key in one.keys],
             one.table,
+            one.done,
         ]
         for one in before
     ]
@@ -335,9 +416,16 @@ def _before_json(before: Iterable[Before]) -> JSON:
 def _before(raw: JSON) -> tuple[Before, ...]:
     return tuple(
         Before(
-            store, name, col, _scalar(former), _scalar(mark), tuple(tuple(map(_restored, key)) for key in keys), table
+            store,
+            name,
+            col,
+            _scalar(former),
+            _scalar(mark),
+            tuple(tuple(map(_restored, key)) for key in keys),
+            table,
+            done=all(rest),
         )
-        for store, name, col, former, mark, keys, table in cast(list[list[Any]], raw or [])
+        for store, name, col, former, mark, keys, table, *rest in cast(list[list[Any]], raw or [])
     )
 
 

@@ -52,6 +52,9 @@ class DirectoryFiles:
 
     def __init__(self, directory: Path, *, create: bool = False) -> None:
         self.directory = directory
+        self._held: dict[str, tuple[object, str]] = {}
+        """What was read, and what the file was like: read again once it is another, and never given out once it is
+        gone."""
         if create:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not directory.is_dir():
@@ -68,9 +71,14 @@ class DirectoryFiles:
     def read(self, name: str) -> str:
         path = self.directory / name
         try:
-            _refuse_loose(path, 0o600)
-            return path.read_text(encoding="utf-8")
+            found = _refuse_loose(path, 0o600)
+            mark = (found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+            held = self._held.get(name)
+            if held is None or held[0] != mark:
+                held = self._held[name] = (mark, path.read_text(encoding="utf-8"))
+            return held[1]
         except FileNotFoundError:
+            self._held.pop(name, None)
             raise _missing(str(path)) from None
         except (OSError, UnicodeDecodeError) as error:
             raise KeyUnavailable(f"{path} cannot be read ({type(error).__name__})") from None
@@ -121,12 +129,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _refuse_loose(path: Path, mode: int) -> None:
-    if path.stat().st_mode & 0o077:
+def _refuse_loose(path: Path, mode: int) -> os.stat_result:
+    found = path.stat()
+    if found.st_mode & 0o077:
         raise KeyUnavailable(
-            f"{path} can be used by others than its owner (mode {path.stat().st_mode & 0o777:04o})",
+            f"{path} can be used by others than its owner (mode {found.st_mode & 0o777:04o})",
             remedy=f"run: chmod {mode:o} '{path}'   (and rotate the keys if somebody may have read it)",
         )
+    return found
 
 
 def _missing(path: str) -> KeyUnavailable:

@@ -35,12 +35,13 @@ Randoms = Callable[[int], bytes]
 
 
 class Keyring:
-    """The keys in ``files``. Nothing is held in memory between calls but what a call returns, so a key that
-    another process rotates or destroys is not used any more."""
+    """The keys in ``files``, which are asked at every call, so a key that another process rotates or destroys is not
+    used any more."""
 
     def __init__(self, files: KeyFiles, *, randoms: Randoms = os.urandom) -> None:
         self.files = files
         self._randoms = randoms
+        self._parsed: tuple[str, SigningKey] | None = None
 
     # Signing ----------------------------------------------------------------------------------------
     def new_signing_key(self, origin: str) -> SigningKey:
@@ -55,10 +56,13 @@ class Keyring:
     def signer(self, vkey: str) -> SigningKey:
         """The private half of this public key. Raises KeyUnavailable."""
         name = _signing_file(parse_vkey(vkey))
-        try:
-            key = parse_signing_key(self.files.read(name).rstrip("\n"))
-        except BadNote:
-            raise _damaged(name) from None
+        text = self.files.read(name)
+        if self._parsed is None or self._parsed[0] != text:
+            try:
+                self._parsed = (text, parse_signing_key(text.rstrip("\n")))
+            except BadNote:
+                raise _damaged(name) from None
+        key = self._parsed[1]
         if str(key.vkey) != vkey:
             raise _damaged(name)
         return key

@@ -3,7 +3,7 @@ person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -154,6 +154,13 @@ class Marks:
             if since is None or made.date() >= since:
                 found.setdefault(bytes(item), []).append((parse(scope.encode()), made))
         return found
+
+    def by_hash(self, as_of: date) -> Iterator[tuple[bytes, str, JSON, datetime]]:
+        """Each hash of each mark in force on this day: the hash, the mark's name, its scope, when it was made."""
+        for item, id, scope, said in self._db.all(
+            _SQL["named_hashes"], {"sort": self._sort, "as_of": as_of.isoformat()}
+        ):
+            yield bytes(item), id, parse(scope.encode()), read_time(said)
 
     def _place(self, id: str) -> str:
         return f"{self._sort}s/{id}"

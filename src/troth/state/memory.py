@@ -36,13 +36,15 @@ class MemoryLedger(TreeLog):
     def _head(self) -> StoredHead:
         return self._stored
 
-    def _store(self, old: StoredHead, new: StoredHead, leaves: Sequence[NewLeaf]) -> None:
+    def _store(self, old: StoredHead, new: StoredHead, leaves: Sequence[NewLeaf], note: str | None) -> None:
         for leaf in leaves:
             self._leaves.append((leaf.data, leaf.hashes))
             self._bodies[leaf.position] = leaf.opening
             if leaf.request is not None:
                 self._requests.setdefault(leaf.request, []).append(leaf.position)
         self._stored = new
+        if note is not None:
+            self._add_checkpoint(new.size, note)
 
     def _row(self, position: int) -> tuple[bytes, bytes] | None:
         return self._leaves[position] if 0 <= position < len(self._leaves) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from troth.core.errors import EvidenceError, LedgerBusy
@@ -82,9 +83,7 @@ class PostgresDatabase(Database):
     dialect = "postgresql"
 
     def translate(self, query: str) -> str:
-        if query.startswith("CREATE"):
-            return re.sub(r"\bINTEGER\b", "BIGINT", re.sub(r"\bBLOB\b", "BYTEA", query))
-        return _PARAMETER.sub(r"%(\1)s", _CAST.sub(r"%(\1)b", query))
+        return _translated(query)
 
     def array(self, values: list[int]) -> list[int]:
         return values
@@ -149,6 +148,13 @@ class PostgresDatabase(Database):
                 remedy="try again when it has finished",
             )
         return EvidenceError(f"the database of Troth's state refused (SQLSTATE {_state(error)})")
+
+
+@cache
+def _translated(query: str) -> str:
+    if query.startswith("CREATE"):
+        return re.sub(r"\bINTEGER\b", "BIGINT", re.sub(r"\bBLOB\b", "BYTEA", query))
+    return _PARAMETER.sub(r"%(\1)s", _CAST.sub(r"%(\1)b", query))
 
 
 def _state(error: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 from troth.core.errors import LedgerBusy, LedgerTampered
 from troth.core.evidence import merkle
@@ -45,22 +44,26 @@ class SqlLedger(TreeLog):
             )
         return StoredHead(*row)
 
-    def _store(self, old: StoredHead, new: StoredHead, leaves: Sequence[NewLeaf]) -> None:
-        rows = [(leaf.position, leaf.data, leaf.hashes) for leaf in leaves]
-        self._add("add_leaf", ("position", "data", "hashes"), rows)
-        bodies = [(leaf.position, leaf.opening.salt, leaf.opening.body, leaf.request) for leaf in leaves]
-        self._add("add_body", ("position", "salt", "body", "request"), bodies)
+    def _store(self, old: StoredHead, new: StoredHead, leaves: Sequence[NewLeaf], note: str | None) -> None:
+        columns = ("position", "data", "hashes", "salt", "body", "request")
+        rows = [
+            (leaf.position, leaf.data, leaf.hashes, leaf.opening.salt, leaf.opening.body, leaf.request)
+            for leaf in leaves
+        ]
         moved = {"size": new.size, "root": new.root, "last_at": new.last_at, "signer": new.signer}
-        if self._db.run(_SQL["move_head"], {**moved, "old_size": old.size, "old_root": old.root}) != 1:
-            raise LedgerBusy("another process moved the head of the ledger", remedy="try again")
-
-    def _add(self, name: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-        query = _SQL[f"{name}_{self._db.dialect}"]
+        moved |= {"old_size": old.size, "old_root": old.root}
         if self._db.dialect == "sqlite":
-            self._db.run_many(query, [dict(zip(columns, row, strict=True)) for row in rows])
-        elif rows:
-            values = (list(column) for column in zip(*rows, strict=True))
-            self._db.run(query, dict(zip(columns, values, strict=True)))
+            each = [dict(zip(columns, row, strict=True)) for row in rows]
+            self._db.run_many(_SQL["add_leaf"], each)
+            self._db.run_many(_SQL["add_body"], each)
+            done = self._db.run(_SQL["move_head"], moved) == 1
+            if note is not None:
+                self._add_checkpoint(new.size, note)
+        else:
+            values = {name: [row[number] for row in rows] for number, name in enumerate(columns)}
+            done = self._db.one(_SQL["store"], {**values, **moved, "note": note}) == (1,)
+        if not done:
+            raise LedgerBusy("another process moved the head of the ledger", remedy="try again")
 
     def _row(self, position: int) -> tuple[bytes, bytes] | None:
         row = self._db.one(_SQL["leaf"], {"position": position})

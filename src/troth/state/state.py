@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from troth.core.evidence.leaf import Event, decode
 from troth.core.evidence.note import BadNote, VerifyKey, parse_vkey
 from troth.core.evidence.ports import Head
 from troth.core.evidence.pseudonym import SubjectHashes
+from troth.state.apart import Apart
 from troth.state.archive import Archive
 from troth.state.database import SCHEMA_VERSION, Database
 from troth.state.deferred import Deferred
@@ -33,6 +36,9 @@ from troth.state.sweeps import Sweeps
 
 RESTORING = ".restoring"
 """A folder in that of the state, there as long as a restore has not ended."""
+
+INTENDED = ".intended"
+"""How the kinds of event end that come before a change of somebody's database."""
 
 WAIT = 10.0
 """Seconds to wait for another process that writes, before giving up with LedgerBusy."""
@@ -59,9 +65,13 @@ class State:
         self.holds = Marks(database, vault, "hold")
         self.restrictions = Marks(database, vault, "restriction")
         self.refusals = Marks(database, vault, "refusal")
+        self.apart = Apart(database, vault)
         self.sweeps = Sweeps(database)
         self.archive = Archive(database, vault)
         self.publications = Publications(database)
+        self._remember_every = 0.0
+        self._remembered_at = -math.inf
+        self._unremembered: str | None = None
 
     @property
     def subjects(self) -> SubjectHashes:
@@ -113,7 +123,7 @@ class State:
             return notes[-1]
 
         positions = self.ledger.append(events, seal=seal)
-        self.remember(notes[-1])
+        self.remember(notes[-1], at_once=any(event.kind.endswith(INTENDED) for event in events))
         return Recorded(tuple(positions), notes[-1])
 
     def events_of(self, request: str) -> list[tuple[str, dict[str, JSON] | None]]:
@@ -125,12 +135,40 @@ class State:
     def checkpoint(self) -> str:
         """The signed checkpoint of the present head."""
         note = self.ledger.seal(self.sign)
-        self.remember(note)
+        self.remember(note, at_once=False)
         return note
 
-    def remember(self, note: str) -> None:
-        """Keep a checkpoint with the keys, once what it covers is durable."""
-        self.database.after_commit(lambda: self.keys.remember_checkpoint(note))
+    def remember(self, note: str, *, at_once: bool = True) -> None:
+        """Keep a checkpoint with the keys, once what it covers is durable. ``at_once``: whatever ``remember_every``
+        says."""
+        self.database.after_commit(lambda: self._remember(note, at_once))
+
+    def remember_every(self, seconds: float) -> None:
+        """Keep a checkpoint with the keys no more often than this, and the last one on closing: for who records many
+        events in one go, and closes when it has done so. That of an intention, before somebody's database is changed,
+        is kept at once. What a crash loses is a newer proof of the same log."""
+        self._remember_every = seconds
+
+    def _remember(self, note: str, at_once: bool) -> None:
+        self._unremembered = note
+        if at_once or time.monotonic() >= self._remembered_at + self._remember_every:
+            self._keep_unremembered()
+
+    def _keep_unremembered(self) -> None:
+        note, self._unremembered = self._unremembered, None
+        if note is None:
+            return
+        self._remembered_at = time.monotonic()
+        if not (self._remember_every and self._newer_than(note)):
+            self.keys.remember_checkpoint(note)
+
+    def _newer_than(self, note: str) -> bool:
+        """Whether another process has kept a newer one meanwhile."""
+        held = self.keys.last_checkpoint
+        try:
+            return held is not None and parse_checkpoint(held)[0].size >= parse_checkpoint(note)[0].size
+        except BadNote:
+            return False
 
     def sign(self, head: Head) -> str:
         """The Seal of this log: signs with the key that the ledger says is in force."""
@@ -162,7 +200,10 @@ class State:
             )
 
     def close(self) -> None:
-        self.database.close()
+        try:
+            self._keep_unremembered()
+        finally:
+            self.database.close()
 
     def __enter__(self) -> State:
         return self

@@ -55,6 +55,8 @@ class TreeLog(ABC):
 
     def __init__(self, salts: Salts = os.urandom) -> None:
         self._salts = salts
+        self._known: tuple[int, bytes, list[bytes]] = (0, b"", [])
+        """Size, root and peaks of the tree as it was seen, or grown here, last: a root has only one set of them."""
 
     # What a storage provides ------------------------------------------------------------------------
     @abstractmethod
@@ -64,8 +66,9 @@ class TreeLog(ABC):
     def _head(self) -> StoredHead: ...
 
     @abstractmethod
-    def _store(self, old: StoredHead, new: StoredHead, leaves: Sequence[NewLeaf]) -> None:
-        """Add the leaves and move the head, if it still is ``old``. Raises LedgerBusy if it is not."""
+    def _store(self, old: StoredHead, new: StoredHead, leaves: Sequence[NewLeaf], note: str | None) -> None:
+        """Add the leaves, move the head, if it still is ``old``, and keep the checkpoint of the new one, if there is
+        one. Raises LedgerBusy if it is not."""
 
     @abstractmethod
     def _row(self, position: int) -> tuple[bytes, bytes] | None:
@@ -116,22 +119,21 @@ class TreeLog(ABC):
     def append(self, events: Sequence[Event], *, seal: Seal | None = None, signer: str | None = None) -> list[int]:
         with self._writing():
             old = self._head()
-            peaks = self._peaks(old)
+            peaks = self._known_peaks(old)
             leaves, last_at = self._grow(old, peaks, events)
             new = StoredHead(old.size + len(leaves), merkle.fold(peaks), last_at, signer or old.signer)
             # Signed before anything is stored: a signature that fails leaves the ledger as it was.
             note = seal(Head(new.size, new.root, old.signer or new.signer)) if seal else None
-            self._store(old, new, leaves)
+            self._store(old, new, leaves, note)
+            self._known = (new.size, new.root, peaks)
             if signer:
                 # The first key is named by leaf 0, a later one by the last event of its group.
                 self._add_signer(new.size - 1 if old.signer else 0, signer)
-            if note is not None:
-                self._add_checkpoint(new.size, note)
         return [leaf.position for leaf in leaves]
 
     def seal(self, seal: Seal) -> str:
         head = self._head()
-        self._peaks(head)
+        self._known_peaks(head)
         known = self._checkpoint(head.size)  # most often: then nobody has to wait for anybody
         return self._sealed(seal) if known is None else known
 
@@ -256,6 +258,14 @@ class TreeLog(ABC):
         if merkle.fold(peaks) != stored.root:
             raise tampered(f"the {stored.size} stored leaves do not hash to the stored root")
         return peaks
+
+    def _known_peaks(self, stored: StoredHead) -> list[bytes]:
+        """The same for a head that was written here, or checked here, a moment ago, without looking again."""
+        size, root, peaks = self._known
+        if (size, root) != (stored.size, stored.root):
+            peaks = self._peaks(stored)
+            self._known = (stored.size, stored.root, peaks)
+        return [*peaks]
 
     def _nodes(self, nodes: Sequence[Node]) -> list[bytes]:
         held = self._hashes({merkle.completed_at(node) for node in nodes})

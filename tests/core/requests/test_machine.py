@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from troth.core.errors import UsageError
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
 from troth.core.requests.clock import Terms, clock, pauses
-from troth.core.requests.machine import happen, joinable, may_ask, possible
+from troth.core.requests.machine import NEAR, happen, joinable, may_ask, possible
 from troth.core.requests.model import ENDED, Act, Behalf, By, Channel, Happened, Request, Right, State
 from troth.core.requests.reasons import allowed_reasons
 
@@ -119,6 +119,31 @@ def test_time_does_not_run_backwards() -> None:
         act(one, Act.ANSWERED, days=-1)
     with pytest.raises(UsageError, match="time zone"):
         happen(one, Happened(Act.ANSWERED, datetime(2026, 5, 1), By.STAFF), FRANCE)  # noqa: DTZ001
+
+
+def test_who_read_the_clock_a_moment_too_early_is_heard_as_of_now() -> None:
+    one = act(request(), Act.TAKEN_UP)
+    early = Happened(Act.JOINED, one.last_at - NEAR, By.PERSON)
+    assert happen(one, early, FRANCE).last_at == one.last_at
+    with pytest.raises(UsageError, match="before what happened last"):
+        happen(one, replace(early, at=early.at - timedelta(microseconds=1)), FRANCE)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("1A 234 567 8901 2", "1A23456789012"), ("rk 123 456 789 fr", "RK123456789FR"), ("T-4711", "T-4711")],
+)
+def test_the_number_of_a_registered_letter_stands_in_one_piece(written: str, kept: str) -> None:
+    one = act(request(), Act.TAKEN_UP)
+    ended = happen(one, Happened(Act.ANSWERED, one.last_at, By.STAFF, reference=written), FRANCE)
+    assert ended.history[-1].reference == kept
+
+
+@pytest.mark.parametrize("written", ["06 12 34 56 78", "0612345678", "Ana Exemple", "A06123456789", "1A2345678901234"])
+def test_what_could_name_somebody_does_not_stand_in_the_ledger(written: str) -> None:
+    one = act(request(), Act.TAKEN_UP)
+    with pytest.raises(UsageError, match="name anybody"):
+        happen(one, Happened(Act.ANSWERED, one.last_at, By.STAFF, reference=written), FRANCE)
 
 
 def test_the_same_wish_twice_is_one_request() -> None:

@@ -33,7 +33,8 @@ from troth.core.rights.before import Before, merged, without
 from troth.core.rights.erase import Runner, identify
 from troth.core.rights.flags import together, written
 from troth.core.rights.identity import Decisions, Subject
-from troth.core.rights.refuse import allow, plan_refusal, run_refusal
+from troth.core.rights.newcomers import flag_new_rows
+from troth.core.rights.refuse import allow, heard_by, plan_refusal, run_refusal
 from troth.core.rights.restrict import lift, plan_restriction, run_restriction
 from troth.core.rights.session import Session, open_session
 from troth.state.engine import StateRecords
@@ -266,3 +267,59 @@ def test_the_end_of_a_restriction_gives_no_consent() -> None:
         allow(session, Runner(records, NOW, "allow"), records.refusals(who.known))
         lift(session, Runner(records, NOW, "r"))
     assert tables["customer"].rows[0]["optin"] == 0
+
+
+def test_a_try_that_follows_leaves_every_row_alone_that_an_earlier_one_has_reached() -> None:
+    cards = tuple({"id": n, "owner": 0, "also": 0, "mail": 1} for n in range(260))
+    tables, records = world([(1, None, 1, None, None)], cards), StateRecords(memory_state(at=NOW))
+
+    def refuse_again() -> None:
+        with opened(tables) as session:
+            who, heard = person(session, records, 0), heard_by(records, "r1", ["offers"])
+            planned = plan_refusal(session, who, ["offers"], NOW, Decisions(), heard)
+            run_refusal(session, planned, Runner(records, NOW, "r1"), "objection", who.known, heard)
+
+    refuse_again()
+    assert {row["mail"] for row in tables["card"].rows} == {0}
+    for row in tables["card"].rows[::2]:
+        row["mail"] = 1  # said in the shop itself, while another store was away
+    tables["card"].rows.append({"id": 700, "owner": 0, "also": 0, "mail": 1})
+    refuse_again()
+    assert [row["mail"] for row in tables["card"].rows] == [1, 0] * 130 + [0], "only the new row had not heard"
+
+
+def test_rows_that_come_later_say_so_too_unless_somebody_has_said_yes_since() -> None:
+    tables = world(
+        [(1, "mornings", 1, None, "no"), (1, None, 1, None, "no")], ({"id": 1, "owner": 0, "also": 0, "mail": 1},)
+    )
+    records, cards = StateRecords(memory_state(at=NOW)), tables["card"].rows
+
+    def night() -> list[tuple[str, str, int]]:
+        with opened(tables) as session:
+            done = flag_new_rows(session, Runner(records, NOW, "night"))
+        return [(one.step.collection, one.status, one.rows) for one in done]
+
+    with opened(tables) as session:
+        who = person(session, records, 0)
+        for ref, purposes in (("r1", ["offers"]), ("r2", ["letter", "offers"])):
+            planned = plan_refusal(session, who, purposes, NOW, Decisions())
+            run_refusal(session, planned, Runner(records, NOW, ref), "objection", who.known)
+    assert night() == []
+    cards += [
+        {"id": 2, "owner": 0, "also": 0, "mail": 1},  # the same person's
+        {"id": 3, "owner": 1, "also": 1, "mail": 1},  # somebody else's
+        {"id": 4, "owner": 0, "also": 1, "mail": 1},  # of both
+    ]
+    cards[0]["mail"] = 1  # a newer yes, in a row that had heard the no
+    tables["customer"].rows[0]["optin"] = 1
+    assert night() == [("card", "done", 1)]
+    assert [row["mail"] for row in cards] == [1, 0, 1, 1]
+    assert tables["customer"].rows[0]["optin"] == 1, "a consent is not taken away by night"
+    cards[1]["mail"] = 1
+    assert night() == [], "it has heard now: what it says is newer"
+    cards[1]["mail"] = 0
+    with opened(tables) as session:
+        for said in records.refusals([("customer_id", "0")]):
+            if said.purpose == "offers":
+                allow(session, Runner(records, NOW, "allow"), [said], who.anchors)
+    assert [row["mail"] for row in cards] == [1, 1, 1, 1], "and what stood there comes back with the last no"

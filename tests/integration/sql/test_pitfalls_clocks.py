@@ -58,6 +58,16 @@ def test_a1_on_sqlite_only_values_of_the_declared_kind_are_read(engine_case: Eng
         assert three_ways(made, Clock("at", "text", "%d/%m/%Y")) == ([3], [], [1, 2, 4, 5, 6, 7, 8, 9])
 
 
+@only("sqlite")
+def test_a1_on_sqlite_a_moment_is_a_text_with_a_day_that_exists(engine_case: EngineCase) -> None:
+    rows = ["'2024-02-29 10:00:00'", "'2025-02-28T10:00'", "'2024-02-30 10:00:00'", "'2023-02-29 10:00:00'",
+            "'2024-01-01 25:00:00'", "'2024-01-01x10:00'", "CAST('2024-01-01 10:00:00' AS BLOB)", "2460310.5"]  # fmt: skip
+    values = ", ".join(f"({i}, {row})" for i, row in enumerate(rows, 1))
+    script = f'CREATE TABLE t (id INTEGER PRIMARY KEY, "the at" TEXT); INSERT INTO t VALUES {values};'
+    with connector(engine_case, table("t"), script=script) as made:
+        assert three_ways(made, Clock("the at", "datetime")) == ([1], [2], [3, 4, 5, 6, 7, 8])
+
+
 def test_a1_a_text_clock_is_put_in_order_by_its_format(engine_case: EngineCase) -> None:
     rows = ["31/12/2024 23h59", "01/01/2025 00h00", "01/09/2026 10h00", "", "30/02/2024 10h00", "1/9/2024 10h00",
             "29/02/2024 24h00", "01/09/2024 10h00x", "01/09/2024 10h00\n"]  # fmt: skip

@@ -176,8 +176,10 @@ def test_rows_that_match_rarely_are_not_searched_for_in_a_large_table(
     monkeypatch.setattr(questions, "_DRAWN", 1)
     with looking(engine_case.url, rows=100) as source:
         tables = tables_of(source)
-        found, troubles = source.inclusion(tables["child"], "v", tables["parent"], "v", ("kind", "page"))
-    assert (found, list(troubles)) == (Inclusion(0, 0), [])
+        ask = lambda: source.inclusion(tables["child"], "v", tables["parent"], "v", ("kind", "page"))  # noqa: E731
+        found = [(one, list(troubles)) for one, troubles in (ask() for _ in range(6))]
+    # What is drawn is drawn by chance, and may be the one row: whoever searched would find it each time.
+    assert (Inclusion(0, 0), []) in found
     engine_case.execute_script("CREATE INDEX by_v ON child (v)")
     assert included(engine_case, "child", "parent", where=("kind", "page")) == Inclusion(1, 1)
 

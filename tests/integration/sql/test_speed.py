@@ -13,7 +13,7 @@ from troth.connectors.sql.connector import SqlConnector
 from troth.connectors.sql.narrow import narrowed
 from troth.core.policy.model import Condition
 from troth.core.ports import Want
-from troth.core.query import And, Everything, Expr, Hop, KeyIn, KeySpan, Not, Related, Where
+from troth.core.query import And, Everything, Expr, Given, Hop, KeyIn, KeySpan, Not, Or, Related, Where
 
 SCRIPT = """
 CREATE TABLE customer (id INTEGER PRIMARY KEY, name VARCHAR(40));
@@ -139,6 +139,28 @@ def test_statements_are_not_remembered_without_end(shop: SqlConnector, monkeypat
     for number in range(10):
         found(shop, "purchase", Where(Condition("held", "in", (number,))))
     assert shop._compile().statements.count <= 3
+
+
+@only("sqlite")
+def test_a_condition_of_the_policy_is_composed_once_and_one_with_somebodys_key_each_time(shop: SqlConnector) -> None:
+    compiler = shop._compile()
+    place = compiler.places["line"]
+    held, named = Related((UP,), HELD), Given(Condition("name", "in", ("Alice",)))
+    assert compiler.test(place, held) is compiler.test(place, held)
+    before = list(compiler._composed)
+    for somebodys in (person(1), KeySpan("id", 1, 3), named, Not(Or((person(1), person(2))))):
+        asked = Related((UP, OWNER), somebodys)
+        assert compiler.test(place, asked) is not compiler.test(place, asked)
+    assert [expr for _, expr in before] == [HELD, held]
+    assert list(compiler._composed) == before
+
+
+@only("sqlite")
+def test_composed_conditions_are_not_kept_without_end(shop: SqlConnector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("troth.connectors.sql.compile.MOST", 3)
+    for number in range(10):
+        found(shop, "purchase", Where(Condition("held", "in", (number,))))
+    assert 0 < len(shop._compile()._composed) <= 3
 
 
 def test_a_question_asked_twice_is_answered_once(shop: SqlConnector) -> None:

@@ -156,6 +156,8 @@ class MemoryConnector:
             rows[change.number] = len(concerned)
             self._apply(evaluator, change, concerned)
             self._verify(evaluator, change, concerned)
+        if batch.before_commit is not None:
+            batch.before_commit()
         for name, table in tables.items():
             self._tables[name].rows[:] = table.rows
         return Done(rows, {}, more)

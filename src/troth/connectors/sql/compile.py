@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    FromClause,
     String,
     and_,
     cast,
@@ -37,6 +38,7 @@ from troth.core.query import (
     Differs,
     Everything,
     Expr,
+    Given,
     Hop,
     Identified,
     KeyIn,
@@ -51,6 +53,8 @@ from troth.core.query import (
     Where,
 )  # fmt: skip
 
+MOST = 2_000
+"""Composed conditions that are kept; a policy has a few hundred."""
 _NUMBERS = frozenset({"integer", "number", "boolean"})
 _TEXTS = frozenset({"text", "enum"})
 
@@ -62,6 +66,7 @@ class Compiler:
         self.places = places
         self.engine = places.engine
         self.statements = Statements()
+        self._composed: dict[tuple[FromClause, Expr], Test] = {}
 
     def rows(self, collection: str, expr: Expr, place: Place | None = None) -> Test:
         """The collection's rows that meet ``expr``, its own row filter included."""
@@ -81,13 +86,26 @@ class Compiler:
                 return either(*(self.test(place, p) for p in parts))
             case Not(part):
                 return self._negated(place, part)
-            case Related(hops, inner):
-                return self._related(place, hops, inner)
             case _:
-                return self._plain(place, expr)
+                return self._once(place, expr)
+
+    def _once(self, place: Place, expr: Expr) -> Test:
+        """The same expression each time that the same is asked about the same table: the statements of a run repeat
+        the same few, and composing them costs more than the database takes. Nobody's own values are kept."""
+        if not _of_the_policy(expr):
+            return self._plain(place, expr)
+        known = self._composed.get((place.clause, expr))
+        if known is None:
+            known = self._plain(place, expr)
+            if len(self._composed) >= MOST:
+                self._composed.clear()
+            self._composed[place.clause, expr] = known
+        return known
 
     def _plain(self, place: Place, expr: Expr) -> Test:
         match expr:
+            case Related(hops, inner):
+                return self._related(place, hops, inner)
             case Where(condition):
                 return self.condition(place, condition)
             case KeyIn(columns, keys):
@@ -192,7 +210,7 @@ class Compiler:
     def _related(self, place: Place, hops: tuple[Hop, ...], inner: Expr) -> Test:
         hop, rest = hops[0], hops[1:]
         inner = Related(rest, inner) if rest else inner
-        target = self.places[hop.target].again()
+        target = self.places.below(place, hop.target)
         own = self._all(place, hop.source_where)
         direct = self._direct(place, target, hop, inner)
         if direct is not None:
@@ -257,6 +275,19 @@ class Compiler:
         before, _, after = template.partition("{}")
         parts = [type_coerce(bind(before), String), cast(column, String), type_coerce(bind(after), String)]
         return parts[0] + parts[1] + parts[2]
+
+
+def _of_the_policy(expr: Expr) -> bool:
+    """Whether it holds only what the policy and the calendar say, no value or key of anybody."""
+    match expr:
+        case And(parts) | Or(parts):
+            return all(_of_the_policy(p) for p in parts)
+        case Not(inner) | Related(_, inner):
+            return _of_the_policy(inner)
+        case KeyIn() | KeySpan() | Identified() | Differs() | Given():
+            return False
+        case _:
+            return True
 
 
 def direct_keys(places: Places, hop: Hop, inner: Expr) -> KeyIn | None:

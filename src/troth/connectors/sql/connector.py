@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -75,6 +76,13 @@ class SqlConnector:
     def store(self) -> Store:
         """The policy's description of this store."""
         return self._store
+
+    def by(self, store: Store) -> SqlConnector:
+        """The same tables by another description of them, over the same connections; it is not closed by itself."""
+        self._known()
+        other = copy(self)
+        other._store, other._compiler, other._extents = store, None, {}
+        return other
 
     # --- what the store is -----------------------------------------------------------------------------
 

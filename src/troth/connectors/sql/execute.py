@@ -82,6 +82,8 @@ class Execution:
             with ExitStack() as held:
                 try:
                     self._work(line, held)
+                    if self.batch.before_commit is not None:
+                        self.batch.before_commit()
                 except BaseException:
                     # Whatever a single statement may have undone, the whole goes.
                     line.rollback()

@@ -33,6 +33,8 @@ class Place:
     base: TableClause
     facts: TableFacts
     collection: Collection | None
+    level: int = 0
+    """How deep in subqueries it stands; 0 is the statement's own table."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -64,10 +66,6 @@ class Place:
         """Several columns, in order."""
         return [self.column(name) for name in names]
 
-    def again(self) -> Place:
-        """The same table under another alias, for a subquery inside a statement on it."""
-        return replace(self, clause=self.base.alias())
-
 
 class Places:
     """All tables of a store that conditions may speak of."""
@@ -77,12 +75,22 @@ class Places:
         self.engine = facts.engine
         self._found: Mapping[str, TableFacts] = {**facts.others, **facts.tables}
         self._places: dict[str, Place] = {}
+        self._below: dict[tuple[str, int], Place] = {}
 
     def __getitem__(self, name: str) -> Place:
         """The place of a collection, or of ``table:SCHEMA.NAME``. Raises StoreChanged when it is not there."""
         if name not in self._places:
             self._places[name] = self._make(name)
         return self._places[name]
+
+    def below(self, above: Place, name: str) -> Place:
+        """The same under an alias of its own, for a subquery in a condition about ``above``. Subqueries side by side
+        share it: what is composed about it once serves them all."""
+        key = name, above.level + 1
+        if key not in self._below:
+            place = self[name]
+            self._below[key] = replace(place, clause=place.base.alias(), level=above.level + 1)
+        return self._below[key]
 
     def collections(self) -> list[str]:
         """The mapped collections that have a table."""

@@ -41,6 +41,14 @@ def cited(text: str) -> tuple[str, ...]:
     return tuple(rule for rule, (code, article) in _ARTICLES.items() if _stands(plain, article, code, codes))
 
 
+def spelt(text: str, language: str) -> str:
+    """A citation of the General Data Protection Regulation as that language has it; any other as it stands."""
+    found = re.fullmatch(r"(?:RGPD|GDPR),? (?:[Aa]rt\.|[Aa]rticle) ?(\d[\d()a-z]*)", text)
+    if found is None:
+        return text
+    return f"RGPD, article {found[1]}" if language.startswith("fr") else f"GDPR Article {found[1]}"
+
+
 def _stands(plain: str, article: str, code: str, codes: set[str]) -> bool:
     if re.search(rf"(?<!\d){article}(?!\d)", plain) is None:
         return False

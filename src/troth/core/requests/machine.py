@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from troth.core.errors import UsageError
 from troth.core.requests.clock import Terms, clock
@@ -55,6 +55,9 @@ a partial refusal with the hold's reason, and a member of staff writes it down w
 _TOO_LATE = frozenset({Act.WITHDRAWN, Act.REFUSED})
 """Not once the stores have been touched: the person would be told that nothing was done."""
 
+NEAR = timedelta(seconds=30)
+"""A lock is waited for less long, and clocks that a network keeps differ by less."""
+
 DEATH = "death"
 """Shown by papers: that the person has died, and that whoever asks may speak for them. Of heirs and executors only."""
 PROOFS = frozenset({"account", "email_link", "phone", "customer_number", "identity_document", "known", DEATH})
@@ -62,6 +65,8 @@ PROOFS = frozenset({"account", "email_link", "phone", "customer_number", "identi
 _WORDS = PROOFS | {"shared", "hand"}
 _NUMBER = re.compile(r"(?=.*\d)(?!.*\d(?:[./-]?\d){8})[A-Za-z0-9][A-Za-z0-9._:/#-]{0,59}")
 """Of a file or ticket: a digit at least, and not so many in a row that it could be a telephone's."""
+_REGISTERED = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}|\d[A-Z]\d{11}")
+"""Of a registered letter: by the Universal Postal Union's standard S10, or as the French post counts its own."""
 
 
 def happen(request: Request, one: Happened, terms: Terms) -> Request:
@@ -69,8 +74,10 @@ def happen(request: Request, one: Happened, terms: Terms) -> Request:
 
     Raises UsageError, and nothing is changed, when the act is not possible in this state, not by this actor, before
     what happened last, without a reason where the law asks for one, or, for an extension, too late to tell the
-    person (GDPR Article 12(3)).
+    person (GDPR Article 12(3)). What lies no more than ``NEAR`` before counts as of then: whoever acts reads the clock
+    before waiting for somebody else to finish, and two machines never tell quite the same time.
     """
+    one = _in_order(request, replace(one, reference=_bare(one.reference)))
     _check(request, one)
     _check_reasons(request, one, terms)
     if one.act == Act.EXTENDED:
@@ -124,6 +131,10 @@ def _after(request: Request, act: Act) -> State:
     return _TO.get(act, request.state)
 
 
+def _may_stand(reference: str) -> bool:
+    return any((reference in _WORDS, _NUMBER.fullmatch(reference), _REGISTERED.fullmatch(reference)))
+
+
 def _fits(request: Request, act: Act) -> bool:
     """A controller's request is handed on or withdrawn, and nothing else; any other is never handed on."""
     if request.controller:
@@ -131,6 +142,17 @@ def _fits(request: Request, act: Act) -> bool:
     if act == Act.EXTENDED:
         return request.extended_at is None
     return act != Act.FORWARDED
+
+
+def _in_order(request: Request, one: Happened) -> Happened:
+    near = one.at.tzinfo is not None and request.last_at - NEAR <= one.at < request.last_at
+    return replace(one, at=request.last_at) if near else one
+
+
+def _bare(reference: str) -> str:
+    """The number of a registered letter is written in groups; it is kept in one."""
+    bare = "".join(reference.split()).upper()
+    return bare if _REGISTERED.fullmatch(bare) else reference
 
 
 def _check(request: Request, one: Happened) -> None:
@@ -142,10 +164,10 @@ def _check(request: Request, one: Happened) -> None:
         raise UsageError(f"this request has ended: {request.state}", remedy="a new wish is a new request")
     if one.by not in _BY.get(one.act, frozenset(By)):
         raise UsageError(f"{one.act} is not for {one.by} to say")
-    if one.reference and one.reference not in _WORDS and not _NUMBER.fullmatch(one.reference):
+    if one.reference and not _may_stand(one.reference):
         raise UsageError(
             "a reference stands in the ledger for good: it must not be able to name anybody",
-            remedy="write the number of a file or ticket, such as ticket-4711, or one of: " + ", ".join(sorted(PROOFS)),
+            remedy="write the number of a file, ticket or registered letter, such as ticket-4711, or leave it empty",
         )
     if one.act == Act.IDENTITY_SHOWN and one.reference == DEATH and request.behalf != Behalf.HEIR:
         raise UsageError("nobody’s death is shown by this request: it is not that of an heir or executor")

@@ -47,8 +47,10 @@ AT_ONCE = frozenset({Right.ACCESS, Right.PORTABILITY, Right.OBJECTION, Right.RES
 _BY_HAND = frozenset({Right.HUMAN_REVIEW, Right.DIRECTIVES_AFTER_DEATH})
 """Nothing in a database answers these: a human does."""
 
-_TELLS_RECIPIENTS = frozenset({Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION})
-"""GDPR Article 19."""
+_TELLS_RECIPIENTS = frozenset(
+    {Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION, Right.OBJECTION, Right.WITHDRAWAL}
+)
+"""GDPR Article 19; of a no, those who carry the use out have to hear as well."""
 
 _PACKED = frozenset({Right.ACCESS, Right.PORTABILITY})
 

@@ -41,12 +41,13 @@ from troth.core.rights.erase import (
     wish_of,
 )
 from troth.core.rights.hooks import run_hooks, with_hooks
-from troth.core.rights.identity import Identity, Subject
+from troth.core.rights.identity import Decisions, Identity, Subject
 from troth.core.rights.keepers import ManualHold, Scope
 from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
 from troth.core.rights.rest import still_erased
 from troth.core.rights.restrict import lift, plan_lifting
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.whose import set_apart
 
 
 class Pace(Protocol):
@@ -169,12 +170,21 @@ def _plan_rest(
 ) -> tuple[Pending, Planned, tuple[Step, ...]]:
     wish = wish_of(pending)
     if pending.unfinished:
-        identity = identify(session, Subject(pending.known), wish.decisions, records)
+        identity = identify(session, Subject(pending.known), _since(pending, wish.decisions, records), records)
         return pending, plan_erasure(session, identity, wish, holds), ()
     anchors, flags = still_erased(session, pending)
     missing = {s: session.unreachable[s] for s in anchors if s in session.unreachable}
-    identity = Identity(pending.known, anchors, (), missing)
+    identity = Identity(
+        pending.known, anchors, (), missing, apart=set_apart(session, anchors, wish.decisions, records)
+    )  # fmt: skip
     return pending, plan_erasure(session, identity, wish, holds), tuple(flags)
+
+
+def _since(pending: Pending, decisions: Decisions, records: Records) -> Decisions:
+    """What a human had decided for it, but for rows that were set apart since: these are not its own any more."""
+    own = {records.tag(store, name, key) for store, by in pending.anchors.items() for name in by for key in by[name]}
+    since = {row for known in pending.known for row in records.apart_of(known)} - own
+    return replace(decisions, apart=decisions.apart | since) if since else decisions
 
 
 def _is_idle(pending: Pending, planned: Planned, flags: tuple[Step, ...]) -> bool:

@@ -18,10 +18,10 @@ from troth.core.policy.sections.stores import Collection as CollectionSection
 from troth.core.ports import Family, TableFacts, Want
 from troth.core.query import Expr, Nothing, all_of, none_of
 from troth.core.records import ArchiveRecord
-from troth.core.rights.erase import person_rows, shared_of
 from troth.core.rights.identity import Decisions, Identity
 from troth.core.rights.session import Opened, Session
 from troth.core.rights.template import once
+from troth.core.rights.whose import not_theirs, person_rows
 from troth.core.vocabulary import falls_under
 
 Right = Literal["access", "portability"]
@@ -111,7 +111,10 @@ def plan_access(session: Session, identity: Identity, decisions: Decisions, righ
         if name in unreachable:
             continue
         store = _StoreReadings(session.policy, opened, right)
-        store.plan(person_rows(opened, identity.anchors.get(name, {})), decisions)
+        mine = person_rows(opened, identity.anchors.get(name, {}))
+        others = identity.apart.get(name, {})
+        untouched = not_theirs(opened, mine, identity.anchors.get(name, {}), others, decisions)
+        store.plan(mine, untouched, decided=decisions.shared)
         readings.extend(store.readings)
         left_out.extend(store.left_out)
     left_out.extend(LeftOut(name, "*", "unreachable") for name in unreachable)
@@ -133,9 +136,9 @@ class _StoreReadings:
         self.readings: list[Reading] = []
         self.left_out: list[LeftOut] = []
 
-    def plan(self, mine: dict[str, Expr], decisions: Decisions) -> None:
-        """One reading for each collection that may hold rows of the person."""
-        shared = {} if decisions.shared else shared_of(self.opened, mine)
+    def plan(self, mine: dict[str, Expr], shared: dict[str, Expr], *, decided: bool) -> None:
+        """One reading for each collection that may hold rows of the person. ``shared``: rows that are not read;
+        ``decided``: a human has said of each whose it is."""
         collections = [self.store.collections[name] for name in mine]
         for collection in collections:
             columns = self._columns(collection) if _holds_data(collection) else ()
@@ -147,10 +150,16 @@ class _StoreReadings:
                     partial(self.opened.graph.purposes_of, collection.name),
                 )
                 self.readings.append(Reading(collection, where, columns, purposes))
-        self._count("shared", {n: all_of(mine[n], w) for n, w in shared.items()})
+        if not decided:
+            self._count("shared", {n: all_of(mine[n], w) for n, w in shared.items()})
         if self.right == "access":
-            self._count("no_fields", {c.name: mine[c.name] for c in collections if not _holds_data(c)})
+            self._count("no_fields", self._bare(mine, shared))
             self._undescribed([r.collection for r in self.readings])
+
+    def _bare(self, mine: dict[str, Expr], shared: dict[str, Expr]) -> dict[str, Expr]:
+        """Rows of the person that hold nothing by declaration."""
+        names = [name for name in mine if not _holds_data(self.store.collections[name])]
+        return {name: all_of(mine[name], none_of(shared.get(name, Nothing()))) for name in names}
 
     @property
     def _telling(self) -> tuple[Role, ...]:

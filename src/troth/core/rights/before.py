@@ -12,7 +12,8 @@ from troth.core.query import Key
 @dataclass(frozen=True, slots=True)
 class Before:
     """What stood in a column of some rows before Troth wrote ``written`` there. ``table`` is its name in the store:
-    several collections may be maps of one."""
+    several collections may be maps of one. ``done``: it was written, as far as can be known; else it was only about to
+    be, and what says so in the row may be somebody else's word."""
 
     store: str
     collection: str
@@ -21,6 +22,7 @@ class Before:
     written: Scalar
     keys: tuple[Key, ...]
     table: str = ""
+    done: bool = True
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -11,41 +11,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Literal
 
-from troth.core.errors import PlanRefused, StoreError, StoreUnsettled, UsageError
+from troth.core.errors import PlanRefused, StoreError, StoreUnsettled
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Mode
 from troth.core.ports import Batch, Change, Done, Finding, Want
-from troth.core.query import Expr, Key, KeyIn, Nothing, Or, all_of
+from troth.core.query import Expr, Key, KeyIn, Or, all_of
 from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
 from troth.core.retention.due import DueRules
 from troth.core.retries import with_retries
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.draft import Drafting, StoreDraft
 from troth.core.rights.hooks import Nowhere, RunHook, run_hooks, with_hooks
-from troth.core.rights.identity import Decisions, Identity, Search, Subject
-from troth.core.rights.keepers import ManualHold, Scope, shared_rows
+from troth.core.rights.identity import Decisions, Identity, Search, Subject, without
+from troth.core.rights.keepers import ManualHold, Scope
+from troth.core.rights.leading import across
 from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
 from troth.core.rights.rest import Cleared, both, merge, rest_of, to_clear, together
 from troth.core.rights.session import Opened, Session
-from troth.core.rights.template import filled, filled_draft, nobody, once
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be erased: everything, or only some purposes or some collections (``store.collection``)."""
-
-    purposes: tuple[str, ...] = ()
-    collections: tuple[str, ...] = ()
-    decisions: Decisions = field(default_factory=Decisions)
-
-    @property
-    def scope(self) -> dict[str, tuple[str, ...]]:
-        """As it is recorded."""
-        decisions = [n for n in ("shared", "unverified") if getattr(self.decisions, n)]
-        return {"purposes": self.purposes, "collections": self.collections, "decisions": tuple(decisions)}
+from troth.core.rights.template import filled_draft, nobody, once
+from troth.core.rights.whose import keep_apart, not_theirs, person_rows, set_apart
+from troth.core.rights.wish import Wish, check_wish, covers, wish_from, wish_of
 
 
 @dataclass(frozen=True)
@@ -68,16 +57,17 @@ class Outcome:
     untouched: bool = False
 
 
-KEPT_BY = ("hold", "manual", "purpose", "needed_by_kept", "referenced", "undescribed")
-"""Why something is kept: by the law, by somebody's hand, for another purpose; since rows that stay belong to it, others
-refer to it, or no policy describes it."""
+KEPT_BY = ("hold", "manual", "purpose", "leads", "needed_by_kept", "referenced", "undescribed")
+"""Why something is kept: by the law, by somebody's hand, for another purpose; since what stays for other uses is found
+by it, rows that stay belong to it, others refer to it, or no policy describes it."""
 
 
 # --- planning -------------------------------------------------------------------------------------
 
 
 def identify(session: Session, subject: Subject, decisions: Decisions, records: Records) -> Identity:
-    """Find the person; an erasure of theirs that a crash cut short lends its identifiers."""
+    """Find the person; an erasure of theirs that a crash cut short lends its identifiers, and what a human has set
+    apart for it. Rows that were set apart for another request are in doubt: a human says it again, or otherwise."""
     known: dict[Known, None] = dict.fromkeys(subject.identifiers)
     anchors: dict[str, dict[str, tuple[Key, ...]]] = {}
     resumed: list[Pending] = []
@@ -85,21 +75,42 @@ def identify(session: Session, subject: Subject, decisions: Decisions, records: 
         resumed.append(pending)
         known.update(dict.fromkeys(pending.known))
         merge(anchors, pending.anchors)
-    search = Search(session.policy, session.stores, decisions, anchors)
+        decisions = replace(decisions, apart=decisions.apart | wish_of(pending).decisions.apart)
+    search = Search(session.policy, session.stores, decisions, anchors, records.tag, records.apart_of)
     found = search.run(Subject(tuple(known)))
     merge(anchors, found.anchors)
     unreachable = {**session.unreachable, **found.unreachable}
-    return replace(found, anchors=anchors, unreachable=unreachable, resumed=tuple(resumed))
+    found = replace(found, anchors=anchors, unreachable=unreachable, resumed=tuple(resumed))
+    return _parted(session, found, decisions, search.said, records) if decisions.apart or search.said else found
+
+
+def _parted(session: Session, found: Identity, decisions: Decisions, said: set[str], records: Records) -> Identity:
+    """Without the rows that were set apart. ``said``: those that were for earlier requests, also where it is another
+    row of the person that leads to them."""
+    own = without(found.anchors, decisions.apart, records.tag)
+    others = said - decisions.apart - {records.tag(*row) for row in row_keys(own)}
+    if not decisions.shared:
+        decisions = replace(decisions, apart=decisions.apart | others)
+    elif not found.unreachable:
+        again = ((known, row) for known in found.known for row in sorted(others))
+        found = replace(found, reopened=(*found.reopened, *again))
+    return replace(found, anchors=own, apart=set_apart(session, own, decisions, records))
 
 
 def plan_erasure(session: Session, identity: Identity, wish: Wish, holds: Sequence[HoldRecord]) -> Planned:
     """The plan for a person who was found. Pure but for the counts it asks for."""
     check_wish(session, wish)
     manual = tuple(manual_hold(h) for h in holds)
-    stores = [plan_store(session, opened, identity.anchors, wish, manual) for opened in session.stores.values()]
+    lead = across(session, identity.anchors, wish.purposes, wish.collections)
+    stores = [
+        plan_store(session, opened, identity.anchors, wish, manual, identity.apart, lead)
+        for opened in session.stores.values()
+    ]
     resumed = {store for pending in identity.resumed for store in pending.anchors}
     stores = [
-        with_hooks(_with_flags(s, identity), session.policy.stores[s.store], "erase", resumed=s.store in resumed)
+        with_hooks(
+            _with_flags(session, s, identity, wish), session.policy.stores[s.store], "erase", resumed=s.store in resumed
+        )
         for s in stores
     ]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
@@ -111,47 +122,49 @@ def plan_erasure(session: Session, identity: Identity, wish: Wish, holds: Sequen
 
 
 def plan_store(
-    session: Session, opened: Opened, anchors: Anchors, wish: Wish, manual: tuple[ManualHold, ...]
-) -> StorePlan:
-    """The part of an erasure plan that concerns one store."""
+    session: Session, opened: Opened, anchors: Anchors, wish: Wish, manual: tuple[ManualHold, ...],
+    apart: Anchors | None = None, lead: Anchors | None = None,
+) -> StorePlan:  # fmt: skip
+    """The part of an erasure plan that concerns one store. ``apart``: rows that are somebody else's; ``lead``: those
+    that lead to others in another store (``leading.across``)."""
     rules = DueRules(session.policy, opened.graph, session.as_of)
     keys = anchors.get(opened.graph.store.name, {})
     mine = person_rows(opened, keys)
-    shared = {} if wish.decisions.shared else shared_of(opened, mine)
-    flags = shared_flags(opened, mine, shared)
-    if manual:
+    others = (apart or {}).get(opened.graph.store.name, {})
+    untouched = not_theirs(opened, mine, keys, others, wish.decisions)
+    doubtful = {name: where for name, where in untouched.items() if wish.concerns(opened.graph, name)}
+    flags = () if wish.decisions.shared else shared_flags(opened, mine, doubtful)
+    led = (lead or {}).get(opened.graph.store.name, {})
+    if manual or others or led:
         # Somebody's rows by name: nothing that another person's plan could share.
-        draft = _drafted(opened, rules, mine, wish, manual)
+        leading: dict[str, Expr] = {name: KeyIn(opened.graph.key_of(name), found) for name, found in led.items()}
+        draft = _drafted(opened, rules, mine, wish, manual, untouched, leading)
     else:
         what = ("draft", session.policy.digest, session.as_of, wish, *sorted(nobody(keys)))
-        one = once(opened.graph, what, lambda: _drafted(opened, rules, person_rows(opened, nobody(keys)), wish, ()))
+        one = once(opened.graph, what, lambda: _drafted_for_all(opened, rules, nobody(keys), wish))
         draft = replace(one, drafts=tuple(filled_draft(d, keys) for d in one.drafts))
     store_plan = assemble(opened, draft, rules, exact=True)
     return replace(store_plan, steps=(*store_plan.steps, *flags))
 
 
 def _drafted(
-    opened: Opened, rules: DueRules, mine: dict[str, Expr], wish: Wish, manual: tuple[ManualHold, ...]
-) -> StoreDraft:
+    opened: Opened, rules: DueRules, mine: dict[str, Expr], wish: Wish, manual: tuple[ManualHold, ...],
+    shared: dict[str, Expr], leading: Mapping[str, Expr] = MappingProxyType({}),
+) -> StoreDraft:  # fmt: skip
     """The steps for these rows of a person, before they are counted."""
-    rows, shared = mine, {} if wish.decisions.shared else shared_of(opened, mine)
+    rows = mine
     if wish.collections:
         rows = {n: e for n, e in mine.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
     purposes = frozenset(wish.purposes) if wish.purposes else None
-    return Drafting(rules, Scope(rows, purposes, manual=manual, shared=shared)).make()
+    scope = Scope(rows, purposes, manual=manual, shared=shared, partial=wish.partial, across=leading)
+    return Drafting(rules, scope).make()
 
 
-def person_rows(opened: Opened, anchors: Mapping[str, tuple[Key, ...]]) -> dict[str, Expr]:
-    """For each collection that has rows of the person, the condition that finds them."""
-    graph, unknown = opened.graph, nobody(anchors)
-    rows = once(graph, ("rows", *sorted(unknown)), lambda: {n: graph.rows_of(n, unknown) for n in graph.facts.tables})
-    return {name: filled(where, anchors) for name, where in rows.items() if not isinstance(where, Nothing)}
-
-
-def shared_of(opened: Opened, mine: dict[str, Expr]) -> dict[str, Expr]:
-    """For each collection, the condition under which a row belongs to somebody else too."""
-    found = {name: shared_rows(opened.graph, opened.graph.store.collections[name], mine) for name in mine}
-    return {name: where for name, where in found.items() if not isinstance(where, Nothing)}
+def _drafted_for_all(
+    opened: Opened, rules: DueRules, unknown: Mapping[str, tuple[Key, ...]], wish: Wish
+) -> StoreDraft:  # fmt: skip
+    mine = person_rows(opened, unknown)
+    return _drafted(opened, rules, mine, wish, (), not_theirs(opened, mine, unknown, {}, wish.decisions))
 
 
 def shared_flags(opened: Opened, mine: dict[str, Expr], shared: dict[str, Expr]) -> tuple[Step, ...]:
@@ -165,43 +178,22 @@ def shared_flags(opened: Opened, mine: dict[str, Expr], shared: dict[str, Expr])
     )
 
 
-def _with_flags(plan: StorePlan, identity: Identity) -> StorePlan:
+def _with_flags(session: Session, plan: StorePlan, identity: Identity, wish: Wish) -> StorePlan:
+    """With the rows of which it is doubtful whose they are, where something that is in question may hang on them."""
+    graph = session.stores[plan.store].graph
+    asked = [name for name in graph.facts.tables if wish.concerns(graph, name)]
     flags = [
-        flag_step(f.store, f.collection, f.rows, f.reason, f.kind) for f in identity.flags if f.store == plan.store
+        flag_step(f.store, f.collection, f.rows, f.reason, f.kind)
+        for f in identity.flags
+        if f.store == plan.store and any(graph.paths_up(name, f.collection) for name in asked)
     ]
     return replace(plan, steps=(*plan.steps, *flags))
-
-
-def check_wish(session: Session, wish: Wish) -> None:
-    """Raise UsageError for a purpose or collection that the policy does not know."""
-    for purpose in wish.purposes:
-        if purpose not in session.policy.purposes:
-            raise UsageError(
-                f"there is no purpose {purpose!r}",
-                remedy=f"the policy's purposes are: {', '.join(session.policy.purposes)}",
-            )
-    known = {f"{c.store}.{c.name}" for c in session.policy.collections()}
-    for collection in wish.collections:
-        if collection not in known:
-            raise UsageError(
-                f"there is no collection {collection!r}", remedy=f"name one of: {', '.join(sorted(known))}"
-            )
 
 
 def manual_hold(record: HoldRecord) -> ManualHold:
     """A recorded hold as the planner sees it. A restriction keeps everything."""
     reason = record.reason if record.kind == "hold" else f"restriction: {record.reason}"
     return ManualHold(reason, record.anchors, record.collections, record.fields or ("*",), record.until)
-
-
-def covers(wish: Wish, other: Wish) -> bool:
-    """Whether carrying out the one leaves nothing of the other to do."""
-    decided = (wish.decisions.shared, wish.decisions.unverified)
-    wanted = (other.decisions.shared, other.decisions.unverified)
-    return all(a or not b for a, b in zip(decided, wanted, strict=True)) and all(
-        not ours or (bool(theirs) and set(theirs) <= set(ours))
-        for ours, theirs in ((wish.purposes, other.purposes), (wish.collections, other.collections))
-    )
 
 
 # --- carrying out ---------------------------------------------------------------------------------
@@ -256,6 +248,8 @@ class Runner:
     """Waits so many seconds between two tries; the core itself has no clock."""
     jitter: Callable[[], float] = _no_jitter
     """A random number between 0 and 1, so that two who met do not meet again."""
+    before_commit: Callable[[str], None] | None = None
+    """Called with the store's name when everything is written there and nothing is committed yet."""
 
     def patiently(self, action: Callable[[], Done]) -> Done:
         """Do it; after a deadlock or lock timeout (the whole was rolled back) try again, three times in all."""
@@ -266,6 +260,7 @@ def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outc
     """Carry out the plan. Each store is one transaction (or journalled batches when very large)."""
     plan, identity = planned.plan, planned.identity
     if not (identity.found or identity.unreachable):
+        keep_apart(runner.records, identity, planned.wish.decisions)
         return _nobody(plan, runner)
     begun = Pending(
         runner.ref,
@@ -277,6 +272,7 @@ def run_erasure(session: Session, planned: Planned, runner: Runner) -> list[Outc
         unfinished=True,
     )
     with runner.records.transaction():
+        keep_apart(runner.records, identity, planned.wish.decisions)
         runner.records.begin(begun, runner.now, row_keys(identity.anchors))
         runner.records.note(Event("erasure.intended", runner.now, intention(plan, runner.ref)))
     outcomes: list[Outcome] = []
@@ -387,7 +383,8 @@ def execute_all(opened: Opened, store: StorePlan, anchors: Mapping[str, tuple[Ke
     own = [(name, KeyIn(opened.graph.key_of(name), keys)) for name, keys in anchors.items() if keys]
     locks = (*own, *((change.collection, change.where) for change in store.changes if change.locked))
     limit = opened.graph.store.limits.transaction_rows
-    batch = Batch(_lock_name(store.store, anchors), store.changes, locks, store.facts_digest, limit)
+    last = partial(runner.before_commit, store.store) if runner.before_commit else None
+    batch = Batch(_lock_name(store.store, anchors), store.changes, locks, store.facts_digest, limit, last)
     rows: dict[int, int] = {}
     while True:
         try:
@@ -452,21 +449,25 @@ def outcome_line(outcome: Outcome) -> JSON:
 
 def _rest(session: Session, planned: Planned, outcomes: list[Outcome], ref: str, emptied: Cleared) -> Pending | None:
     """What is kept for now. A purpose that was not in question keeps nothing back."""
-    kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in ("hold", "purpose", "manual")]
+    kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in ("hold", "purpose", "manual", "leads")]
     kept = [s for s in kept if s.detail != "purpose" or not planned.wish.purposes]
     return rest_of(session, Pending(ref, planned.identity.anchors, (), planned.wish.scope, None, emptied), kept)
 
 
-def wish_of(pending: Pending) -> Wish:
-    """What the original request was about."""
-    return wish_from(pending.scope)
-
-
-def wish_from(scope: Mapping[str, Sequence[str]]) -> Wish:
-    """A recorded scope as a wish again, with what a human had decided then."""
-    decided = scope.get("decisions", ())
-    decisions = Decisions("shared" in decided, "unverified" in decided)
-    return Wish(tuple(scope.get("purposes", ())), tuple(scope.get("collections", ())), decisions)
-
-
-__all__ = ["Finding", "Or", "Outcome", "Planned", "Runner", "Wish", "date", "identify", "plan_erasure", "run_erasure"]
+__all__ = [
+    "Finding",
+    "Or",
+    "Outcome",
+    "Planned",
+    "Runner",
+    "Wish",
+    "check_wish",
+    "covers",
+    "date",
+    "identify",
+    "person_rows",
+    "plan_erasure",
+    "run_erasure",
+    "wish_from",
+    "wish_of",
+]  # fmt: skip

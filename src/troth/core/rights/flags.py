@@ -14,17 +14,19 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from troth.core.errors import StoreError
-from troth.core.policy.model import Basis, Collection, Condition, Flag, Policy, Scalar
-from troth.core.ports import Assignment, Change, ColumnFacts, Finding, TableFacts, Want
-from troth.core.query import Expr, Given, Key, KeyIn, Readable, Where, all_of, any_of, none_of
+from troth.core.policy.model import Basis, Collection, Condition, Flag, Policy, Scalar, Store
+from troth.core.ports import Assignment, Change, ColumnFacts, Finding, Redescribed, TableFacts, Want
+from troth.core.query import Expr, Given, Key, KeyIn, Nothing, Readable, Where, all_of, any_of, none_of
 from troth.core.records import Anchors, Known, Records
 from troth.core.rights.before import Before
 from troth.core.rights.clearing import self_updating
 from troth.core.rights.draft import StoreDraft
-from troth.core.rights.erase import Outcome, Runner, person_rows, shared_of
-from troth.core.rights.identity import Identity
+from troth.core.rights.erase import Outcome, Runner
+from troth.core.rights.graph import StoreGraph
+from troth.core.rights.identity import Decisions, Identity
 from troth.core.rights.plan import Draft, StorePlan
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.whose import not_theirs, person_rows
 
 Flags = tuple[Flag, ...]
 """Columns of a collection that are written together."""
@@ -78,11 +80,12 @@ def setting(
     opened: Opened, rows: Mapping[str, Expr], flags_of: Callable[[Collection], Iterable[Flags]],
     moment: datetime,
 ) -> StoreDraft:  # fmt: skip
-    """The steps that set these flags wherever one of them does not stand yet. Rows that belong to others come first:
-    a flag may take its row out of a collection's filter."""
+    """The steps that set these flags wherever one of them does not stand yet. Rows that belong to others come first,
+    and what the collection's filter asks for last: a flag may take its row out of it."""
     collections = opened.graph.store.collections
     groups = [(name, flags) for name in rows for flags in together(flags_of(collections[name])) if flags]
-    groups.sort(key=lambda group: -_depth(opened, group[0]))
+    asked = {name: {condition.column for condition in collections[name].where} for name, _ in groups}
+    groups.sort(key=lambda group: (-_depth(opened, group[0]), any(one.column in asked[group[0]] for one in group[1])))
     drafts: list[Draft] = []
     refusals: dict[int, tuple[Finding, ...]] = {}
     for number, (name, flags) in enumerate(groups, 1):
@@ -98,10 +101,14 @@ def somebody_elses(
     rows: Mapping[str, Expr],
     mine: Mapping[str, Expr],
     flags_of: Callable[[Collection], Iterable[Flags]],
+    identity: Identity,
+    decisions: Decisions,
 ) -> dict[str, Expr]:
-    """Of these rows those that belong to somebody else too and would be written."""
-    collections = opened.graph.store.collections
-    found = shared_of(opened, dict(mine))
+    """Of these rows those that belong to somebody else too, or were said to be theirs alone, and would be written."""
+    store = opened.graph.store
+    collections, name = store.collections, store.name
+    anchors, apart = identity.anchors.get(name, {}), identity.apart.get(name, {})
+    found = not_theirs(opened, dict(mine), anchors, apart, decisions)
     every = {name: [flag for group in flags_of(collections[name]) for flag in group] for name in rows}
     return {name: all_of(found[name], none_of(says(every[name]))) for name in rows if name in found}
 
@@ -362,17 +369,42 @@ def of_consent(policy: Policy, before: Before) -> bool:
     )  # fmt: skip
 
 
+def beyond(session: Session) -> Session:
+    """The same stores, with the rows that a flag has taken out of their collection's filter: no filter asks there what
+    a flag says."""
+    return replace(session, stores={name: _beyond(opened) for name, opened in session.stores.items()})
+
+
+def _beyond(opened: Opened) -> Opened:
+    store = opened.graph.store
+    flags = {(*_table(one), flag.column) for one in store.collections.values() for flag in one.flags}
+    collections = {
+        name: replace(one, where=tuple(c for c in one.where if (*_table(one), c.column) not in flags))
+        for name, one in store.collections.items()
+    }
+    if collections == store.collections or not isinstance(opened.connector, Redescribed):
+        return opened
+    wide: Store = replace(store, collections=collections)
+    return Opened(opened.connector.by(wide), opened.facts, StoreGraph(wide, opened.facts))
+
+
+def _table(collection: Collection) -> tuple[str | None, str]:
+    return collection.schema, collection.table
+
+
 def back(
-    opened: Opened, remembered: Iterable[Before], otherwise: Mapping[str, Mapping[str, Scalar]],
+    opened: Opened, policy: Policy, remembered: Iterable[Before], otherwise: Mapping[str, Mapping[str, Scalar]],
     anchors: Mapping[str, tuple[Key, ...]],
 ) -> StoreDraft:  # fmt: skip
     """The steps that put back what stood there, in columns that still say what Troth wrote, of rows that belong to
-    these ``anchors``. ``otherwise``: what the policy wants written instead, by collection and column."""
+    these ``anchors``, and to their collection but for what Troth wrote. ``otherwise``: what the policy wants written
+    instead, by collection and column."""
     store, drafts, mine = opened.graph.store, list[Draft](), person_rows(opened, anchors)
     ours_here = [one for one in remembered if one.store == store.name and one.collection in mine]
     for (name, marks), keys in _alike(opened, ours_here).items():
         at = all_of(mine[name], KeyIn(opened.graph.key_of(name), keys))
-        ours = {column: Where(_holds(column, mark)) for column, _, mark in marks}
+        ours: dict[str, Expr] = {column: Where(_holds(column, mark)) for column, _, mark in marks}
+        at = all_of(at, *_inside(policy.stores[store.name].collections[name], ours))
         instead = otherwise.get(name, {})
         values = [Assignment(column, "value", instead.get(column, former)) for column, former, _ in marks]
         whole = all_of(*ours.values())
@@ -383,6 +415,14 @@ def back(
         for where, some in wheres:
             drafts.append(_draft(len(drafts) + 1, name, where, some, opened.facts.tables[name]))
     return StoreDraft(tuple(drafts), (), {})
+
+
+def _inside(collection: Collection, ours: Mapping[str, Expr]) -> Iterator[Expr]:
+    """What the collection's filter asks for; or a flag says otherwise, by what Troth wrote or would write."""
+    for one in collection.where:
+        flags = (flag for flag in collection.flags if flag.column == one.column and flag.clock is None)
+        said = (Where(_holds(flag.column, flag.value)) for flag in flags)
+        yield any_of(Where(one), ours.get(one.column, Nothing()), *said)
 
 
 def _alike(

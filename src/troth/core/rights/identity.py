@@ -12,7 +12,7 @@ Flagged rows are never read out, changed or counted as the person's until a huma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from troth.core.errors import StoreUnreachable
@@ -57,6 +57,19 @@ class Identity:
     unreachable: Mapping[str, str] = field(default_factory=dict)
     resumed: tuple[Pending, ...] = ()
     """Earlier erasures of the same person that a crash cut short; completing this one completes them."""
+    apart: Anchors = field(default_factory=dict)
+    """Rows that lead to the person and are somebody else's all the same, as a human has said (``Decisions.apart``), or
+    has said once, for another request; these are in doubt again."""
+    shared: tuple[Known, ...] = ()
+    """Those of ``known`` that lead to rows of somebody else too, or to rows of which nobody has said whose they are."""
+    reopened: tuple[tuple[Known, str], ...] = ()
+    """Rows (by their tags) that were set apart once, and are opened by what a human has decided now; with the
+    identifier for which it had been said."""
+
+    @property
+    def certain(self) -> tuple[Known, ...]:
+        """What they are known by and nobody else is, as far as the stores tell."""
+        return tuple(one for one in self.known if one not in self.shared)
 
     @property
     def found(self) -> bool:
@@ -75,22 +88,43 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What a human has decided: to open shared or unverified rows for this request."""
+    """What a human has decided: to open shared or unverified rows for this request, but for those in ``apart`` (by
+    their tags, ``Records.tag``): these are somebody else's. They are neither read nor changed, and not followed."""
 
     shared: bool = False
     unverified: bool = False
+    apart: frozenset[str] = frozenset()
+
+
+Tag = Callable[[str, str, Key], str]
+"""What a row is called where its key must not stand (``Records.tag``)."""
+
+
+def without(anchors: Anchors, apart: frozenset[str], tag: Tag) -> dict[str, dict[str, tuple[Key, ...]]]:
+    """The rows that are not somebody else's."""
+    return {
+        store: {name: tuple(k for k in keys if tag(store, name, k) not in apart) for name, keys in found.items()}
+        for store, found in anchors.items()
+    }
 
 
 class Search:
     """One search for a person over all stores that could be opened."""
 
     def __init__(
-        self, policy: Policy, stores: Mapping[str, Opened], decisions: Decisions, anchors: Anchors | None = None
-    ) -> None:
-        """``anchors``: rows that are known to be the person's, from an erasure that was cut short."""
+        self, policy: Policy, stores: Mapping[str, Opened], decisions: Decisions, anchors: Anchors | None = None,
+        tag: Tag | None = None, apart_of: Callable[[Known], frozenset[str]] = lambda known: frozenset(),
+    ) -> None:  # fmt: skip
+        """``anchors``: rows that are known to be the person's, from an erasure that was cut short. ``tag`` is needed
+        where something was set apart; ``apart_of``: what was for an identifier, by earlier requests."""
         self.policy = policy
         self.stores = stores
         self.decisions = decisions
+        self._tag = tag
+        self._apart_of = apart_of
+        self.said: set[str] = set()
+        self.shared: dict[Known, None] = {}
+        self.reopened: list[tuple[Known, str]] = []
         self.rows: dict[tuple[str, str, Key], _Row] = {}
         self.flags: list[Flag] = []
         self.unreachable: dict[str, str] = {}
@@ -104,19 +138,37 @@ class Search:
         while queue:
             identifier = queue.pop(0)
             found, doubtful = self._rows_with(identifier)
-            self._flag(doubtful, identifier, "unverified")
+            said = self._apart_of(identifier)
+            self.said |= said
+            self._flag(doubtful, identifier, "unverified", said)
             accepted = [r for r in found if _place(r) in self._mine]
             self.rows.update((_place(r), r) for r in accepted)
-            if self._is_shared(identifier, found) and not self.decisions.shared:
-                self._flag([r for r in found if _place(r) not in self.rows], identifier, "shared")
-                found = accepted
-            for row in found:
+            for row in self._theirs(identifier, found, said):
                 self.rows[_place(row)] = row
                 for other in row.others:
                     if other not in known:
                         known[other] = None
                         queue.append(other)
-        return Identity(tuple(known), self._anchors(), tuple(self.flags), dict(self.unreachable))
+        return Identity(
+            tuple(known), self._anchors(), tuple(self.flags), dict(self.unreachable),
+            shared=tuple(self.shared), reopened=tuple(self.reopened),
+        )  # fmt: skip
+
+    def _theirs(self, identifier: Known, found: list[_Row], said: frozenset[str]) -> list[_Row]:
+        """Those of these rows that are the person's; the others are flagged."""
+        new = [row for row in found if _place(row) not in self.rows]
+        apart = [row for row in new if said and self._tag_of(row) in said]
+        doubtful = new if self._is_shared(identifier, found) else apart
+        if self.decisions.shared:
+            self.reopened += [(identifier, self._tag_of(row)) for row in apart]
+            return found
+        if doubtful:
+            self.shared[identifier] = None
+            self._flag(doubtful, identifier, "shared")
+        return [row for row in found if row not in doubtful]
+
+    def _tag_of(self, row: _Row) -> str:
+        return self._tag(*_place(row)) if self._tag is not None else ""
 
     def _anchors(self) -> dict[str, dict[str, tuple[Key, ...]]]:
         anchors: dict[str, dict[str, list[Key]]] = {}
@@ -124,9 +176,13 @@ class Search:
             anchors.setdefault(row.store, {}).setdefault(row.collection, []).append(row.key)
         return {s: {c: tuple(sorted(k, key=repr)) for c, k in by.items()} for s, by in anchors.items()}
 
-    def _flag(self, rows: list[_Row], identifier: Known, reason: str) -> None:
+    def _flag(
+        self, rows: list[_Row], identifier: Known, reason: str, said: frozenset[str] = frozenset()
+    ) -> None:  # fmt: skip
         if reason == "unverified" and self.decisions.unverified:
             for row in rows:
+                if said and self._tag_of(row) in said:
+                    self.reopened.append((identifier, self._tag_of(row)))
                 self.rows[_place(row)] = row
             return
         counted: dict[tuple[str, str], int] = {}
@@ -157,12 +213,16 @@ class Search:
         key = opened.graph.key_of(collection.name)
         verified = [i for i in collection.identifiers if i.verified]
         columns = list(dict.fromkeys([*key, *(i.column for i in verified)]))
-        rows = []
+        rows: list[_Row] = []
         where = Identified(column.kind, column.column, identifier[1])
         for values in opened.connector.read(collection.name, where, columns):
             others = tuple((i.kind, str(values[i.column])) for i in verified if values[i.column] not in (None, ""))
-            at = tuple(values[k] for k in key)
-            rows.append(_Row(collection.store, collection.name, at, others))  # type: ignore[arg-type]
+            at: Key = tuple(values[k] for k in key)  # type: ignore[misc]
+            row = _Row(collection.store, collection.name, at, others)
+            if self.decisions.apart and self._tag_of(row) in self.decisions.apart:
+                self.shared[identifier] = None
+                continue
+            rows.append(row)
             if len(rows) > _MAX_ANCHOR_ROWS:
                 self.flags.append(Flag(collection.store, collection.name, len(rows), "too_many", column.kind))
                 return []

@@ -24,6 +24,7 @@ from troth.core.rights.information_words import (
     keep_words,
     two,
 )
+from troth.core.rights.lapsed import Lapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,19 @@ class RecipientInformation:
     stores: tuple[str, ...]
     transfer: Two | None
     transfer_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureInformation:
+    """What was given to somebody on a day (Article 15(1)(c)). ``kind``: authority or recipient; ``categories`` of the
+    vocabulary; ``law``: what it rests on."""
+
+    day: date
+    kind: str
+    to: str
+    categories: tuple[str, ...]
+    basis_in_words: Two
+    law: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +132,7 @@ class Information:
     decisions: tuple[DecisionInformation, ...]
     authority: AuthorityInformation
     complaint: Two
+    disclosures: tuple[DisclosureInformation, ...] = ()
 
 
 _ANY_AUTHORITY = "https://www.edpb.europa.eu/about-edpb/about-edpb/members_en"
@@ -129,8 +144,12 @@ _COMPLAINT = two(
 )
 
 
-def inform(policy: Policy, readings: Iterable[Reading], as_of: date) -> Information:
-    """The information about the rows of ``readings`` (those in which something was found), by the law of that day."""
+def inform(
+    policy: Policy, readings: Iterable[Reading], as_of: date, disclosures: tuple[DisclosureInformation, ...] = (),
+    *, lapsed: Lapsed | None = None,
+) -> Information:  # fmt: skip
+    """The information about the rows of ``readings`` (those in which something was found), by the law of that day, and
+    what was given to whom. ``lapsed``: holds that keep nothing of these rows; None where nobody has looked."""
     found = list(readings)
     names = frozenset[str]().union(*(r.purposes for r in found))
     purposes = [p for name, p in policy.purposes.items() if name in names]
@@ -146,13 +165,14 @@ def inform(policy: Policy, readings: Iterable[Reading], as_of: date) -> Informat
         officer=_contact(officer) if officer is not None else None,
         policy_title=policy.document.policy.title,
         policy_version=policy.version,
-        purposes=tuple(_purpose(policy, p, found) for p in purposes),
+        purposes=tuple(_purpose(policy, p, found, lapsed) for p in purposes),
         recipients=tuple(_recipients(policy, purposes, found, as_of)),
         stores=tuple(_stores(policy, found, as_of)),
         automated=automated,
         decisions=decisions,
         authority=to_complain_to,
         complaint=_COMPLAINT,
+        disclosures=disclosures,
     )
 
 
@@ -165,7 +185,9 @@ def _contact(point: ContactPoint | None, email: str | None = None, phone: str | 
 # --- purposes -------------------------------------------------------------------------------------
 
 
-def _purpose(policy: Policy, purpose: Purpose, found: Sequence[Reading]) -> PurposeInformation:
+def _purpose(
+    policy: Policy, purpose: Purpose, found: Sequence[Reading], lapsed: Lapsed | None
+) -> PurposeInformation:  # fmt: skip
     section = policy.document.purposes[purpose.name]
     serving = [r for r in found if purpose.name in r.purposes]
     titles = _event_titles(policy)
@@ -182,7 +204,7 @@ def _purpose(policy: Policy, purpose: Purpose, found: Sequence[Reading]) -> Purp
         interest=section.balance.interest if section.balance is not None else None,
         categories=_categories(purpose, serving),
         retention=keep_words(purpose.keep, policy.events, titles),
-        holds=_holds(policy, purpose.name, serving, titles),
+        holds=_holds(policy, purpose.name, serving, titles, lapsed),
         source=purpose.source,
         required=section.required,
         recipients=purpose.recipients,
@@ -203,16 +225,19 @@ def _event_titles(policy: Policy) -> Mapping[str, LocalText]:
 
 
 def _holds(
-    policy: Policy, purpose: str, serving: Iterable[Reading], titles: Mapping[str, LocalText]
+    policy: Policy, purpose: str, serving: Iterable[Reading], titles: Mapping[str, LocalText], lapsed: Lapsed | None
 ) -> tuple[Two, ...]:
-    """What may stay although somebody asks for erasure, each said once; not what keeps no field of this purpose."""
+    """What may stay although somebody asks for erasure, each said once; not what keeps no field of this purpose. Where
+    nobody has looked whether a state holds, it is told as a condition."""
     said: dict[str, Two] = {}
     for reading in serving:
         fields = [one.name for one in reading.collection.fields if purpose in one.purposes]
         for hold in reading.collection.holds:
             if hold.fields and fields and not set(hold.fields) & set(fields):
                 continue
-            words = hold_words(hold, policy.events, titles)
+            if (*reading.place, hold.name) in (lapsed or ()):
+                continue
+            words = hold_words(hold, policy.events, titles, condition=lapsed is None and hold.while_state is not None)
             said.setdefault(words["en"], words)
     return tuple(said.values())
 

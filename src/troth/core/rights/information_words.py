@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from troth.core.law import citations
 from troth.core.policy.model import Basis, Event, Hold, Keep, LocalText
 from troth.core.policy.values import Duration
 
@@ -163,8 +164,10 @@ def keep_words(keep: Keep, events: Mapping[str, Event], titles: Mapping[str, Loc
     return words
 
 
-def hold_words(hold: Hold, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
-    """Until when, and why, a hold keeps its fields."""
+def hold_words(
+    hold: Hold, events: Mapping[str, Event], titles: Mapping[str, LocalText], *, condition: bool = False
+) -> Two:  # fmt: skip
+    """Until when, and why, a hold keeps its fields. ``condition``: what it says of the rows need not be so."""
     words = {}
     for language in LANGUAGES:
         if hold.period is not None and hold.after is not None:
@@ -172,9 +175,10 @@ def hold_words(hold: Hold, events: Mapping[str, Event], titles: Mapping[str, Loc
         else:
             span = state_words(hold.while_state or "")[language]
         why = _in(hold.because_in, language) or hold.because
-        source = f" ({hold.source})" if hold.source else ""
+        source = f" ({citations.spelt(hold.source, language)})" if hold.source else ""
         colon = ": " if language == "en" else "\u00a0: "
-        words[language] = f"{why}{source}{colon}{span}"
+        only_if = {"en": "only if this is so – ", "fr": "seulement si tel est le cas – "}[language] if condition else ""
+        words[language] = f"{only_if}{why}{source}{colon}{span}"
     return words
 
 

@@ -25,6 +25,7 @@ from troth.core.query import (
 )
 from troth.core.retention.due import DueRules, Timer
 from troth.core.rights.graph import StoreGraph
+from troth.core.rights.leading import Leading
 
 ALL: tuple[str, ...] = ("*",)
 """Every field of the collection."""
@@ -85,6 +86,10 @@ class Scope:
     language: str = "en"
     over: Mapping[tuple[str, str], Expr] = field(default_factory=dict)
     shared: Mapping[str, Expr] = field(default_factory=dict)
+    partial: bool = False
+    """Only some uses, or some collections, of somebody who goes on being known."""
+    across: Mapping[str, Expr] = field(default_factory=dict)
+    """Rows that lead to others in another store (``leading.across``)."""
 
 
 class Keepers:
@@ -96,6 +101,7 @@ class Keepers:
         self.scope = scope
         self._found: dict[str, tuple[Keeper, ...]] = {}
         self._open: set[str] = set()
+        self._leading = Leading(self.graph, scope.rows, scope.purposes, scope.across)
 
     def of(self, name: str) -> tuple[Keeper, ...]:
         """All keepers of a collection's rows."""
@@ -108,6 +114,7 @@ class Keepers:
                 *self._holds_from_below(collection),
                 *self._manual(collection),
                 *self._shared(collection),
+                *self._lead(collection),
                 *self._dependants(collection),
             ]
             self._open.discard(name)
@@ -221,6 +228,15 @@ class Keepers:
         """Rows that belong to somebody else too stay as they are until a human has decided."""
         where = self.scope.shared.get(collection.name, Nothing())
         return [Keeper("shared", "shared", ALL, where)]
+
+    def _lead(self, collection: Collection) -> list[Keeper]:
+        """Of some uses only: what the rows of the others are found by."""
+        if not self.scope.partial:
+            return []
+        fields = self._leading.fields_of(collection)
+        if not fields and self._leading.stays(collection.name):
+            return []  # it stays for its own uses, with all that it is found by
+        return [Keeper("leads", "rows of other uses are found by it", fields, self._leading.rows_of(collection.name))]
 
     # --- rows that others depend on ---------------------------------------------------------------
 

@@ -13,15 +13,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from troth.core.errors import StoreUnreachable
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Collection as Mapped
-from troth.core.policy.model import Policy
-from troth.core.query import Expr, Key
-from troth.core.records import Anchors, Known, RefusalRecord
+from troth.core.query import Expr, Key, Nothing, all_of, none_of
+from troth.core.records import Anchors, Known, Records, RefusalRecord
 from troth.core.retention.due import DueRules
-from troth.core.rights.acting import run_plan
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
 from troth.core.rights.before import Before, without
 from troth.core.rights.erase import (
@@ -29,29 +26,19 @@ from troth.core.rights.erase import (
     Planned,
     Runner,
     Wish,
-    check_runnable,
     intention,
     outcome_line,
     person_rows,
-    run_store,
     shared_flags,
 )
-from troth.core.rights.flags import (
-    Flags,
-    back,
-    compared,
-    inherited,
-    of_consent,
-    setting,
-    somebody_elses,
-    still_theirs,
-    unwritten,
-)
+from troth.core.rights.flags import Flags, back, beyond, of_consent, setting, somebody_elses, still_theirs
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Decisions, Identity
+from troth.core.rights.marking import NOTHING_LEFT, Left, Marking, failed, give_back, unheard
 from troth.core.rights.plan import Plan, Step, StorePlan
 from troth.core.rights.rest import merge
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.whose import keep_apart
 
 Ground = Literal["objection", "withdrawal"]
 NOBODY: Anchors = {}
@@ -64,12 +51,14 @@ def flags_of(purposes: Iterable[str]) -> Callable[[Mapped], list[Flags]]:
 
 
 def plan_refusal(
-    session: Session, identity: Identity, purposes: Collection[str], moment: datetime, decisions: Decisions
-) -> Planned:
-    """The plan that says in the person's rows that they refuse these purposes, wherever the policy tells how. Rows that
-    may be somebody else's too wait for a human; where the policy names no flag for them, nobody has to be asked."""
+    session: Session, identity: Identity, purposes: Collection[str], moment: datetime, decisions: Decisions,
+    left: Left = NOTHING_LEFT,
+) -> Planned:  # fmt: skip
+    """The plan that says in the person's rows that they refuse these purposes, wherever the policy tells how, but for
+    the rows that are to be ``left``. Rows that may be somebody else's too wait for a human; where the policy names no
+    flag for them, nobody has to be asked."""
     flags = flags_of(purposes)
-    stores = [_plan_store(session, opened, identity, flags, moment, decisions) for opened in session.stores.values()]
+    stores = [_plan_store(session, one, identity, flags, moment, decisions, left) for one in session.stores.values()]
     away = {**session.unreachable, **identity.unreachable}
     stores.extend(unreachable_plan(name, why) for name, why in away.items())
     plan = Plan(
@@ -81,15 +70,17 @@ def plan_refusal(
 
 def _plan_store(
     session: Session, opened: Opened, identity: Identity, flags: Callable[[Mapped], list[Flags]], moment: datetime,
-    decisions: Decisions,
+    decisions: Decisions, left: Left,
 ) -> StorePlan:  # fmt: skip
     store = opened.graph.store
     rules = DueRules(session.policy, opened.graph, session.as_of)
     anchors = identity.anchors.get(store.name, {})
-    rows = _flagged(opened, anchors, flags)
-    plan = assemble(opened, setting(opened, rows, flags, moment), rules, exact=True)
-    shared = {} if decisions.shared else somebody_elses(opened, rows, person_rows(opened, anchors), flags)
-    asked = [*_doubtful(opened, identity, flags), *(shared_flags(opened, rows, shared) if shared else ())]
+    rows = unheard(opened, _flagged(opened, anchors, flags), left)
+    shared = somebody_elses(opened, rows, person_rows(opened, anchors), flags, identity, decisions)
+    own = rows if not decisions.shared else {n: all_of(w, none_of(shared.get(n, Nothing()))) for n, w in rows.items()}
+    plan = assemble(opened, setting(opened, own, flags, moment), rules, exact=True)
+    unsure = shared_flags(opened, rows, shared) if shared and not decisions.shared else ()
+    asked = [*_doubtful(opened, identity, flags), *unsure]
     return with_hooks(replace(plan, steps=(*plan.steps, *asked)), store, "refuse")
 
 
@@ -110,34 +101,38 @@ def _doubtful(opened: Opened, identity: Identity, flags: Callable[[Mapped], list
 
 
 def run_refusal(
-    session: Session, planned: Planned, runner: Runner, ground: Ground, known: Sequence[Known]
+    session: Session, planned: Planned, runner: Runner, ground: Ground, known: Sequence[Known],
+    heard: Left = NOTHING_LEFT, serving: Collection[str] = (),
 ) -> list[Outcome]:  # fmt: skip
-    """Put the refusal on record, with what stands in the rows now; then set the flags. Stores that do not answer are
-    left out: run it again when they are back, it does nothing twice."""
+    """Put the refusal on record, with what stands in the rows now; then set the flags, but not in rows that an earlier
+    try has reached (``heard``, as the plan was made with). Stores that do not answer are left out: run it again when
+    they are back, it does nothing twice. ``serving``: the uses that the person's rows serve, as the ledger is to tell a
+    later try: a flag may take its row out of the collection's filter."""
     purposes, records = planned.plan.scope["purposes"], runner.records
-    stores = [store for store in planned.plan.stores if any(s.rows and s.action == "set" for s in store.steps)]
-    stores, before = compared(session, stores)
-    with records.transaction():
+
+    def begin() -> None:
+        keep_apart(records, planned.identity, planned.wish.decisions)
         for purpose in purposes:
-            name = name_of(runner.ref, purpose)
-            records.add_refusal(RefusalRecord(name, purpose, ground), runner.now, known)
-            theirs = inherited(session, planned.identity, runner, name, flags_of([purpose]))
-            mine = _of_purpose(session.policy, before, purpose)
-            records.remember(name, [*mine, *theirs], planned.identity.anchors)
-        if stores:
-            records.note(Event("objection.intended", runner.now, intention(planned.plan, runner.ref)))
-    outcomes: list[Outcome] = []
-    for store in stores:
-        done = run_store(session, store, planned.identity.anchors, runner)
-        for purpose in purposes if unwritten(done) else ():
-            mine = [one for one in _of_purpose(session.policy, before, purpose) if one.store == store.store]
-            records.forget(name_of(runner.ref, purpose), mine)
-        outcomes += done
-    if stores:
-        ended = "failed" if any(o.status == "failed" and o.step.action != "flag" for o in outcomes) else "done"
+            records.add_refusal(RefusalRecord(name_of(runner.ref, purpose), purpose, ground), runner.now, known)
+
+    def told(stores: Sequence[StorePlan]) -> None:
+        plan = replace(planned.plan, stores=tuple(stores))
+        uses: list[JSON] = [*sorted(serving)]
+        body = intention(plan, runner.ref) | ({"serving": uses} if uses else {})
+        records.note(Event("objection.intended", runner.now, body))
+
+    def over(outcomes: Sequence[Outcome]) -> None:
         body: dict[str, JSON] = {"request": runner.ref, "outcomes": [outcome_line(one) for one in outcomes]}
-        records.note(Event(f"objection.{ended}", runner.now, body))
-    return outcomes
+        records.note(Event(f"objection.{'failed' if any(map(failed, outcomes)) else 'done'}", runner.now, body))
+
+    def again(mine: Left) -> Planned:
+        def left(store: str, name: str, keys: Sequence[Key]) -> Iterable[Key]:
+            return {*mine(store, name, keys), *heard(store, name, keys)}
+
+        return plan_refusal(session, planned.identity, purposes, runner.now, planned.wish.decisions, left)
+
+    names = {name_of(runner.ref, purpose): flags_of([purpose]) for purpose in purposes}
+    return Marking(session, planned.identity, runner, names, again, begin, told, over).run(planned.plan.stores)
 
 
 def name_of(ref: str, purpose: str) -> str:
@@ -145,14 +140,16 @@ def name_of(ref: str, purpose: str) -> str:
     return f"{ref}:{purpose}"
 
 
-def _of_purpose(policy: Policy, before: Iterable[Before], purpose: str) -> list[Before]:
-    """What concerns the flags of one purpose."""
-    found = []
-    for one in before:
-        flags = policy.stores[one.store].collections[one.collection].refused.get(purpose, ())
-        if one.column in {flag.column for flag in flags}:
-            found.append(one)
-    return found
+def heard_by(records: Records, ref: str, purposes: Collection[str]) -> Left:
+    """The rows that have heard already that a request refuses these purposes."""
+    names = [name_of(ref, purpose) for purpose in purposes]
+
+    def heard(store: str, collection: str, keys: Sequence[Key]) -> Iterable[Key]:
+        for name in names:
+            keys = records.have_heard(name, store, collection, keys) if keys else ()
+        return keys
+
+    return heard
 
 
 # --- taking it back ---------------------------------------------------------------------------------------
@@ -170,24 +167,34 @@ def allow(
     stay in force.
     """
     outcomes: list[Outcome] = []
-    for record in found:
-        planned = plan_allowing(session, record, runner, theirs)
-        for store in planned.plan.unreachable:
-            raise StoreUnreachable(f"{store} does not answer", remedy="its rows carry the flag; try again later")
-        check_runnable(session, planned.plan)
-        done = run_plan(session, planned, replace(runner, ref=record.name), "allowing") if planned.plan.changes else []
-        if not any(o.status == "failed" for o in done):
-            runner.records.release_refusal(record.name, runner.now)
-        outcomes += done
+    wide = beyond(session)
+    for one in found:
+        outcomes += _allow(wide, runner, one, theirs)
     return outcomes
+
+
+def _allow(session: Session, runner: Runner, record: RefusalRecord, theirs: Anchors) -> list[Outcome]:
+    def plan(said: Sequence[Before]) -> tuple[Planned, Sequence[Before]]:
+        now = replace(record, before=tuple(said))
+        return plan_allowing(session, now, runner, theirs), _due(session, now, runner)
+
+    def end(said: Sequence[Before]) -> bool:
+        return runner.records.release_refusal(record.name, runner.now, said)
+
+    return give_back(session, record.name, runner, "allowing", plan, end)
+
+
+def _due(session: Session, record: RefusalRecord, runner: Runner) -> list[Before]:
+    """What is to be given back: what Troth wrote, and nobody else needs."""
+    due = [b for b in record.before if b.done and record.ground == "objection" and not of_consent(session.policy, b)]
+    return without(due, runner.records.beside(record.name)) if due else []
 
 
 def plan_allowing(
     session: Session, record: RefusalRecord, runner: Runner, theirs: Anchors = NOBODY
 ) -> Planned:  # fmt: skip
     """The plan that puts back what stood in the rows before an objection."""
-    due = [one for one in record.before if record.ground == "objection" and not of_consent(session.policy, one)]
-    due = without(due, runner.records.beside(record.name)) if due else []
+    due = _due(session, record, runner)
     anchors = _anchors(session, record, runner, theirs) if due else {}
     away = {name: session.unreachable[name] for name in {one.store for one in due} & set(session.unreachable)}
     stores = [_plan_back(session, opened, due, anchors.get(name, {})) for name, opened in session.stores.items()]
@@ -208,4 +215,8 @@ def _plan_back(
     session: Session, opened: Opened, due: Sequence[Before], anchors: Mapping[str, tuple[Key, ...]]
 ) -> StorePlan:  # fmt: skip
     rules = DueRules(session.policy, opened.graph, session.as_of)
-    return with_hooks(assemble(opened, back(opened, due, {}, anchors), rules, exact=True), opened.graph.store, "refuse")
+    return with_hooks(
+        assemble(opened, back(opened, session.policy, due, {}, anchors), rules, exact=True),
+        opened.graph.store,
+        "refuse",
+    )

@@ -36,9 +36,11 @@ from troth.core.rights.erase import (
 )
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Identity
+from troth.core.rights.leading import across
 from troth.core.rights.plan import Plan, Step, StorePlan
 from troth.core.rights.replay_flags import Sort, plan_flags, possible, sets_consent
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.whose import set_apart
 from troth.core.tombstone import is_tombstone
 
 
@@ -96,12 +98,12 @@ def _plan_again(session: Session, erased: Erased, by: dict[str, dict[str, list[K
     anchors = {store: {c: tuple(keys) for c, keys in found.items()} for store, found in by.items()}
     wish = wish_from(erased.scope)
     manual = tuple(manual_hold(h) for h in records.holds(session.as_of))
-    stores = tuple(
-        with_hooks(plan_store(session, session.stores[s], anchors, wish, manual), session.policy.stores[s], "replay")
-        for s in anchors
-    )
+    apart = set_apart(session, anchors, wish.decisions, records)
+    lead = across(session, anchors, wish.purposes, wish.collections)
+    plans = {s: plan_store(session, session.stores[s], anchors, wish, manual, apart, lead) for s in anchors}
+    stores = tuple(with_hooks(planned, session.policy.stores[s], "replay") for s, planned in plans.items())
     plan = Plan("replay", session.as_of, session.policy.digest, session.policy.version, stores)
-    return Planned(plan, Identity((), anchors), wish)
+    return Planned(plan, Identity((), anchors, apart=apart), wish)
 
 
 def _whole(

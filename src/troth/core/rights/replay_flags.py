@@ -17,7 +17,7 @@ from typing import Literal
 
 from troth.core.policy.model import Basis, Collection, Policy, Scalar
 from troth.core.ports import Finding
-from troth.core.query import Key
+from troth.core.query import Expr, Key, KeyIn, all_of, none_of
 from troth.core.records import Known, Records
 from troth.core.retention.due import DueRules
 from troth.core.rights import refuse, restrict
@@ -28,6 +28,7 @@ from troth.core.rights.flags import Flags, setting, written
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.plan import Draft, Step, StorePlan
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.whose import shared_of
 
 Sort = Literal["restriction", "objection"]
 Rows = Callable[[Opened, str], Iterable[tuple[Key, Sequence[Known]]]]
@@ -50,9 +51,10 @@ def plan_flags(
             continue
         whose: dict[str, dict[datetime, dict[str, Sequence[Key]]]] = {}
         for name in opened.graph.anchors:
-            for (purpose, at), keys in records.match_marked(rows(opened, name), session.as_of, since).items():
+            certain = records.certain(opened.graph.store.name, name, rows(opened, name))
+            for (purpose, at), keys in records.match_marked(certain, session.as_of, since).items():
                 whose.setdefault(purpose, {}).setdefault(at, {})[name] = keys
-        found += _plans(session, opened, whose)
+        found += _plans(session, opened, whose, records)
     return tuple(found)
 
 
@@ -90,7 +92,7 @@ def _stops(refusal: Finding, step: Step) -> bool:
 
 
 def _plans(
-    session: Session, opened: Opened, whose: Mapping[str, Said]
+    session: Session, opened: Opened, whose: Mapping[str, Said], records: Records
 ) -> Iterator[tuple[Sort, StorePlan]]:  # fmt: skip
     everything = {EVERY: restrict.flags_of} if EVERY in whose else {}
     refused = {purpose: refuse.flags_of([purpose]) for purpose in sorted(whose) if purpose != EVERY}
@@ -100,9 +102,12 @@ def _plans(
     for sort, wanted in sorts:
         drafts: list[Draft] = []
         findings: dict[int, tuple[Finding, ...]] = {}
-        told = ((flags, *group) for purpose, flags in wanted.items() for group in _alike(opened, flags, whose[purpose]))
-        for flags, at, keys in told:
-            one = setting(opened, person_rows(opened, keys), flags, at)
+        told = (
+            (purpose, flags, *group)
+            for purpose, flags in wanted.items() for group in _alike(opened, flags, whose[purpose])
+        )  # fmt: skip
+        for purpose, flags, at, keys in told:
+            one = setting(opened, _theirs(opened, keys, purpose, flags, records), flags, at)
             for draft in one.drafts:
                 number = len(drafts) + 1
                 if draft.change is not None:
@@ -113,6 +118,24 @@ def _plans(
             plan = assemble(opened, StoreDraft(tuple(drafts), (), findings), rules, exact=False)
             if plan.steps:
                 yield sort, with_hooks(plan, opened.graph.store, "replay")
+
+
+def _theirs(
+    opened: Opened, keys: Mapping[str, tuple[Key, ...]], purpose: str, flags: Wanted, records: Records
+) -> dict[str, Expr]:
+    """Their rows, but for those that belong to somebody else too, unless a human has opened them: then what was said
+    has reached them."""
+    mine, collections, store = person_rows(opened, keys), opened.graph.store.collections, opened.graph.store.name
+    shared = shared_of(opened, mine)
+    mine = {name: where for name, where in mine.items() if any(flags(collections[name]))}
+    for name in sorted(mine.keys() & shared.keys()):
+        key = opened.graph.key_of(name)
+        doubtful = list(opened.connector.keys(name, all_of(mine[name], shared[name]))) if key else []
+        heard = {*records.heard_of(purpose, store, name, doubtful)}
+        left = tuple(one for one in doubtful if one not in heard)
+        if left or not key:
+            mine[name] = all_of(mine[name], none_of(KeyIn(key, left) if key else shared[name]))
+    return mine
 
 
 def _alike(opened: Opened, flags: Wanted, said: Said) -> list[tuple[datetime, dict[str, tuple[Key, ...]]]]:

@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from troth.core.errors import StoreUnreachable, UsageError
+from troth.core.errors import UsageError
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Collection, Flag
 from troth.core.query import Key, Nothing, all_of, none_of
 from troth.core.records import HoldRecord, Records
 from troth.core.retention.due import DueRules
-from troth.core.rights.acting import run_plan
 from troth.core.rights.assemble import assemble, unreachable_plan
 from troth.core.rights.before import Before, without
 from troth.core.rights.erase import (
@@ -25,35 +24,28 @@ from troth.core.rights.erase import (
     Planned,
     Runner,
     Wish,
-    check_runnable,
     outcome_line,
     person_rows,
     run_store,
     shared_flags,
 )
-from troth.core.rights.flags import (
-    back,
-    compared,
-    inherited,
-    midnight,
-    of_consent,
-    setting,
-    somebody_elses,
-    still_theirs,
-    unwritten,
-)
+from troth.core.rights.flags import back, beyond, midnight, of_consent, setting, somebody_elses, still_theirs
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.identity import Decisions, Identity
+from troth.core.rights.marking import NOTHING_LEFT, Left, Marking, give_back, to_set, unheard
 from troth.core.rights.plan import Plan, StorePlan
 from troth.core.rights.session import Opened, Session
+from troth.core.rights.whose import keep_apart
 
 NOTHING_DECIDED = Decisions()
 
 
-def plan_restriction(session: Session, identity: Identity, decisions: Decisions = NOTHING_DECIDED) -> Planned:
+def plan_restriction(
+    session: Session, identity: Identity, decisions: Decisions = NOTHING_DECIDED, left: Left = NOTHING_LEFT
+) -> Planned:
     """The plan that flags the person's rows wherever the policy names a flag. Rows that may be somebody else's too are
     left out and wait for a human."""
-    stores = [_plan_store(session, opened, identity, decisions) for opened in session.stores.values()]
+    stores = [_plan_store(session, opened, identity, decisions, left) for opened in session.stores.values()]
     stores.extend(unreachable_plan(name, why) for name, why in identity.unreachable.items())
     plan = Plan(
         "restrict", session.as_of, session.policy.digest, session.policy.version, tuple(stores), found=identity.found
@@ -61,15 +53,17 @@ def plan_restriction(session: Session, identity: Identity, decisions: Decisions 
     return Planned(plan, identity, Wish(decisions=decisions))
 
 
-def _plan_store(session: Session, opened: Opened, identity: Identity, decisions: Decisions) -> StorePlan:
+def _plan_store(
+    session: Session, opened: Opened, identity: Identity, decisions: Decisions, left: Left
+) -> StorePlan:  # fmt: skip
     rules = DueRules(session.policy, opened.graph, session.as_of)
     mine = person_rows(opened, identity.anchors.get(opened.graph.store.name, {}))
     collections = opened.graph.store.collections
-    rows = {name: where for name, where in mine.items() if flags_of(collections[name])}
-    shared = {} if decisions.shared else somebody_elses(opened, rows, mine, flags_of)
+    rows = unheard(opened, {n: where for n, where in mine.items() if flags_of(collections[n])}, left)
+    shared = somebody_elses(opened, rows, mine, flags_of, identity, decisions)
     own = {name: all_of(where, none_of(shared.get(name, Nothing()))) for name, where in rows.items()}
     plan = assemble(opened, setting(opened, own, flags_of, midnight(session.as_of)), rules, exact=True)
-    asked = shared_flags(opened, rows, shared) if shared else ()
+    asked = shared_flags(opened, rows, shared) if shared and not decisions.shared else ()
     return with_hooks(replace(plan, steps=(*plan.steps, *asked)), opened.graph.store, "restrict")
 
 
@@ -83,34 +77,31 @@ def run_restriction(
 ) -> list[Outcome]:
     """Put the restriction on record first (from then on nothing is erased), with what stands in the rows now; then flag
     the rows."""
-    identity = planned.identity
-    stores, before = compared(session, planned.plan.stores)
-    with runner.records.transaction():
+    identity, records = planned.identity, runner.records
+
+    def begin() -> None:
+        keep_apart(records, identity, planned.wish.decisions)
         record = HoldRecord(runner.ref, "restriction", reason, identity.anchors, until=until)
-        runner.records.add_hold(record, runner.now, identity.known)
-        theirs = inherited(session, identity, runner, runner.ref, flags_of)
-        runner.records.remember(runner.ref, [*before, *theirs], identity.anchors)
-        runner.records.note(Event("restriction.made", runner.now, {"request": runner.ref, "until": _iso(until)}))
-    outcomes: list[Outcome] = []
-    for store in stores:
-        done = run_store(session, store, identity.anchors, runner)
-        if unwritten(done):
-            runner.records.forget(runner.ref, [one for one in before if one.store == store.store])
-        outcomes += done
-    runner.records.note(
-        Event(
-            "restriction.flagged", runner.now,
-            {"request": runner.ref, "outcomes": [outcome_line(o) for o in outcomes]},
-        )
-    )  # fmt: skip
+        records.add_hold(record, runner.now, identity.known)
+        records.note(Event("restriction.made", runner.now, {"request": runner.ref, "until": _iso(until)}))
+
+    def again(left: Left) -> Planned:
+        return plan_restriction(session, identity, planned.wish.decisions, left)
+
+    marking = Marking(session, identity, runner, {runner.ref: flags_of}, again, begin)
+    outcomes = marking.run(planned.plan.stores)
+    others = [store for store in planned.plan.stores if store not in to_set(planned.plan.stores)]
+    outcomes += [one for store in others for one in run_store(session, store, identity.anchors, runner)]
+    lines = [outcome_line(o) for o in outcomes]
+    records.note(Event("restriction.flagged", runner.now, {"request": runner.ref, "outcomes": lines}))
     return outcomes
 
 
 def plan_lifting(session: Session, record: HoldRecord, records: Records) -> Planned:
     """The plan that puts back what stood in the rows before, where nobody else needs the flag. Pure but for the
     counts it asks for."""
-    due = [one for one in record.before if not of_consent(session.policy, one)]
-    due = without(due, records.beside(record.ref))
+    session = beyond(session)
+    due = _due(session, record, records)
     anchors = still_theirs(session, records, record.ref, record.anchors, by_key=True) if due else {}
     missing = {
         name: session.unreachable[name] for name in sorted({one.store for one in due} & set(session.unreachable))
@@ -121,6 +112,12 @@ def plan_lifting(session: Session, record: HoldRecord, records: Records) -> Plan
     return Planned(plan, Identity((), record.anchors, unreachable=missing), Wish())
 
 
+def _due(session: Session, record: HoldRecord, records: Records) -> list[Before]:
+    """What is to be given back: what Troth wrote, and nobody else needs."""
+    due = [one for one in record.before if one.done and not of_consent(session.policy, one)]
+    return without(due, records.beside(record.ref)) if due else []
+
+
 def _plan_back(
     session: Session, opened: Opened, due: Sequence[Before], anchors: Mapping[str, tuple[Key, ...]]
 ) -> StorePlan:  # fmt: skip
@@ -128,7 +125,9 @@ def _plan_back(
     told = {
         name: c.restricted for name, c in collections.items() if c.restricted and c.restricted.otherwise is not None
     }
-    draft = back(opened, due, {name: {flag.column: flag.otherwise} for name, flag in told.items()}, anchors)
+    draft = back(
+        opened, session.policy, due, {name: {flag.column: flag.otherwise} for name, flag in told.items()}, anchors
+    )
     plan = assemble(opened, draft, DueRules(session.policy, opened.graph, session.as_of), exact=True)
     return with_hooks(plan, opened.graph.store, "restrict")
 
@@ -141,19 +140,25 @@ def lift(session: Session, runner: Runner) -> list[Outcome]:
     Raises UsageError when there is none of that name, StoreUnreachable and PlanRefused when a store cannot be changed
     now: then nothing was done.
     """
-    records = runner.records
+    records, session = runner.records, beyond(session)
     standing = (*records.holds(session.as_of), *records.ended(session.as_of))
     record = next((one for one in standing if (one.ref, one.kind) == (runner.ref, "restriction")), None)
     if record is None:
         raise UsageError(f"there is no restriction {runner.ref!r}", remedy="`troth hold list` shows them")
-    planned = plan_lifting(session, record, records)
-    for store in planned.plan.unreachable:
-        raise StoreUnreachable(f"{store} does not answer", remedy="its rows carry the flag; try again later")
-    check_runnable(session, planned.plan)
-    outcomes = run_plan(session, planned, runner, "lifting")
-    if not any(o.status == "failed" for o in outcomes):
-        release(runner, runner.ref)
-    return outcomes
+    anew = record
+
+    def plan(said: Sequence[Before]) -> tuple[Planned, Sequence[Before]]:
+        now = replace(anew, before=tuple(said))
+        return plan_lifting(session, now, records), _due(session, now, records)
+
+    def end(said: Sequence[Before]) -> bool:
+        with records.transaction():
+            ended = records.release_hold(runner.ref, runner.now, said)
+            if ended:
+                records.note(Event("hold.released", runner.now, {"request": runner.ref}))
+        return ended
+
+    return give_back(session, record.ref, runner, "lifting", plan, end)
 
 
 def add_hold(

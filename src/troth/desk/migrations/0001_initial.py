@@ -53,6 +53,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Unconfirmed",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=22, unique=True)),
+                ("subject", models.CharField(max_length=64, unique=True)),
+                ("verified", models.CharField(max_length=20)),
+                ("account", models.CharField(blank=True, default="", max_length=60)),
+                ("until", models.DateTimeField(db_index=True)),
+                ("sealed", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Document",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -101,6 +113,8 @@ class Migration(migrations.Migration):
                 ("found", models.BooleanField(default=True)),
                 ("number", models.CharField(blank=True, default="", max_length=60)),
                 ("note", models.BinaryField(null=True)),
+                ("outcome", models.CharField(blank=True, default="", max_length=10)),
+                ("reasons", models.BinaryField(null=True)),
                 (
                     "file",
                     models.ForeignKey(
@@ -151,6 +165,36 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["hash", "purpose"], name="desk_refusal_of")],
                 "constraints": [models.UniqueConstraint(fields=("file", "hash", "purpose"), name="desk_refusal_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Disclosure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=40, unique=True)),
+                ("day", models.DateField()),
+                ("told_from", models.DateField(null=True)),
+                ("sealed", models.BinaryField()),
+                ("made", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Disclosed",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "disclosure",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="desk.disclosure",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("hash", "disclosure"), name="desk_disclosed_once")],
             },
         ),
     ]

@@ -37,6 +37,11 @@ WHERE m.sort = :sort AND m.released_at IS NULL AND (m.until IS NULL OR m.until >
 SELECT h.identifier_hash, m.scope, m.made_at FROM marks m JOIN mark_hashes h ON h.mark = m.id
 WHERE m.sort = :sort AND m.released_at IS NULL AND (m.until IS NULL OR m.until >= :as_of);
 
+-- name: named_hashes
+SELECT h.identifier_hash, m.id, m.scope, m.made_at FROM marks m JOIN mark_hashes h ON h.mark = m.id
+WHERE m.sort = :sort AND m.released_at IS NULL AND (m.until IS NULL OR m.until >= :as_of)
+ORDER BY m.made_at, m.id;
+
 -- name: ended
 SELECT id, ground, made_at, until, released_at, sealed_anchors, scope FROM marks
 WHERE sort = :sort AND released_at IS NULL AND until < :as_of ORDER BY made_at, id;

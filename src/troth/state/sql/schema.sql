@@ -89,6 +89,13 @@ CREATE TABLE IF NOT EXISTS mark_hashes (
 );
 CREATE INDEX IF NOT EXISTS mark_hashes_mark ON mark_hashes (mark);
 
+-- Rows that a human has said not to be of whoever has an identifier ------------------------------------
+CREATE TABLE IF NOT EXISTS rows_apart (
+    identifier_hash BLOB NOT NULL,
+    row_hash TEXT NOT NULL,
+    PRIMARY KEY (identifier_hash, row_hash)
+);
+
 -- Runs of the retention rules --------------------------------------------------------------------------
 CREATE TABLE IF NOT EXISTS sweeps (
     id TEXT PRIMARY KEY,

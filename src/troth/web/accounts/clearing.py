@@ -18,10 +18,11 @@ EVERY: Final = 15 * 60.0
 
 def clear() -> int:
     """Remove the rows whose time is over; how many."""
+    from troth.desk import confirming
     from troth.web.accounts.models import Letter, Session, Spent
 
     now = timezone.now()
-    rows = Session.objects.filter(expire_date__lte=now).delete()[0]
+    rows = Session.objects.filter(expire_date__lte=now).delete()[0] + confirming.clear(now)
     return int(rows + sum(model.objects.filter(expires_at__lte=now).delete()[0] for model in (Letter, Spent)))
 
 

@@ -14,12 +14,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from troth.web.accounts.models import Letter, User
 
-Act = Literal["signup", "reset", "login", "address", "me", "staff"]
+Act = Literal["signup", "reset", "login", "address", "me", "correct", "staff"]
 
 LIVES: dict[Act, timedelta] = {
     "signup": timedelta(hours=24), "address": timedelta(hours=24),
     "reset": timedelta(minutes=15), "login": timedelta(minutes=15),
-    "me": timedelta(minutes=15), "staff": timedelta(days=3),
+    "me": timedelta(minutes=15), "correct": timedelta(minutes=15), "staff": timedelta(days=3),
 }  # fmt: skip
 """How long each kind may be used. The first two give nobody what is another's, so they may wait for a day; that of a
 new member of staff is opened when they are at work, and is worth nothing once there is a password."""

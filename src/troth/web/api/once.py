@@ -6,11 +6,12 @@ first, and then it finds the answer.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 
@@ -38,7 +39,8 @@ def once(call: Call, vault: Vault, act: Callable[[], Answer]) -> Answer:
         if bytes(row.body) != body:
             raise Problem("key-reused", remedy="take a new key for each new request")
         if row.status:
-            return Answer(_opened(vault, row), row.status, _REPLAYED)
+            said, headers = _opened(vault, row)
+            return Answer(said, row.status, {**headers, **_REPLAYED})
         answer = act()
         _keep(vault, row, answer)
     return answer
@@ -60,9 +62,11 @@ def _key(call: Call, written: str) -> str:
 
 def _keep(vault: Vault, row: Any, answer: Answer) -> None:
     body = answer.body if isinstance(answer.body, dict) or answer.body is None else as_json(answer.body)
-    row.status, row.answer = answer.status, vault.seal_json(cast(Any, body), f"api/once/{row.pk}")
+    said = json.dumps([body, {**(answer.headers or {})}]).encode()  # in its order, to be said again word for word
+    row.status, row.answer = answer.status, vault.seal(said, f"api/once/{row.pk}")
     row.save(update_fields=["status", "answer"])
 
 
-def _opened(vault: Vault, row: Any) -> dict[str, Any] | None:
-    return cast("dict[str, Any] | None", vault.open_json(bytes(row.answer), f"api/once/{row.pk}"))
+def _opened(vault: Vault, row: Any) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    body, headers = json.loads(vault.open(bytes(row.answer), f"api/once/{row.pk}"))
+    return body, headers

@@ -40,7 +40,8 @@ def create(call: Call) -> Answer:
 
         def act() -> Answer:
             opened = open_file(at, wish, call.now)
-            shown = _shown(opened.request, opened.clock, at.policy, call.now, verified=bool(wish.verified))
+            verified = bool(_row(opened.request.ref).verified)
+            shown = _shown(opened.request, opened.clock, at.policy, call.now, verified=verified)
             place = {"Location": f"/api/requests/{opened.request.ref}"}
             return Answer(
                 CreatedOut(**shown, joined=opened.joined), 200 if opened.joined else 201, place,

@@ -30,6 +30,9 @@ _LONGEST = 500
 _NAME = re.compile(
     r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?"
 )
+_PRIVATE = frozenset({"internal", "local", "lan", "intranet", "localdomain", "home", "corp", "private"})
+_NUMERIC = re.compile(r"\d+|0x[0-9a-f]*")
+"""The last part of a host by which it is read as an address (WHATWG URL, "ends in a number")."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r]")
 _LATER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,6})[ \t]*\r\n", re.IGNORECASE)
 
@@ -100,7 +103,21 @@ def target_of(url: str) -> Target:
     literal = _literal(host)
     if literal is not None and not allowed(literal):
         raise UsageError("webhooks are sent to public addresses only", remedy="see docs/reference/api.md, Webhooks")
+    if literal is None and _inside(host):
+        raise UsageError(
+            "webhooks are sent to public servers by their full names only",
+            remedy="see docs/reference/api.md, Webhooks: receivers on your own network need a public name",
+        )
     return target
+
+
+def _inside(host: str) -> bool:
+    """Whether a name can only be that of this machine, of its network or of the cloud's own services, or is an address
+    in another spelling (``2130706433``, ``0x7f.1``). What a public name leads to is looked at when it is sent."""
+    *_, last = labels = host.rstrip(".").split(".")
+    if last == "localhost":
+        return not local_allowed()
+    return len(labels) == 1 or last in _PRIVATE or labels[-2:] == ["home", "arpa"] or bool(_NUMERIC.fullmatch(last))
 
 
 def allowed(address: IPv4Address | IPv6Address) -> bool:

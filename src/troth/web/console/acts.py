@@ -21,11 +21,12 @@ from troth.core.requests.reasons import allowed_reasons
 from troth.core.requests.route import Stop, terms_of
 from troth.desk import byhand, deciding, documents, telling, watermark
 from troth.desk.ahead import Ahead, ahead
-from troth.desk.foretold import Foreseen, told
+from troth.desk.foretold import PLANNED, Foreseen, told
 from troth.desk.house import House
 from troth.desk.models import File
+from troth.desk.recipients import recipients_of, told_by_hand
 from troth.desk.way import result_of
-from troth.web.console import trace
+from troth.web.console import doubts, trace
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.member import digest_of
@@ -51,6 +52,13 @@ class Form:
     found: str = ""
     """``yes`` or ``no``: whether anything of the person was in the systems without a connector."""
     who: str = ""
+    apart: tuple[str, ...] | None = ()
+    """Rows in doubt that are somebody else's; None: all of them."""
+    shown: str = ""
+    """Digest of what the page has said would be done with the others."""
+    outcome: str = ""
+    why: str = ""
+    """What a review by a human came to, and why, for the person to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +82,21 @@ DEEDS: dict[str, Deed] = {
         known=True, danger=True,
     ),
     "share": Deed(
-        Act.APPROVED, lambda at, ref, form, now: deciding.share(at, ref, form.seen, now), ("shared",), known=True,
-        danger=True,
+        Act.APPROVED, lambda at, ref, form, now: deciding.share(at, ref, form.seen, now, form.apart, form.plan),
+        ("shared",),
+        known=True, danger=True,
     ),
     "done": Deed(
         Act.APPROVED,
         lambda at, ref, form, now: deciding.done_by_hand(
-            at, ref, form.evidence, now, note=form.note, found=form.found != "no", who=form.who
+            at, ref, form.evidence, now, note=form.note, found=form.found != "no", who=form.who,
+            review=byhand.Review(form.outcome, form.why),
         ),
         ("staff",), known=True,
     ),
-    "identify": Deed(Act.IDENTITY_SHOWN, lambda at, ref, form, now: deciding.identified(at, ref, form.how, now)),
+    "identify": Deed(
+        Act.IDENTITY_SHOWN, lambda at, ref, form, now: deciding.identified(at, ref, form.how, now, who=form.who)
+    ),
     "ask-identity": Deed(
         Act.IDENTITY_ASKED,
         lambda at, ref, form, now: deciding.ask_identity(at, ref, form.reasons[0], now, document=form.document),
@@ -160,14 +172,14 @@ def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
         page = _Page(request, me, at, opened.request, who, name, deed, now)
         if request.method != "POST":
             return page.drawn(form)
-        error = page.lacking(form)
-        if error or not page.agreed(form):
-            return page.drawn(form, error=error)
         try:
+            error = page.lacking(form)
+            if error or not page.agreed(form):
+                return page.drawn(form, error=error)
             trace.changed(me, f"request.{name}", at=at, ref=ref, person=who.identifiers, ground="request")
             deed.run(at, ref, page.bound(form), now)
         except UsageError as refused:
-            return page.drawn(form, error="act_refused", refused=refused)
+            return page.drawn(replace(form, apart=()), error="act_refused", refused=refused)
         said = f"did_{name}" + page.held
     return to(request, "console_request", ref, said=said)
 
@@ -178,6 +190,9 @@ def _read(request: HttpRequest, name: str) -> Form:
         tuple(dict.fromkeys(data.getlist("reason")))[:most], data.get("how", ""), data.get("evidence", "").strip()[:60],
         "document" in data, data.get("seen", "")[:64], "sure" in data,
         note=data.get("note", "").strip()[: byhand.LONGEST], found=data.get("found", ""),
+        apart=None if "none" in data else tuple(dict.fromkeys(data.getlist("apart"))),
+        shown=data.get("shown", "")[:64], outcome=data.get("outcome", ""),
+        why=data.get("why", "").strip()[: byhand.LONGEST],
     )  # fmt: skip
 
 
@@ -209,11 +224,28 @@ class _Page:
             return "no_reason"
         if self._name == "identify" and form.how not in self._proofs:
             return "no_proof"
+        if self._name == "identify" and form.how == "identity_document" and not self._looked:
+            return "document_unseen"
         if self._name == "done" and self._hand().get("systems") and form.found not in ("yes", "no"):
             return "hand_unfound"
+        if self._name == "done" and self._hand().get("review"):
+            return "" if byhand.Review(form.outcome, form.why).said else "review_unsaid"
         if self._name == "done" and not (form.evidence or form.note):
             return "hand_unshown"
+        if self._name == "share":
+            foreseen, shown = doubts.planned(self._asked, form.apart)
+            if foreseen is not None and foreseen.blind:
+                return "approve_unseen"
+            return "share_changed" if shown != form.shown else ""
         return self._barred
+
+    @property
+    def _looked(self) -> bool:
+        return documents.looked_at(self._found.ref, self._me.public_id)
+
+    @property
+    def _asked(self) -> doubts.Asked:
+        return doubts.Asked(self._at, self._found, self._who, self._language, self._now)
 
     @cached_property
     def _barred(self) -> str:
@@ -224,6 +256,9 @@ class _Page:
     def bound(self, form: Form) -> Form:
         """What was filled in, with who did, and the rows that an approval is about."""
         form = replace(form, who=self._me.public_id)
+        if self._name == "share":
+            shared, _ = doubts.planned(self._asked, form.apart)
+            return replace(form, plan=shared.digest) if shared is not None else form
         foreseen = self._plan[0].get("foreseen") if self._name == "approve" else None
         return replace(form, plan=foreseen.digest) if foreseen is not None else form
 
@@ -269,7 +304,7 @@ class _Page:
             sure=words[self._kind("sure")] if self._sure else "",
             kind=words[f"kind_{self._found.right}"], form=form, text=text, seen=self._digest(form, text),
             refused=refused, by_post=self._deed.tells and not self._who.answer_to, text_language=self._text_language(),
-            **self._choices(),
+            **self._choices(form),
         )  # fmt: skip
 
     @property
@@ -280,6 +315,8 @@ class _Page:
     def _kind(self, what: str) -> str:
         """The name of the words about an approval, which are others for each right; else those of the deed."""
         name = f"{what}_{self._name}"
+        if self._name == "share" and what == "sure" and self._found.right in PLANNED:
+            return f"{name}_{self._found.right}"
         if self._name != "approve" or self._found.right == Right.ERASURE:
             return name
         return f"{name}_rectification" if self._found.right == Right.RECTIFICATION else f"{name}_other"
@@ -288,7 +325,7 @@ class _Page:
         said = self._who.language
         return said if said in ("en", "fr") else self._at.policy.authoritative
 
-    def _choices(self) -> dict[str, Any]:
+    def _choices(self, form: Form) -> dict[str, Any]:
         """What this deed asks for, and what it would do."""
         from troth.web.console.requests import reason_in_words
 
@@ -298,7 +335,9 @@ class _Page:
             values["reasons"] = [(code, reason_in_words(code, self._language)) for code in self._codes]
             values["one_reason"] = self._name in _ONE_REASON
         if self._name == "identify":
-            values["proofs"] = [(name, words[f"proof_{name}"]) for name in self._proofs]
+            proofs = [name for name in self._proofs if name != "identity_document" or self._looked]
+            values["proofs"] = [(name, words[f"proof_{name}"]) for name in proofs]
+            values["unseen"] = len(proofs) < len(self._proofs)
         if self._name == "ask-identity":
             rule = documents.may_be_asked(self._at)
             values["by_document"] = rule is not None and bool(self._who.answer_to) and watermark.available()
@@ -309,7 +348,7 @@ class _Page:
                 "again": words["approve_again"] if again else "",
             }  # fmt: skip
         if self._name == "share":
-            values["doubt"] = self._doubt()
+            values |= doubts.drawn(self._asked, form.apart)
         if self._name == "done":
             values |= self._hand()
         return values
@@ -318,26 +357,18 @@ class _Page:
         """What there is to do by hand: systems to see to, recipients to be told, or a letter to send."""
         stop, recipients = ahead(self._found.ref).stop, self._at.policy.document.recipients
         if stop == Stop.RECIPIENTS:
-            names = telling.told_by_hand(self._at, telling.recipients_of(self._at, self._found))
+            names = told_by_hand(self._at, recipients_of(self._at, self._found))
             return {"recipients": [recipients[name].name for name in names]}
         if stop == Stop.BY_HAND:
-            return {"by_hand": True, "systems": byhand.systems(self._at.policy, self._found, self._language)}
+            return self._by_hand()
         if stop == Stop.ANSWER:
             return {"letter": telling.letter_lines(self._at, self._found, self._who, result_of(self._found.ref))}
         return {}
 
-    def _doubt(self) -> dict[str, Any]:
-        """The rows in doubt, each with what it says, and everything that would be opened."""
-        from troth.desk.doubtful import rows_in_doubt
-        from troth.desk.sharing import doubt
-        from troth.package.html_names import Namer
-
-        namer, words = Namer(self._at.policy, self._language), words_for(self._request)
-        found = doubt(self._at, self._found, self._who, self._now, hurried=True)
-        each = rows_in_doubt(self._at, self._who, self._language, self._now, words["doubt_another"], hurried=True)
-        return {
-            "each": each.rows, "more": each.more,
-            "digest": found.digest,
-            "rows": [(namer.place(r.store, r.collection), r.rows, words[f"doubt_{r.reason}"]) for r in found.rows],
-            "opens": [(namer.place(store, name), rows) for store, name, rows in found.opens],
-        }  # fmt: skip
+    def _by_hand(self) -> dict[str, Any]:
+        systems = byhand.systems(self._at.policy, self._found, self._language)
+        if self._found.right != Right.HUMAN_REVIEW:
+            return {"by_hand": True, "systems": systems}
+        words = words_for(self._request)
+        outcomes = [(name, words[f"review_{name}"]) for name in byhand.OUTCOMES]
+        return {"by_hand": True, "systems": systems, "review": outcomes, "asked": self._who.message}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from troth.core.errors import UsageError
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
-from troth.core.requests.machine import may_ask
+from troth.core.requests.machine import DEATH, may_ask
 from troth.core.requests.model import Behalf, Channel, Right
 from troth.desk.deciding import ways_to_know
 from troth.desk.files import Opened, Wish, open_file
@@ -25,7 +25,7 @@ from troth.web.console import trace
 from troth.web.console.acts import ENTER
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
-from troth.web.portal.form import choices, read
+from troth.web.portal.form import EXPLICIT, choices, read
 
 _CHANNELS = (Channel.POST, Channel.PHONE, Channel.EMAIL, Channel.FORM)
 _LONGEST = 2000
@@ -85,6 +85,10 @@ def _wish(request: HttpRequest, policy: Policy, right: Right, ways: list[str]) -
         error = error or "enter_address"
     if right == Right.RECTIFICATION and not found.corrections:
         error = error or "enter_correction"
+    if right in EXPLICIT and not found.scope and not found.everything:
+        error = error or "enter_which"
+    if data.get("verified") == DEATH and behalf != Behalf.HEIR:
+        error = error or "enter_death"
     if not may_ask(right, behalf):
         error = error or "enter_not_for_other"
     if error:
@@ -96,7 +100,7 @@ def _wish(request: HttpRequest, policy: Policy, right: Right, ways: list[str]) -
     )  # fmt: skip
     return Wish(
         right, particulars, Channel(_one(data.get("channel", ""), [str(c) for c in _CHANNELS], "post")),
-        found.scope, behalf, _one(data.get("client", ""), list(policy.document.clients), ""),
+        found.meant, behalf, _one(data.get("client", ""), list(policy.document.clients), ""),
         _one(data.get("verified", ""), ways, ""), "", arrived,
     ), ""  # fmt: skip
 
@@ -133,8 +137,11 @@ def _drawn(
             "kinds": [(kind, namer.identifier(kind)) for kind in policy.identifiers],
             "channels": [(str(one), words[f"channel_{one}"]) for one in _CHANNELS],
             "behalves": [(str(one), words[f"behalf_{one}"]) for one in Behalf if may_ask(right, one)],
-            "proofs": [(name, words[f"proof_{name}"]) for name in ways_to_know(at)],
+            "proofs": [
+                (name, words["proof_death_heir" if name == DEATH else f"proof_{name}"])
+                for name in ways_to_know(at) if name != DEATH or may_ask(right, Behalf.HEIR)
+            ],
             "clients": [(name, str(client.name)) for name, client in policy.document.clients.items()],
-            "today": today.isoformat(), "data": request.POST,
+            "today": today.isoformat(), "data": request.POST, "everything": right in EXPLICIT,
         }  # fmt: skip
     return draw(request, me, "enter", 400 if error else 200, error=error, refused=refused, room="requests", **values)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime
+from html import escape
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -116,11 +118,29 @@ def _offered(policy: Policy, language: str, places: set[str], fields: set[str]) 
     """Collections and fields to choose from, each once."""
     namer = Namer(policy, language)
     listed = [(f"{c.store}.{c.name}", namer.place(c.store, c.name)) for c in policy.collections()]
-    named = {one.name: namer.category(one.category) for c in policy.collections() for one in c.fields}
+    named = _fields(policy, namer)
     return {
         "collections": [(name, label, name in places) for name, label in listed],
-        "fields": [(name, label, name in fields) for name, label in sorted(named.items())],
+        "fields": [(name, label, name in fields) for name, label in named],
     }
+
+
+def _fields(policy: Policy, namer: Namer) -> list[tuple[str, str]]:
+    """(name, what people call it) of every field; where several are called the same, with where they lie."""
+    labels: dict[str, str] = {}
+    places: dict[str, dict[str, None]] = {}
+    for collection in policy.collections():
+        for one in collection.fields:
+            labels.setdefault(one.name, escape(namer.field_label(one)))
+            places.setdefault(one.name, {})[namer.table(collection.store, collection.name)] = None
+    often = Counter(labels.values())
+    found = [
+        (name, f"{label} – {', '.join([*places[name]][:3])}" if often[label] > 1 else label)
+        for name, label in labels.items()
+    ]  # fmt: skip
+    twice = Counter(label for _, label in found)
+    exact = [(name, f"{label} (<code>{escape(name)}</code>)" if twice[label] > 1 else label) for name, label in found]
+    return sorted(exact, key=lambda one: one[1].casefold())
 
 
 @staff_only("erase_people")

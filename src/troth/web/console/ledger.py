@@ -26,13 +26,20 @@ from troth.web.console.staffing import people
 from troth.web.wording import Words
 
 FAMILIES = (
-    "access", "account", "answer", "archive", "epoch", "erasure", "hold", "identity", "incident", "key", "ledger",
-    "objection", "policy", "portability", "recipients", "rectification", "request", "requests", "restriction", "staff",
-    "sweep", "token",
+    "access", "account", "answer", "archive", "disclosure", "epoch", "erasure", "hold", "identity", "incident", "key",
+    "ledger", "objection", "policy", "portability", "recipients", "rectification", "request", "requests", "restriction",
+    "staff", "sweep", "token",
 )  # fmt: skip
 """First words of kinds: each has its words ``event_NAME``. Others are shown by their code."""
 WHO = ("who", "by", "to", "from")
 """Where the body of an event has the name that stands for somebody of staff."""
+FIRST = ("request", "who")
+"""What of a body a line of the list shows at once."""
+_CODES: Mapping[str, tuple[str, ...]] = {
+    "right": ("kind_",), "channel": ("channel_",), "by": ("by_",), "what": ("trace_what_",),
+    "ground": ("trace_ground_", "ground_", "kind_"), "kind": ("dis_",), "reference": ("proof_",),
+}  # fmt: skip
+"""By their names in a body: codes, and with what their words begin."""
 _WORD = re.compile(r"[a-z_.]{1,60}")
 _REF = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
@@ -85,11 +92,15 @@ def _said(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
 def _row(one: Entry, zone: ZoneInfo, language: str, words: Words, known: Mapping[str, str]) -> dict[str, Any]:
     """``known``: who of staff stands behind which name; whoever reads this page may know it."""
     body = None if one.body is None else [
-        (name, f"{known[str(value)]} · {value}" if name in WHO and str(value) in known else _value(value))
+        (words[f"key_{name}"] if words.has(f"key_{name}") else "", name,
+         f"{known[str(value)]} · {value}" if name in WHO and str(value) in known else _said_of(name, value, words))
         for name, value in sorted(one.body.items())
     ]  # fmt: skip
+    # A line says whose story it belongs to; the rest opens.
+    first = [line for line in body or () if line[1] in FIRST]
     return {
         "position": one.position, "kind": one.kind, "family": family(one.kind, words), "body": body,
+        "first": first, "rest": [line for line in body or () if line not in first],
         "when": locale.moment(one.at.astimezone(zone).replace(microsecond=0), language),
     }  # fmt: skip
 
@@ -98,6 +109,12 @@ def family(kind: str, words: Words) -> str:
     """What a kind of event is about, in words."""
     name = f"event_{kind.partition('.')[0]}"
     return words[name] if words.has(name) else kind
+
+
+def _said_of(name: str, value: JSON, words: Words) -> str:
+    """A value: one of our own codes in words, with the code; all others as they are."""
+    found = next((f"{before}{value}" for before in _CODES.get(name, ()) if words.has(f"{before}{value}")), "")
+    return f"{words[found]} · {value}" if found else _value(value)
 
 
 def _value(value: JSON) -> str:

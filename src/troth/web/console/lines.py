@@ -11,7 +11,7 @@ from troth.core.policy.model import Policy
 from troth.core.requests.clock import REMINDERS
 from troth.core.requests.model import Act, Request, State
 from troth.core.requests.route import terms_of
-from troth.desk.ahead import AWAY, DOCUMENT, STUCK, Ahead, ahead_of
+from troth.desk.ahead import AWAY, DOCUMENT, STUCK, TRYING, Ahead, ahead_of
 from troth.desk.files import request_of
 from troth.desk.models import File
 from troth.desk.telling import spelt
@@ -22,7 +22,7 @@ from troth.web.wording import Words
 
 STAFF = ("approval", "identity", DOCUMENT, "shared", "staff", "refused_plan")
 """What only a member of staff can answer."""
-TROUBLE = (AWAY, STUCK)
+TROUBLE = (AWAY, TRYING, STUCK)
 _SOON = timedelta(days=max(REMINDERS))
 
 
@@ -107,11 +107,11 @@ def waits_in_words(request: Request, ahead: Ahead, policy: Policy, words: Words,
     """What it waits for."""
     if request.state == State.IDENTITY_AWAITED and ahead.what != DOCUMENT:
         return words["waits_person"]
-    if not ahead.what:
+    if not ahead.what or (not request.open and ahead.what != "fetching"):
         return ""
     names = (f"waits_{ahead.what}_{ahead.stop}", f"waits_{ahead.what}", "waits_working")
     said = next(words[name] for name in names if words.has(name))
-    if ahead.until is not None and ahead.what in ("cooling", "fetching", AWAY):
+    if ahead.until is not None and ahead.what in ("cooling", "fetching", AWAY, TRYING):
         return f"{said} ({words.say('waits_until', at=spelt(policy, ahead.until, language))})"
     return said
 

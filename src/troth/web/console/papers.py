@@ -79,7 +79,6 @@ def picture(request: HttpRequest, me: Member, ref: str, page: int) -> HttpRespon
         _opened(me, at, ref, now)
         if not 1 <= page <= MOST_PAGES or documents.waiting_of(ref) is None:
             raise Http404
-        trace.seen(me, "identity_document", at=at, ref=ref, ground="request")
         says = words.say("watermark", who=me.email, when=spelt(at.policy, now, language_of(request)))
         try:
             drawn = documents.look(at, ref, says, page)
@@ -87,6 +86,7 @@ def picture(request: HttpRequest, me: Member, ref: str, page: int) -> HttpRespon
             raise Http404 from None
         except UsageError:
             return _offered(request, me, at, ref, 422, "paper_document_cannot")
+        trace.seen(me, "identity_document", at=at, ref=ref, ground="request")
     alone = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
     return HttpResponse(drawn, content_type="image/png", headers=alone)
 

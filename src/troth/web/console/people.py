@@ -86,7 +86,7 @@ def person(request: HttpRequest, me: Member, at: House, who: Person) -> HttpResp
         until=until.strftime("%H:%M"), held=held, trouble=trouble, waiting=_waiting(held.waiting, language, words),
         asked=requests_of(at, who, language, words), marks=marks_of(at, who, language, words),
         refusals=refusals_of(at, who, language, words), may_change=may_change(at.policy, me),
-        may_hold=me.can("erase_people"),
+        may_hold=me.can("erase_people"), may_disclose=me.can("decide_disclosures"),
     )  # fmt: skip
 
 
@@ -105,9 +105,8 @@ def requests_of(at: House, who: Person, language: str, words: Words) -> list[dic
         running = one.open and one.state != State.IDENTITY_AWAITED
         due = words.say("request_due", day=locale.day(row.due, language)) if running else ""
         refused = any(happened.act == Act.REFUSED for happened in one.history)
-        said = Words("portal", language)
         found.append({
-            "ref": one.ref, "right": said[f"ask_{one.right}"], "state": said[f"state_{one.state}"], "due": due,
+            "ref": one.ref, "right": words[f"kind_{one.right}"], "state": words[f"state_{one.state}"], "due": due,
             "mark": "○" if one.open else "▲" if refused else "●", "href": _address_of(one.ref),
             "received": locale.day(terms_of(at.policy).day(one.received), language),
         })  # fmt: skip

@@ -104,7 +104,7 @@ def known_for_certain(at: House, identifiers: tuple[tuple[str, str], ...]) -> tu
     """By what the stores know whoever has these identifiers; nothing more than was typed where one does not answer."""
     try:
         with stores(at.policy, datetime.now(UTC), hurried=True) as session:
-            return tuple(identify(session, Subject(identifiers), Decisions(), at.records).known)
+            return identify(session, Subject(identifiers), Decisions(), at.records).certain
     except StoreError:
         return ()
 

@@ -16,7 +16,7 @@ from troth.core.policy.model import Policy
 from troth.core.requests.clock import Clock
 from troth.core.requests.clock import clock as clock_of
 from troth.core.requests.machine import happen, possible
-from troth.core.requests.model import Act, By, Happened, Request, State
+from troth.core.requests.model import Act, By, Channel, Happened, Request, Right, State
 from troth.core.requests.route import Stop, terms_of
 from troth.desk import byhand
 from troth.desk.ahead import Ahead, ahead, ahead_of
@@ -25,8 +25,8 @@ from troth.desk.foretold import Foreseen, foresee
 from troth.desk.house import House, house
 from troth.desk.models import File
 from troth.desk.particulars import Particulars
-from troth.desk.telling import letter_lines, spelt
-from troth.desk.way import SHARED, result_of
+from troth.desk.telling import spelt
+from troth.desk.way import BY_HAND, SHARED
 from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.console import trace
@@ -37,6 +37,7 @@ from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
 from troth.web.console.models import Look, Staff
+from troth.web.console.outcome import outcome_of
 from troth.web.console.papers import links
 from troth.web.console.saying import said
 from troth.web.pages.published import kept
@@ -100,7 +101,7 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
             "timeline": timeline(at.policy, found, words, language),
             "acts": [(name, words[f"act_{name}"]) for name in acts if not (stops and name == "approve")],
             "barred": words[stops] if stops else "", "papers": links(me, found, at, words),
-            **sent_letter(at, found, who),
+            **outcome_of(at, found, who, language, by_post=byhand.was_done(ref, Stop.ANSWER)),
             **seen,
         }  # fmt: skip
     return draw(request, me, "request", room="requests", title=words[f"kind_{found.right}"], ref=ref, **values)
@@ -180,7 +181,7 @@ def facts(
 ) -> list[tuple[str, str]]:  # fmt: skip
     """How it came, what it is limited to, and by which days it is counted."""
     said = [
-        (words["f_received"], spelt(at.policy, found.received, language)),
+        (words["f_received"], arrived(at.policy, found, language)),
         (words["f_channel"], words[f"channel_{found.channel}"]),
     ]
     titles = (at.policy.purposes[name].title for name in sorted(found.scope) if name in at.policy.purposes)
@@ -210,16 +211,34 @@ def _extension(at: House, found: Request, clock: Clock, words: Words, language: 
 def timeline(policy: Policy, found: Request, words: Words, language: str) -> list[tuple[str, str, str]]:
     """What has happened: when, what, and the reasons that were given."""
     doers = _doers(found)
-    told = [(spelt(policy, found.received, language), words["happened_received"], "")]
+    told = [(arrived(policy, found, language), words["happened_received"], "")]
     for one in found.history:
         reasons = [reason_in_words(code, language) for code in one.reasons]
         if one.reference:
             proof = f"proof_{one.reference}"
-            reasons.append(words[proof] if words.has(proof) else one.reference)
+            named = one.reference not in (SHARED, BY_HAND)
+            reasons += [words[proof] if words.has(proof) else one.reference] if named else []
         who = "" if one.by == "troth" else doers.get(one.at) or words[f"by_{one.by}"]
-        what = words[f"happened_{one.act}"] + (f" ({who})" if who else "")
+        what = words[f"happened_{_deed(found, one)}"] + (f" ({who})" if who else "")
         told.append((spelt(policy, one.at, language), what, " · ".join(reasons)))
     return told
+
+
+def arrived(policy: Policy, found: Request, language: str) -> str:
+    """When it came; of one that somebody has entered, the day: nobody has said at which hour."""
+    if found.channel in (Channel.PORTAL, Channel.API):
+        return spelt(policy, found.received, language)
+    return locale.day(terms_of(policy).day(found.received), language)
+
+
+def _deed(found: Request, one: Happened) -> str:
+    """What an act is called: a yes to the whole, or to one thing only (``reference``)."""
+    if one.act != Act.APPROVED or not one.reference:
+        return str(one.act)
+    if one.reference == SHARED:
+        return "shared"
+    first = next(h for h in found.history if h.act == Act.APPROVED and h.reference not in ("", SHARED))
+    return "reviewed" if found.right == Right.HUMAN_REVIEW and one is first else "by_hand"
 
 
 def _doers(found: Request) -> dict[datetime, str]:
@@ -245,14 +264,6 @@ def hands(at: House, ref: str, words: Words, language: str) -> list[dict[str, st
         }
         for row, note in byhand.hands(at, ref)
     ]  # fmt: skip
-
-
-def sent_letter(at: House, found: Request, who: Particulars) -> dict[str, Any]:
-    """The answer that somebody has sent by post, as long as its file is kept."""
-    if not byhand.was_done(found.ref, Stop.ANSWER):
-        return {}
-    language = who.language if who.language in ("en", "fr") else at.policy.authoritative
-    return {"letter": letter_lines(at, found, who, result_of(found.ref)), "letter_language": language}
 
 
 def reason_in_words(code: str, language: str) -> str:

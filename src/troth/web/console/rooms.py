@@ -22,6 +22,7 @@ ROOMS: tuple[Room, ...] = (
     Room("today", "console"),
     Room("requests", "console_requests", "answer_requests"),
     Room("people", "console_people", "see_people"),
+    Room("disclosures", "console_disclosures", "decide_disclosures"),
     Room("holds", "console_holds", "erase_people"),
     Room("archive", "console_archive", "read_archives"),
     Room("sweeps", "console_sweeps"),

@@ -25,7 +25,8 @@ BY_COMMAND = "command"
 def add(policy: Policy, email: str, names: Sequence[str], now: datetime, by: str = BY_COMMAND) -> tuple[Any, bool]:
     """Make somebody a member of staff, again if they had left; whether their account is new and needs a password.
 
-    Raises UsageError for roles that there are not, for an address that is none, for who is a member already.
+    Raises UsageError for roles that there are not or that no more may hold, for an address that is none, for who is a
+    member already.
     """
     _check(policy, names)
     address = folded(email)
@@ -41,10 +42,23 @@ def add(policy: Policy, email: str, names: Sequence[str], now: datetime, by: str
         if staff is not None and staff.ended is None:
             raise UsageError("this person belongs to staff already", remedy="`troth staff role` changes what they do")
         staff = staff or Staff(user=user)
+        _check_room(policy, names, staff)
         staff.roles, staff.added, staff.ended = list(names), now, None
         _note(Event("staff.added", now, {"who": staff.public_id, "by": by, "roles": [*names]}))
         staff.save()
     return staff, new
+
+
+def _check_room(policy: Policy, names: Sequence[str], staff: Any) -> None:
+    """A role is held by no more than the policy says (``people:``). Raises UsageError. For a transaction."""
+    others = [row for row in Staff.objects.select_for_update().filter(ended__isnull=True) if row.pk != staff.pk]
+    for name in names:
+        most = roles(policy)[name].people
+        if most is not None and sum(name in row.roles for row in others) >= most:
+            raise UsageError(
+                f"the policy lets {most} hold the role {name}, and as many do",
+                remedy="take it from somebody first, or change `people:` of the role in the policy",
+            )
 
 
 def give(policy: Policy, staff: Any, names: Sequence[str], now: datetime, by: str = BY_COMMAND) -> None:
@@ -54,6 +68,7 @@ def give(policy: Policy, staff: Any, names: Sequence[str], now: datetime, by: st
         row = Staff.objects.select_for_update().get(pk=staff.pk)
         if row.ended is not None:
             raise UsageError("this person has left", remedy="`troth staff add` takes them in again")
+        _check_room(policy, names, row)
         _note(Event("staff.role", now, {"who": row.public_id, "by": by, "roles": [*names]}))
         row.roles = list(names)
         row.save(update_fields=["roles"])

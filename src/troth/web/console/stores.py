@@ -23,6 +23,8 @@ from troth.web.console.saying import said as told
 from troth.web.wording import Words
 
 _ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL", "memory": "memory"}
+_FEW = 2
+"""Findings of one kind that are shown at once."""
 _MARKS = {"refuse": "▲", "warn": "△", "note": "·"}
 
 
@@ -56,8 +58,11 @@ def _swept(at: House, runs: list[SweepRun], store: str) -> tuple[SweepRun, str] 
 _ENDS = frozenset({"sweep.done", "sweep.failed", "sweep.cancelled"})
 
 
-def _left_behind(sentence: str, language: str) -> tuple[str, str]:
-    """Where values may remain, and the language of the sentence; what the policy itself says is left as it is."""
+def _left_behind(sentence: str, store: Store, language: str) -> tuple[str, str]:
+    """Where values may remain, and the language of the sentence, empty where it is not known."""
+    own = dict(zip(store.remains, store.remains_in, strict=True)).get(sentence)
+    if own is not None:
+        return (own[language], language) if language in own else (sentence, "")
     there = in_language(sentence, language)
     known = there != sentence or in_language(sentence, "fr") != sentence
     return there, language if known else ""
@@ -82,11 +87,11 @@ class _Telling:
             "mode": self._words["mode_enforce" if store.mode == Mode.ENFORCE else "mode_observe"],
             "location": labels.country(store.location, self._language) if store.location else "–",
             "recipient": recipient.name if recipient is not None else "", "swept": self._swept(store.name, swept),
-            **self._seen(seen),
+            **self._seen(seen, store),
         }  # fmt: skip
         return told
 
-    def _seen(self, seen: dict[str, Any] | None) -> dict[str, Any]:
+    def _seen(self, seen: dict[str, Any] | None, store: Store) -> dict[str, Any]:
         if seen is None:
             return {"mark": "○", "state": self._words["store_unknown"], "away": ""}
         if seen["away"]:
@@ -99,10 +104,22 @@ class _Telling:
             "engine": _ENGINES.get(seen["engine"], seen["engine"]), "version": seen["version"],
             "collections": self._words.say(said, n=seen["collections"]),
             "found": self._words.say("store_finding" if count == 1 else "store_findings", n=count),
-            "findings": [self._finding(one) for one in seen["findings"]],
+            "findings": self._grouped(seen["findings"]),
             "not_visible": each(seen["not_visible"], self._language),
-            "remains": [_left_behind(one, self._language) for one in seen["remains"]],
+            "remains": [_left_behind(one, store, self._language) for one in seen["remains"]],
         }  # fmt: skip
+
+    def _grouped(self, found: list[dict[str, str]]) -> list[dict[str, Any]]:
+        """The findings of each kind together, the gravest kind first: some are shown, the others open."""
+        kinds: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for one in found:
+            kinds.setdefault((one["severity"], one["code"]), []).append(self._finding(one))
+        order = sorted(kinds.items(), key=lambda kind: [*_MARKS].index(kind[0][0]))
+        few = [(_FEW if len(said) > _FEW + 1 else len(said), said) for _, said in order]
+        return [
+            {"first": said[:n], "rest": said[n:], "more": self._words.say("store_same", n=len(said) - n)}
+            for n, said in few
+        ]
 
     def _finding(self, one: dict[str, str]) -> dict[str, str]:
         found = told(one["message"], one["remedy"], self._language)

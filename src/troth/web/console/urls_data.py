@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from troth.web.console import archive, correcting, holds, ledger, people, staff, stores, sweeps, versions
+from troth.web.console import archive, correcting, disclosures, holds, ledger, people, staff, stores, sweeps, versions
 
 urlpatterns = [
     path("console/people", people.people, name="console_people"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("console/person/close", people.close, name="console_person_close"),
     path("console/person/correct", correcting.correct, name="console_correct"),
     path("console/person/hold", holds.add, name="console_hold_add"),
+    path("console/person/disclosure", disclosures.add, name="console_disclosure_add"),
+    path("console/disclosures", disclosures.disclosures, name="console_disclosures"),
+    path("console/disclosures/<slug:ref>", disclosures.one, name="console_disclosure"),
     path("console/archive", archive.archive, name="console_archive"),
     path("console/holds", holds.holds, name="console_holds"),
     path("console/holds/<slug:ref>", holds.end, name="console_hold_release"),

@@ -42,18 +42,21 @@ def answer(request: HttpRequest, secret: str) -> HttpResponse | StreamingHttpRes
         return _shown(request, words, found, language)
     if sender(request, ()) != "ours":
         return page(request, "portal/gone.html", 403, title=words["stranger_title"], t=words)
-    return _handed(found)
+    return handed(found)
 
 
 def _shown(request: HttpRequest, words: Words, found: Any, language: str) -> HttpResponse:
     said = words.say("waits", size=size(found.size, language), until=spelt(kept.get().policy, found.until, language))
-    response = page(request, "portal/answer.html", title=words["answer_title"], t=words, said=said, ref=found.file.ref)
+    response = page(
+        request, "portal/answer.html", title=words["answer_title"], t=words, said=said, ref=found.file.ref,
+        keep_safe=words["keep_safe_portability" if found.file.right == "portability" else "keep_safe"],
+    )  # fmt: skip
     # With `no-referrer` browsers would send `Origin: null` with the form.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
-def _handed(found: Any) -> StreamingHttpResponse:
+def handed(found: Any) -> StreamingHttpResponse:
     """Recorded first, then sent, piece by piece."""
     now = datetime.now(UTC)
     with transaction.atomic():

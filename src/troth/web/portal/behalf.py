@@ -3,7 +3,7 @@ what shows it, and the answer goes to the address that was just shown to be the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,13 +24,15 @@ from troth.web.accounts.models import folded
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, own
+from troth.web.portal import form
 from troth.web.portal.door import draw, words_for
 from troth.web.portal.visitor import Visitor, inside
 
 _RIGHTS = (
-    Right.ACCESS, Right.ERASURE, Right.OBJECTION, Right.RESTRICTION, Right.PORTABILITY, Right.HUMAN_REVIEW,
+    Right.ACCESS, Right.RECTIFICATION, Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL, Right.RESTRICTION,
+    Right.PORTABILITY, Right.HUMAN_REVIEW,
 )  # fmt: skip
-"""Those that need no more than a message; a correction or a withdrawn consent is written in it."""
+"""Those that a form can take: a correction needs a field and its right value, the others no more than a message."""
 _SHORT, _LONG = 200, 2000
 
 
@@ -43,6 +45,9 @@ class Spoken:
     person: str = ""
     speaker: str = ""
     message: str = ""
+    corrections: dict[str, str] = field(default_factory=dict)
+    field: str = ""
+    value: str = ""
     lacks: str = ""
 
 
@@ -70,6 +75,9 @@ def behalf(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return draw(
         request, "behalf", 400 if error else 200, error=error, lacks=spoken.lacks, form=spoken, visitor=visitor,
         rights=[(right, words[f"ask_other_{right}"], right == spoken.right) for right in offered],
+        fields=[
+            (name, label, name == spoken.field) for name, label in form.correctable(policy, words.language)
+        ] if Right.RECTIFICATION in offered else [],
         grounds=[(one, words[f"ground_{one}"], one == spoken.ground) for one in Behalf],
     )  # fmt: skip
 
@@ -79,7 +87,7 @@ def rights_for_others(policy: Policy) -> list[Right]:
     offered = (policy.document.rights or Rights()).offered
     return [
         right for right in _RIGHTS
-        if right in offered and not (right == Right.OBJECTION and not whole_scope(right, policy))
+        if right in offered and not (right in form.NAMED and not whole_scope(right, policy))
     ]  # fmt: skip
 
 
@@ -88,10 +96,13 @@ def _read(request: HttpRequest, offered: list[Right], visitor: Visitor) -> Spoke
     spoken = Spoken(
         data.get("right", ""), data.get("ground", ""), folded(data.get("person", ""))[:254],
         " ".join(data.get("speaker", "").split())[:_SHORT], data.get("message", "").strip()[:_LONG],
+        form.corrections(data, kept.get().policy), data.get("field", ""), data.get("value", "")[:_LONG],
     )  # fmt: skip
+    corrects = spoken.right == Right.RECTIFICATION
     missing = (
         ("right", spoken.right in offered), ("ground", spoken.ground in list(Behalf)),
-        ("person", is_address(spoken.person) and spoken.person != visitor.email), ("speaker", bool(spoken.speaker)),
+        ("person", is_address(spoken.person) and spoken.person != visitor.email),
+        ("field", bool(spoken.corrections) or not corrects), ("speaker", bool(spoken.speaker)),
         ("message", bool(spoken.message)),
     )  # fmt: skip
     return replace(spoken, lacks=next((name for name, there in missing if not there), ""))
@@ -104,7 +115,7 @@ def _entered(at: House, request: HttpRequest, visitor: Visitor, spoken: Spoken) 
         raise UsageError("not in this way")
     particulars = Particulars(
         (("email", spoken.person),), visitor.email, own(chosen(request, kept.get())), speaker=spoken.speaker,
-        message=spoken.message,
+        message=spoken.message, corrections=spoken.corrections if right == Right.RECTIFICATION else {},
     )  # fmt: skip
     wish = Wish(
         right, particulars, Channel.PORTAL, behalf=ground, account=visitor.account, speaker=visitor.identifiers

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 
 from troth.core.errors import TrothError
-from troth.core.requests.model import Right
 from troth.core.rights.fitting import is_day, of_family
 from troth.core.rights.formats import unfit
 from troth.desk.correctable import Correctable, Entry, Group, correctable
 from troth.desk.house import House, house
 from troth.desk.particulars import Replaced
+from troth.web.portal import uses
+from troth.web.portal.confirm import corrected
 from troth.web.portal.door import draw, words_for
-from troth.web.portal.entering import enter, language_of
+from troth.web.portal.entering import language_of
 from troth.web.portal.visitor import Visitor, to_proof
 
 LONGEST = 2000
@@ -51,13 +52,13 @@ def correct(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     then on somebody else's letters open this space."""
     language, sent = language_of(request), Sent()
     with house() as at:
-        there = _there(at, visitor, language)
+        there, nothing = _there(at, visitor, language), uses.nothing(at, visitor, words_for(request))
         if request.method == "POST":
             sent = read(request.POST, there.entries if there else {})
             if not sent.error:
                 if sent.identifies and not visitor.fresh:
                     return to_proof(request, visitor)
-                outcome = enter(at, request, visitor, Right.RECTIFICATION, replaced=sent.replaced)
+                outcome = corrected(at, request, visitor, sent.replaced)
                 if isinstance(outcome, HttpResponse):
                     return outcome
                 sent = Sent(sent.typed, error=outcome)
@@ -65,8 +66,14 @@ def correct(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     groups = [(group, _shown(group, sent), _opens(group, sent)) for group in (there.groups if there else ())]
     return draw(
         request, "correct", 400 if sent.error else 200, error=sent.error, lacks=sent.lacks, groups=groups,
-        title=words["ask_rectification"], away=there is None or there.away, unseen=there is None,
+        title=words["ask_rectification"], nothing=nothing, away=there is None or there.away, unseen=there is None,
+        by_address=there is not None and any(_is_address(one) for one in there.entries.values()),
     )  # fmt: skip
+
+
+def _is_address(entry: Entry) -> bool:
+    """Of which a new one is confirmed first."""
+    return entry.identifies and entry.category == "EmailAddress"
 
 
 def _there(at: House, visitor: Visitor, language: str) -> Correctable | None:

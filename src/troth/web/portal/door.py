@@ -68,8 +68,17 @@ def door(request: HttpRequest) -> HttpResponse:
 def _asking(request: HttpRequest, status: int = 200, error: str = "", *, again: bool = False) -> HttpResponse:
     accounts = kept.get().policy.document.accounts is not None
     email = request.POST.get("email", "")[:254]
+    known = visitor_of(request) if again else None
     return draw(
-        request, "door", status, error=error, email=email, accounts=accounts, again=again, by_letter=by_letter()
+        request,
+        "door",
+        status,
+        error=error,
+        email=email,
+        accounts=accounts,
+        again=again,
+        by_letter=by_letter(),
+        known=known.email if known is not None and by_letter() else "",
     )
 
 
@@ -84,7 +93,7 @@ def code(request: HttpRequest, handle: str) -> HttpResponse:
     found = letters.typed(handle, request.POST.get("code", "")[:40])
     if found is None:
         return draw(request, "code", 400, error="wrong_code" if letters.waiting(handle) else "spent_code")
-    return HttpResponseRedirect(reverse("me_letter", args=found) + asked_language(request))
+    return letter(request, *found)  # whoever has typed a code and sent it has pressed the button
 
 
 @with_space

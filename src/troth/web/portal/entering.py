@@ -26,19 +26,29 @@ def language_of(request: HttpRequest) -> str:
 
 def enter(
     at: House, request: HttpRequest, visitor: Visitor, right: Right, *, scope: AbstractSet[str] = frozenset(),
-    message: str = "", replaced: tuple[Replaced, ...] = (),
+    message: str = "",
 ) -> HttpResponse | str:  # fmt: skip
     """The way to the request's page; or why it cannot be entered, as a word of the space."""
+    return opened(at, request, wish_of(request, visitor, right, scope=scope, message=message))
+
+
+def wish_of(
+    request: HttpRequest, visitor: Visitor, right: Right, *, scope: AbstractSet[str] = frozenset(), message: str = "",
+    replaced: tuple[Replaced, ...] = (),
+) -> Wish:  # fmt: skip
+    """What they ask for, in their own name."""
     particulars = Particulars(
         visitor.identifiers, visitor.email, language_of(request), message=message, replaced=replaced
     )  # fmt: skip
-    wish = Wish(
-        right, particulars, Channel.PORTAL, frozenset(scope), verified=visitor.how, account=visitor.account
-    )  # fmt: skip
+    return Wish(right, particulars, Channel.PORTAL, frozenset(scope), verified=visitor.how, account=visitor.account)
+
+
+def opened(at: House, request: HttpRequest, wish: Wish) -> HttpResponse | str:
+    """The way to the request's page; or why it cannot be entered."""
     try:
-        opened = open_file(at, wish, datetime.now(UTC))
+        file = open_file(at, wish, datetime.now(UTC))
     except TooMany:
         return "too_many_requests"
     except UsageError:
         return "not_possible"
-    return HttpResponseRedirect(reverse("me_request", args=(opened.request.ref,)) + asked_language(request))
+    return HttpResponseRedirect(reverse("me_request", args=(file.request.ref,)) + asked_language(request))

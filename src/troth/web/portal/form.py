@@ -20,6 +20,8 @@ LONGEST = 2000
 NARROWED = (Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL)
 NAMED = (Right.OBJECTION, Right.WITHDRAWAL)
 """Of these everything is asked for by saying so, not by ticking nothing."""
+EXPLICIT = (*NAMED, Right.ERASURE)
+"""Of these the page offers everything as a choice of its own."""
 _WRITTEN = (Right.HUMAN_REVIEW,)
 
 
@@ -65,11 +67,11 @@ def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
     )
     message = data.get("message", "").strip()[:LONGEST] if right in _WRITTEN else ""
     found = Read(
-        scope, "sure" in data, "look" in data, message, right in NAMED and "everything" in data,
+        scope, "sure" in data, "look" in data, message, right in EXPLICIT and "everything" in data,
         corrections=_corrections(data, policy, right), field=data.get("field", ""),
     )  # fmt: skip
     if right == Right.ERASURE:
-        found = replace(found, unseen=data.get("seen") != mark(scope))
+        found = replace(found, unseen=data.get("seen") != mark(found.meant))
     return replace(found, lacks=_lacking(found, right))
 
 
@@ -94,9 +96,9 @@ def choices(policy: Policy, right: Right, found: Read, language: str, held: Hold
     return {
         "purposes": first, "apart": others, "apart_ticked": any(ticked for _, _, ticked in others),
         "elsewhere": bool(elsewhere) and bool(policy.document.sites),
-        "names_theirs": held is not None and right in NAMED, "asks_everything": right in NAMED,
+        "names_theirs": held is not None and right in NAMED, "asks_everything": right in EXPLICIT,
         "fields": [(name, label, name == found.field) for name, label in _fields(policy, right, language)],
-        "writes": right in _WRITTEN, "asks_sure": right == Right.ERASURE,
+        "writes": right in _WRITTEN, "asks_sure": right == Right.ERASURE, "erases": right == Right.ERASURE,
     }  # fmt: skip
 
 
@@ -128,6 +130,16 @@ def _corrections(data: Any, policy: Policy, right: Right) -> dict[str, str]:
     name, value = data.get("field", ""), data.get("value", "").strip()[:LONGEST]
     known = dict(_fields(policy, right, "en"))
     return {name: value} if name in known and value else {}
+
+
+def correctable(policy: Policy, language: str) -> list[tuple[str, str]]:
+    """Fields that a form can name for a correction, each with its label."""
+    return _fields(policy, Right.RECTIFICATION, language)
+
+
+def corrections(data: Any, policy: Policy) -> dict[str, str]:
+    """The field that a form names, and its right value; empty where one of them is missing."""
+    return _corrections(data, policy, Right.RECTIFICATION)
 
 
 def _title(texts: Any, language: str) -> str:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from troth.core.policy.model import Policy
 from troth.core.rights.identity import Known
@@ -20,7 +21,8 @@ class Looked:
 
     when: str
     what: str
-    ref: str
+    who: str = ""
+    """What stands for the member of staff; not to be shown."""
 
 
 def shown(policy: Policy) -> bool:
@@ -31,22 +33,38 @@ def shown(policy: Policy) -> bool:
 
 def about(at: House, identifiers: tuple[Known, ...], language: str) -> list[Looked]:
     """Everything on record about whoever has these identifiers, the newest first."""
-    if not shown(at.policy):
-        return []
-    words = Words("console", language)
-    return [_said(at.policy, words, one, language) for one in trace.about(at, identifiers)]
+    return _told(at.policy, trace.about(at, identifiers), language) if shown(at.policy) else []
 
 
 def of_request(at: House, identifiers: tuple[Known, ...], ref: str, language: str) -> list[Looked]:
     """What concerns one request."""
-    return [one for one in about(at, identifiers, language) if one.ref == ref]
+    if not shown(at.policy):
+        return []
+    return _told(at.policy, [one for one in trace.about(at, identifiers) if one.ref == ref], language)
+
+
+def _told(policy: Policy, traces: Iterable[trace.Trace], language: str) -> list[Looked]:
+    """In words. What one member of staff did several times within a minute, for the same reason, is one line."""
+    words, found = Words("console", language), list[Looked]()
+    times: dict[tuple[str, str, str], int] = {}
+    for one in traces:
+        said = _said(policy, words, one, language)
+        key = (one.who, said.when, said.what)
+        times[key] = times.get(key, 0) + 1
+        found += [replace(said, who=one.who)] if times[key] == 1 else []
+    again = Words("portal", language)
+    return [
+        replace(one, what=again.say("look_times", what=one.what, n=n)) if (n := times[one.who, one.when, one.what]) > 1
+        else one
+        for one in found
+    ]  # fmt: skip
 
 
 def _said(policy: Policy, words: Words, one: trace.Trace, language: str) -> Looked:
     what, ground = _word(words, f"trace_what_{one.what}"), _word(words, f"trace_ground_{one.ground}")
     roles = ", ".join(role_title(policy, name, language) for name in one.roles)
     kind = Words("portal", language)[f"look_{one.kind}"]
-    return Looked(spelt(policy, one.at, language), " · ".join(filter(None, (roles, kind, what, ground))), one.ref)
+    return Looked(spelt(policy, one.at, language), " · ".join(filter(None, (roles, kind, what, ground))))
 
 
 def _word(words: Words, name: str) -> str:

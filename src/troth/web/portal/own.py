@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from troth.core.policy.model import Policy
 from troth.core.requests.route import terms_of
+from troth.core.rights.information_words import BASES, keep_words
 from troth.package import locale
 from troth.web.accounts.fields import label_of
 from troth.web.accounts.models import Session, User
@@ -15,10 +16,14 @@ from troth.web.wording import Words
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """``purpose`` is the title of the purpose that it serves; ``lines`` are what is known, each with its name."""
+    """``purpose`` is the title of the purpose that it serves, ``basis``, ``kept`` and ``recipients`` as the policy says
+    of that; ``lines`` are what is known, each with its name."""
 
     purpose: str
     lines: tuple[tuple[str, str], ...]
+    basis: str = ""
+    kept: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 def has_account(policy: Policy, visitor: Visitor) -> bool:
@@ -44,5 +49,13 @@ def account_of(policy: Policy, visitor: Visitor, language: str) -> OwnAccount | 
     if user.last_login is not None:
         lines.append((words["own_last"], locale.day(terms.day(user.last_login), language)))
     lines.append((words["own_browsers"], str(Session.objects.filter(user=user).count())))
-    purpose = policy.purposes[accounts.purpose].title if accounts.purpose in policy.purposes else {}
-    return OwnAccount(purpose.get(language) or next(iter(purpose.values()), ""), tuple(lines))
+    purpose = policy.purposes.get(accounts.purpose)
+    if purpose is None:
+        return OwnAccount("", tuple(lines))
+    spoken = "fr" if language == "fr" else "en"
+    titles = {name: event.title for name, event in policy.document.events.items() if event.title is not None}
+    return OwnAccount(
+        purpose.title.get(language) or next(iter(purpose.title.values()), ""), tuple(lines),
+        BASES[purpose.basis][spoken], keep_words(purpose.keep, policy.events, titles)[spoken],
+        tuple(policy.document.recipients[name].name for name in purpose.recipients),
+    )  # fmt: skip

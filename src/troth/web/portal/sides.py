@@ -51,8 +51,14 @@ def facts(policy: Policy, request: Request, who: Particulars, side: Side, words:
             (words["about_ground"], words[f"about_ground_{request.behalf}"]),
             (words["about_since"], locale.day(terms_of(policy).day(request.received), language)),
         ]
-    if side == Side.OWN or request.channel != Channel.PORTAL:
+    if request.channel != Channel.PORTAL:
         return []
+    if side == Side.OWN:
+        client = policy.document.clients.get(request.controller)
+        return [
+            *([(words["client_company"], client.name)] if client is not None else []),
+            *([(words["asked_message"], who.message)] if who.message else []),
+        ]
     whom = [
         (words.say("about_whom", what=identifier(policy, kind, language)), value) for kind, value in who.identifiers
     ]

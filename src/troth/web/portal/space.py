@@ -7,32 +7,38 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from troth.core.errors import TrothError, UsageError
+from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
+from troth.core.policy.values import Duration
 from troth.core.requests.machine import possible
 from troth.core.requests.model import ENDED, Act, By, Channel, Request, Right
-from troth.core.requests.route import systems_by_hand, whole_scope
-from troth.desk import asked, deciding, directives, ended, standing
+from troth.core.requests.route import systems_by_hand, terms_of, whole_scope
+from troth.core.rights.information_words import spoken
+from troth.desk import asked, deciding, deeds, directives, ended, standing
 from troth.desk.files import file_of, request_of
-from troth.desk.holdings import Held, Holdings, holdings
+from troth.desk.holdings import Holdings, holdings
 from troth.desk.house import House, house
-from troth.desk.models import File, Name
+from troth.desk.models import File, Name, Package
 from troth.desk.preview import preview
-from troth.package import locale
+from troth.desk.telling import reviewed
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
-from troth.web.portal import form, looks, sides
+from troth.web.portal import form, given, looks, sides, uses
+from troth.web.portal.answers import handed
 from troth.web.portal.correct import correct
 from troth.web.portal.door import draw, words_for
 from troth.web.portal.entering import enter, language_of
 from troth.web.portal.own import account_of, has_account
 from troth.web.portal.sides import Side
 from troth.web.portal.timeline import Timeline
-from troth.web.portal.visitor import Visitor, inside, proven
+from troth.web.portal.uses import Stands, Use
+from troth.web.portal.visitor import Visitor, inside, proven, to_proof
 from troth.web.wording import Words
 
 _ORDER = (
@@ -49,37 +55,68 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with house() as at:
         held, trouble = _held(at, visitor, language)
         theirs, about = _asked_of(at, visitor, language)
+        stands = uses.in_force(at, visitor, words)
         values: dict[str, Any] = {
-            "stands": _in_force(at, visitor, language), "account": account_of(at.policy, visitor, language),
-            "looks": looks.about(at, visitor.identifiers, language), "will": directives.of(at, visitor.identifiers),
+            "stands": stands, "account": account_of(at.policy, visitor, language),
+            "stays": uses.left(at, visitor, words), "clients": bool(at.policy.document.clients),
+            "given": given.about(at, visitor, language), "looks": looks.about(at, visitor.identifiers, language),
+            "will": directives.of(at, visitor.identifiers),
         }  # fmt: skip
         rights = [(_way_to(right), words[f"ask_{right}"]) for right in _offered(at.policy)]
     return draw(
-        request, "me", held=held, held_with_ways=_ways(request, held, words), trouble=trouble, asked=theirs,
+        request, "me", held=held, uses=_uses(request, held, stands, words), trouble=trouble, asked=theirs,
         about=about, rights=rights, visitor=visitor,
+        bare=[one.title for one in held.purposes if not one.tables] if held is not None else [],
         first_looks=values["looks"][:_LOOKS], more_looks=values["looks"][_LOOKS:],
-        said=words[f"said_{request.GET['said']}"] if request.GET.get("said") in _SAID else "", **values,
+        said=_said(request, stands, words), waiting_then=words.say("me_waiting_then", period=_period(words.language)),
+        decides=[(_way_to(right), words[f"ask_{right}"]) for right in _offered(kept.get().policy) if right in _DECIDES],
+        **values,
     )  # fmt: skip
 
 
-def _ways(request: HttpRequest, held: Holdings | None, words: Words) -> list[tuple[Held, list[tuple[str, str]]]]:
-    """Each purpose with what can be done about it alone: erase it, object to it, withdraw the consent."""
-    policy, found = kept.get().policy, []
+def _uses(request: HttpRequest, held: Holdings | None, stands: list[Stands], words: Words) -> list[Use]:
+    """Each purpose of which there is something to show, with what stands against it, and what can be done about it
+    alone: erase it, object to it, withdraw the consent; or allow what is refused again."""
+    policy = kept.get().policy
     rights = [right for right in _offered(policy) if right in form.NARROWED]
     language = asked_language(request).removeprefix("?")
+    found = []
     for one in held.purposes if held is not None else ():
-        fitting = [right for right in rights if right == Right.ERASURE or one.name in whole_scope(right, policy)]
+        if not one.tables:
+            continue
+        against = [no for no in stands if no.name == one.name and no.kind != "restriction"]
+        fitting = [
+            right for right in rights
+            if right == Right.ERASURE or (not against and one.name in whole_scope(right, policy))
+        ]  # fmt: skip
         ways = [
             (f"{reverse('me_ask', args=(right,))}?{'&'.join(filter(None, (language, f'purpose={one.name}')))}",
              words[f"one_{right}"])
             for right in fitting
         ]  # fmt: skip
-        found.append((one, ways))
+        found.append(uses.use(one, against, [no for no in stands if no.kind == "restriction"], ways, words))
     return found
+
+
+def _said(request: HttpRequest, stands: list[Stands], words: Words) -> str:
+    """What has just been done. The end of a freeze is not the end of what was refused."""
+    name = request.GET.get("said", "")
+    if name not in _SAID:
+        return ""
+    refused = [one.title for one in stands if one.title] if name == "lifted_restriction" else []
+    more = [words.say("freeze_still_refused", what=", ".join(dict.fromkeys(refused)))] if refused else []
+    return " ".join([words[f"said_{name}"], *more])
+
+
+def _period(language: str) -> str:
+    """How long an answer takes at most, in words."""
+    return spoken(terms_of(kept.get().policy).promise or Duration(1))["fr" if language == "fr" else "en"]
 
 
 _LOOKS = 5
 """Looks of staff that are to be seen at once."""
+_DECIDES = (Right.ACCESS, Right.ERASURE)
+"""Rights whose use makes a human decide about rows that may also concern somebody else."""
 _SAID = ("lifted_restriction", "lifted_objection", "lifted_withdrawal", "proven", "directives", "directives_gone")
 """What the page may be asked to say by its address."""
 
@@ -90,20 +127,6 @@ def _held(at: House, visitor: Visitor, language: str) -> tuple[Holdings | None, 
         return holdings(at, visitor.identifiers, language, datetime.now(UTC)), False
     except TrothError:
         return None, True
-
-
-def _in_force(at: House, visitor: Visitor, language: str) -> list[dict[str, Any]]:
-    """Restrictions, objections and withdrawn consents, each with its button."""
-    words, found = Words("portal", language), []
-    for one in standing.in_force(at, visitor.identifiers, datetime.now(UTC)):
-        purpose = at.policy.purposes.get(one.name)
-        title = (purpose.title.get(language) or next(iter(purpose.title.values()))) if purpose is not None else ""
-        since = locale.day(one.since.date(), language)
-        found.append({
-            "kind": one.kind, "name": one.name, "theirs": one.theirs, "do": words[f"do_lift_{one.kind}"],
-            "what": words.say(f"stands_{one.kind}", purpose=title, day=since),
-        })  # fmt: skip
-    return found
 
 
 @proven
@@ -185,23 +208,26 @@ def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse
     with house() as at:
         read = form.read(request, at.policy, right)
         shown = _previewed(at, visitor, read, language) if right == Right.ERASURE else {}
-        if request.method == "POST" and not read.preview and not shown.get("idle"):
-            error = "changed" if read.unseen else f"lacks_{read.lacks}"
-            if read.complete:
-                outcome = enter(at, request, visitor, right, scope=read.meant, message=read.message)
-                if isinstance(outcome, HttpResponse):
-                    return outcome
-                error = outcome
         held = None
         if right in form.NARROWED:
             held, _ = _held(at, visitor, language)
             held = None if held is None or held.away else held
         choices = form.choices(at.policy, right, read, language, held)
+        if request.method == "POST" and not read.preview and not shown.get("idle"):
+            error = "changed" if read.unseen else f"lacks_{read.lacks}"
+            if right == Right.ERASURE and not (read.scope or read.everything) and choices["purposes"]:
+                error = "lacks_which"
+            elif read.complete:
+                outcome = enter(at, request, visitor, right, scope=read.meant, message=read.message)
+                if isinstance(outcome, HttpResponse):
+                    return outcome
+                error = outcome
     words = words_for(request)
-    lacks = read.lacks if error.startswith("lacks_") else "sure" if error == "changed" else ""
+    lacks = error.removeprefix("lacks_") if error.startswith("lacks_") else "sure" if error == "changed" else ""
     return draw(
         request, "ask", 400 if error else 200, error=error, lacks=lacks, title=words[f"ask_{right}"],
-        everything=words[f"everything_{right}"] if right in form.NAMED else "", right=str(right), read=read,
+        everything=words[f"everything_{right}"] if right in form.EXPLICIT else "", right=str(right), read=read,
+        do=words[f"do_ask_{right}"],
         said=words[f"means_{right}"], keeps_tick=error and not lacks,
         colon="\u00a0: " if language == "fr" else ": ", **choices, **shown,
     )  # fmt: skip
@@ -209,13 +235,16 @@ def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse
 
 def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> dict[str, Any]:
     """What would go and stay; where that cannot be told now, that it will be looked at before anything is done."""
-    found: dict[str, Any] = {"seen": form.mark(read.scope), "own_account": has_account(at.policy, visitor)}
+    found: dict[str, Any] = {
+        "seen": form.mark(read.meant), "own_account": has_account(at.policy, visitor),
+        "nothing": uses.nothing(at, visitor, Words("portal", language)),
+    }  # fmt: skip
     try:
-        seen = found["preview"] = preview(at, visitor.identifiers, read.scope, language, datetime.now(UTC))
+        seen = found["preview"] = preview(at, visitor.identifiers, read.meant, language, datetime.now(UTC))
     except TrothError:
         return {**found, "unseeable": True}
     by_hand = systems_by_hand(Right.ERASURE, at.policy.document.rights or Rights())
-    return {**found, "idle": seen.idle and not by_hand, "instead": _instead(at.policy, read.scope, language)}
+    return {**found, "idle": seen.idle and not by_hand, "instead": _instead(at.policy, read.meant, language)}
 
 
 def _instead(policy: Policy, scope: frozenset[str], language: str) -> list[tuple[str, str]]:
@@ -238,30 +267,53 @@ def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
         found = _mine(at, visitor, ref)
         _, who = file_of(at, ref, datetime.now(UTC))
         side = sides.side_of(found, who, visitor)
-        timeline = Timeline(at.policy, found, language, side, ended.ends_of(at, found))
+        timeline = Timeline(at.policy, found, language, side, ended.ends_of(at, found), deeds.deeds_of(at, found))
         late = "late" in request.GET and found.begun
         account = found.right == Right.ERASURE and side != Side.SPEAKER and has_account(at.policy, visitor)
         seen = looks.of_request(at, visitor.identifiers, ref, language)
-        uses, values = _wanted(at, found, language)
+        wanted, values = _wanted(at, found, language)
         return draw(
             request, "request", 409 if late else 200, title=sides.titled(words, found, side), line=timeline.line(),
-            uses=uses, everything=found.right == Right.ERASURE and not uses, values=values,
+            uses=wanted, everything=found.right == Right.ERASURE and not wanted, values=values,
             about=side == Side.PERSON, facts=sides.facts(at.policy, found, who, side, words),
             objecting=sides.objecting(at.policy, found, words) if side == Side.PERSON else "",
-            timeline=timeline.moments(), told=timeline.told(), next=timeline.next(), own_account=account, looks=seen,
+            review=[] if found.open else reviewed(at, found, language), timeline=timeline.moments(),
+            told=timeline.told(), next=timeline.next(), own_account=account, looks=seen,
             may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON) and sides.may_withdraw(found, side),
-            error="too_late" if late else "",
+            error="too_late" if late else "", waits=_waits(at, visitor, ref),
         )  # fmt: skip
 
 
 def _wanted(at: House, request: Request, language: str) -> tuple[list[str], list[tuple[str, str]]]:
     """What they themselves asked for here: the uses, and the fields with their right values. What staff entered, or
     somebody else in their name, is that person's writing."""
-    uses = asked.narrowed(at.policy, request, language)
+    named = asked.narrowed(at.policy, request, language)
     if request.right != Right.RECTIFICATION or request.channel != Channel.PORTAL or request.behalf is not None:
-        return uses, []
+        return named, []
     _, who = file_of(at, request.ref, datetime.now(UTC))
-    return uses, asked.corrections(at.policy, who, language)
+    return named, asked.corrections(at.policy, who, language)
+
+
+@inside
+@require_http_methods(["GET", "POST"])
+def package(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponseBase:
+    """Fetch the package without the mail: whoever it is for, after showing again who they are."""
+    with house() as at:
+        found = _waits(at, visitor, _mine(at, visitor, ref).ref)
+    if found is None:
+        raise Http404
+    if request.method != "POST":  # they come from showing it
+        return HttpResponseRedirect(reverse("me_request", args=(ref,)) + asked_language(request))
+    return handed(found) if visitor.fresh else to_proof(request, visitor)
+
+
+def _waits(at: House, visitor: Visitor, ref: str) -> Any | None:
+    """The package that waits for this very reader: it goes to whom the answer goes, and to nobody else."""
+    now = datetime.now(UTC)
+    _, who = file_of(at, ref, now)
+    if normalise("email", who.answer_to) != normalise("email", visitor.email):
+        return None
+    return Package.objects.filter(file__ref=ref, until__gt=now).select_related("file").first()
 
 
 @inside

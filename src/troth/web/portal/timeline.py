@@ -10,18 +10,22 @@ from typing import Any
 from troth.core.evidence.leaf import read_time
 from troth.core.law.bases import DELAY_REASONS
 from troth.core.policy.model import Policy
-from troth.core.requests.model import Act, Happened, Request, Right, State
+from troth.core.requests.model import Act, Channel, Happened, Request, Right, State
 from troth.core.requests.route import Stop, terms_of
 from troth.desk.ahead import WORKING, Ahead, ahead
 from troth.desk.asked import narrowed
+from troth.desk.deeds import Change, Deeds, place_of
 from troth.desk.kept import answered
 from troth.desk.models import File, Package
-from troth.desk.telling import reasons_in, spelt, still
+from troth.desk.telling import nobody, reasons_in, spelt, still
 from troth.desk.told import told_of
 from troth.desk.way import result_of
 from troth.package import locale
 from troth.web.portal.sides import Side, titled
 from troth.web.wording import Words
+
+_CHANGING = (Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION, Right.WITHDRAWAL)
+"""Rights that change what stands in the stores, or that people expect to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,15 @@ class Moment:
 
 class Timeline:
     """One request, in one language, for whoever reads it (``side``); ``ended``: when what it put in force ended, and
-    for which purpose (``desk.ended``)."""
+    for which purpose (``desk.ended``); ``deeds``: what it has changed in the stores, None where that is not to be
+    told."""
 
     def __init__(
         self, policy: Policy, request: Request, language: str, side: Side = Side.OWN,
-        ended: Sequence[tuple[datetime, str]] = (),
+        ended: Sequence[tuple[datetime, str]] = (), deeds: Deeds | None = None,
     ) -> None:  # fmt: skip
         self._policy, self._request, self._side, self._ended = policy, request, side, ended
+        self._deeds = deeds
         self._language, self._words = language, Words("portal", language)
         self._row: Any = File.objects.get(ref=request.ref)
 
@@ -61,14 +67,46 @@ class Timeline:
 
     def moments(self) -> list[Moment]:
         """Everything that has happened, the first first."""
-        found = [(self._request.received, Moment(self._at(self._request.received), self._word("act_received")))]
+        one = self._request
+        entered = one.channel not in (Channel.PORTAL, Channel.API)  # then only the day is known
+        came = self._day(one.received) if entered else self._at(one.received)
+        found = [(one.received, Moment(came, self._word("act_received")))]
         found += [(h.at, self._moment(h)) for h in self._request.history]
         package = Package.objects.filter(file=self._row).first()
         if package is not None:
             fetched = map(read_time, package.fetched)
             found += [(at, Moment(self._at(at), self._word("act_fetched"))) for at in fetched]
-        found += [*self._documents(), *self._lifted()]
+        found += [*self._documents(), *self._lifted(), *self._changed()]
         return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+    def _changed(self) -> list[tuple[datetime, Moment]]:
+        """What was changed in the stores: where, and how many rows. What ended within one minute is one moment."""
+        found: dict[tuple[str, str], tuple[datetime, list[Change]]] = {}
+        for one in self._deeds.deeds if self._deeds is not None else ():
+            said = "deed_cut_short" if one.cut_short else "deed_part" if one.failed else "deed_done"
+            found.setdefault((self._at(one.at), said), (one.at, []))[1].extend(one.changes)
+        return [
+            (at, Moment(when, self._words[said], self._lines(changes))) for (when, said), (at, changes) in found.items()
+        ]
+
+    def _lines(self, changes: Sequence[Change]) -> tuple[str, ...]:
+        """Each place once, by its title: several kinds of rows may share one."""
+        rows: dict[tuple[str, str], int] = {}
+        for one in changes:
+            place = (place_of(self._policy, one, self._language), one.how)
+            rows[place] = rows.get(place, 0) + one.rows
+        return tuple(
+            self._words.say(f"deed_{how}{'_one' if n == 1 else ''}", place=place, n=locale.whole(n, self._language))
+            for (place, how), n in rows.items()
+        )
+
+    def _untouched(self) -> list[str]:
+        """That nothing was changed in the stores, where that is known and somebody may have thought otherwise."""
+        if self._deeds is None or not self._deeds.known or self._deeds.deeds or self._request.right not in _CHANGING:
+            return []
+        stands = self._request.right != Right.ERASURE and self._request.right != Right.RECTIFICATION
+        answered = any(h.act == Act.ANSWERED for h in self._request.history)
+        return [self._words["unchanged_noted" if stands and answered else "unchanged"]]
 
     def next(self) -> str:
         """What comes next, in a sentence; empty when it is over."""
@@ -134,16 +172,20 @@ class Timeline:
             more = [line.removeprefix("– ") for line in reasons_in(self._request, self._language)]
         elif one.act in (Act.ANSWERED, Act.PARTLY_REFUSED):
             more = self._outcome()
-        what = "act_shared" if one.reference == "shared" else f"act_{one.act}"
+        if one.act in (Act.REFUSED, Act.WITHDRAWN, Act.ANSWERED, Act.PARTLY_REFUSED):
+            more = [*more, *self._untouched()]
+        given = one.reference if one.act == Act.APPROVED else ""
+        what = "act_shared" if given == "shared" else "act_by_hand" if given else f"act_{one.act}"
         return Moment(self._at(one.at), self._word(what), tuple(more))
 
     def _outcome(self) -> list[str]:
         """What was done, what stays, and who was told of it."""
         done = result_of(self._request.ref)
         right, words = self._request.right, self._words
-        if done.get("nobody"):
-            return [words["nobody_behalf" if self._side == Side.SPEAKER else "nobody"]]
         whose = "_behalf" if self._side == Side.SPEAKER else ""
+        if done.get("nobody"):
+            said = nobody(self._policy, words, done, self._language, whose)
+            return [line for text, lines in said for line in (text, *lines)]
         if self._side == Side.PERSON and self._words.has(f"done_about_{right}"):
             whose = "_about"
         if done.get("over"):

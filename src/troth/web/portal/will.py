@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from troth.core.errors import UsageError
+from troth.core.errors import TrothError, UsageError
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import AfterDeath
 from troth.desk import directives
 from troth.desk.directives import FATES, Directives, Person, Recorded
-from troth.desk.house import house
+from troth.desk.holdings import holdings
+from troth.desk.house import House, house
 from troth.desk.telling import spelt
 from troth.web.accounts.post import Mail, post
 from troth.web.accounts.showing import asked_language
@@ -22,6 +23,7 @@ from troth.web.addresses import base_of
 from troth.web.pages.published import kept
 from troth.web.pages.site import chosen, own
 from troth.web.portal.door import draw, words_for
+from troth.web.portal.entering import language_of
 from troth.web.portal.visitor import Visitor, inside
 
 _SHORT = 300
@@ -54,7 +56,17 @@ def will(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 except UsageError:
                     error = "not_possible"
         recorded = directives.of(at, visitor.identifiers)
-        return _page(request, at.policy, allowed, recorded, said, error)
+        theirs = held_for(at, visitor, language_of(request), now) if "specific" in allowed.directives else None
+        return _page(request, at.policy, allowed, recorded, said, error, theirs)
+
+
+def held_for(at: House, visitor: Visitor, language: str, now: datetime) -> frozenset[str] | None:
+    """The uses for which data of theirs is held; None where that cannot be told."""
+    try:
+        found = holdings(at, visitor.identifiers, language, now)
+    except TrothError:
+        return None
+    return None if found.away else frozenset(one.name for one in found.purposes if one.tables)
 
 
 def _receipt(request: HttpRequest, visitor: Visitor, kind: str) -> None:
@@ -97,7 +109,7 @@ def _lacking(said: Directives) -> str:
 
 def _page(
     request: HttpRequest, policy: Policy, allowed: AfterDeath, recorded: Recorded | None, said: Directives | None,
-    error: str,
+    error: str, theirs: frozenset[str] | None,
 ) -> HttpResponse:  # fmt: skip
     words, language = words_for(request), own(chosen(request, kept.get()))
     shown = said or (recorded.directives if recorded else Directives())
@@ -107,11 +119,14 @@ def _page(
         (name, p.title.get(language) or next(iter(p.title.values())), shown.parts.get(name, ""))
         for name, p in policy.purposes.items()
     ]
+    near = [one for one in purposes if theirs is None or one[0] in theirs]
+    far = [one for one in purposes if one not in near] if near else []
     since = words.say("will_since", when=spelt(policy, recorded.changed, language)) if recorded else ""
     without = allowed.without_directives or {}
     return draw(
         request, "will", 400 if error else 200, error=error, lacks=error.removeprefix("lacks_"), will=shown,
-        fates=fates, purposes=purposes if "specific" in allowed.directives else [], since=since,
+        fates=fates, purposes=(near or purposes) if "specific" in allowed.directives else [], apart=far, since=since,
+        count=len(purposes), apart_ticked=any(fate for _, _, fate in far),
         parted=parted, general="general" in allowed.directives, executor=allowed.executor,
         without=without.get(language) or next(iter(without.values()), ""),
     )  # fmt: skip

@@ -48,7 +48,7 @@ class Role(Section):
     ] = ()  # fmt: skip
     """What it may do in Troth's console."""
     people: Whole | None = None
-    """How many hold it, if the policy says so."""
+    """How many hold it at most, if the policy says so; it is given to no more."""
 
 
 class Staff(Section):
