@@ -16,16 +16,22 @@ from troth.jobs.work import Done, Outcome, Work
 from troth.jobs.worker import Worker
 
 
-def test_a_worker_goes_on_with_the_job_in_hand_without_another_look_at_the_queue(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    really, looks = protocol.claim, []
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Each look that a worker takes at the queue."""
+    really, taken = protocol.claim, list[Any]()
 
     def claim(*given: Any) -> Any:
-        looks.append(given)
+        taken.append(given)
         return really(*given)
 
     monkeypatch.setattr(protocol, "claim", claim)
+    return taken
+
+
+def test_a_worker_goes_on_with_the_job_in_hand_without_another_look_at_the_queue(
+    journal: Journal, looks: list[Any]
+) -> None:
     marks: list[str] = []
     with kind("a", marked(marks)):
         journal.plan("a", "a", "a")
@@ -92,15 +98,8 @@ def test_what_was_taken_and_not_begun_is_free_at_once_when_the_worker_has_to_end
 
 
 def test_after_the_last_step_of_a_job_the_worker_takes_the_next_job_in_the_same_breath(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, looks: list[Any]
 ) -> None:
-    really, looks = protocol.claim, []
-
-    def claim(*given: Any) -> Any:
-        looks.append(given)
-        return really(*given)
-
-    monkeypatch.setattr(protocol, "claim", claim)
     marks: list[str] = []
     with kind("a", marked(marks)):
         journal.plan("a", key="one")

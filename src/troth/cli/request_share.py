@@ -78,16 +78,20 @@ def share(
     if output == "json":
         _print(ref, digest, found, one_by_one, then)
         return
-    for one in found.rows:
-        typer.echo(f"▲ {one.store}.{one.collection}: {one.rows} rows, {one.reason}" + f" ({one.kind})" * bool(one.kind))
-    if not found.rows:
-        typer.echo("● nothing is in doubt")
-    for line in [*each, *(then or _opens(found))]:
-        typer.echo(line)
+    _show(found, [*each, *(then or _opens(found))])
     chosen = " --none-theirs" if none_theirs else "".join(f" --not-theirs {tag}" for tag in apart or ())
     typer.echo(f"to say so: troth request share {ref} --seen {digest}{chosen}")
     if found.rows:
         typer.echo("of those that are somebody else's say first, without --seen: --not-theirs ROW, or --none-theirs")
+
+
+def _show(found: Doubt, said: list[str]) -> None:
+    for one in found.rows:
+        typer.echo(f"▲ {one.store}.{one.collection}: {one.rows} rows, {one.reason}" + f" ({one.kind})" * bool(one.kind))
+    if not found.rows:
+        typer.echo("● nothing is in doubt")
+    for line in said:
+        typer.echo(line)
 
 
 def _digest(found: Doubt, foreseen: Foreseen | None) -> str:

@@ -103,14 +103,17 @@ def _mine(claim: Claim) -> QuerySet[Any]:
 
 
 def _write(claim: Claim, **values: Any) -> None:
-    if _mine(claim).update(**values) != 1:
-        raise Fenced(f"attempt {claim.attempt} at a step is no longer the last")
+    _held(claim, _mine(claim).update(**values))
 
 
 def _run(name: str, claim: Claim, **values: Any) -> None:
     """One of the statements that the fence is part of."""
     mine = {"step": claim.step, "attempt": claim.attempt, "worker": claim.worker}
-    if statements.run(name, **mine, **values) != 1:
+    _held(claim, statements.run(name, **mine, **values))
+
+
+def _held(claim: Claim, changed: int) -> None:
+    if changed != 1:
         raise Fenced(f"attempt {claim.attempt} at a step is no longer the last")
 
 

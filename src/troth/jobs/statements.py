@@ -6,15 +6,13 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from django.db import connection
 
 from troth.jobs import clock
+from troth.state.database import queries
 
-_REMARK = re.compile(r"^-- (?!name: ).*\n", re.MULTILINE)
-_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "postgresql": {
@@ -31,9 +29,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 @cache
 def _texts(engine: str) -> Mapping[str, str]:
-    text = files("troth.jobs").joinpath("sql", "journal.sql").read_text(encoding="utf-8")
-    parts = _NAME.split(_REMARK.sub("", text))[1:]
-    return {name: _said(text.strip().rstrip(";"), engine) for name, text in zip(parts[::2], parts[1::2], strict=True)}
+    return {name: _said(text, engine) for name, text in queries("journal", "troth.jobs").items()}
 
 
 def _said(text: str, engine: str) -> str:

@@ -25,12 +25,13 @@ _NONE: Params = {}
 _VERSION = "SELECT max(version) FROM troth_schema"
 _NEW_VERSION = "INSERT INTO troth_schema (version) VALUES (:version)"
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_REMARK = re.compile(r"^-- (?!name: ).*\n", re.MULTILINE)
 
 
 @cache
-def queries(file: str) -> dict[str, str]:
-    """The named statements of ``sql/<file>.sql``."""
-    parts = _NAME.split(_read(file))[1:]
+def queries(file: str, package: str = "troth.state") -> dict[str, str]:
+    """The named statements of ``sql/<file>.sql`` in a package."""
+    parts = _NAME.split(_REMARK.sub("", _read(file, package)))[1:]
     return {name: text.strip().rstrip(";") for name, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
@@ -188,5 +189,5 @@ class Database(ABC):
     def _run_many(self, query: str, rows: list[Params]) -> int: ...
 
 
-def _read(file: str) -> str:
-    return files("troth.state").joinpath("sql", f"{file}.sql").read_text(encoding="utf-8")
+def _read(file: str, package: str = "troth.state") -> str:
+    return files(package).joinpath("sql", f"{file}.sql").read_text(encoding="utf-8")
