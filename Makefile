@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
-WORKERS ?= 3
+WORKERS ?= 4
 ARGS ?=
 # The tests of the core wait for nothing: a worker more than there are cores only costs.
 CORES ?= $(shell nproc 2>/dev/null || echo 2)

@@ -15,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import pickle
 import selectors
 import signal
 import socket
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -103,13 +104,23 @@ def run(
         return subprocess.CompletedProcess(list(words), code, out.read(), err.read())
 
 
-def popen(words: Sequence[str], *, cwd: Path, env: Mapping[str, str], out: IO[Any], err: IO[Any]) -> Process:
-    """Start ``troth``, and return at once."""
+def popen(
+    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], out: IO[Any], err: IO[Any],
+    hook: Callable[[], None] | None = None, known: str = "",
+) -> Process:  # fmt: skip
+    """Start ``troth``, and return at once. ``hook``, something that can be pickled, runs in its process first; ``known``
+    is a function (``module:name``) that the nursery calls once, to learn what such runs need."""
     nursery = _nursery()
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # its number and its end: two messages
+    first = pickle.dumps(hook).hex() if hook else ""
     with its:
-        asked = json.dumps({"words": list(words), "cwd": str(cwd), "env": dict(env)}).encode()
-        socket.send_fds(nursery, [asked], [out.fileno(), err.fileno(), its.fileno()])
+        asked = json.dumps(
+            {"words": list(words), "cwd": str(cwd), "env": dict(env), "hook": first, "known": known}
+        ).encode()
+        with tempfile.TemporaryFile() as letter:  # a message has less room than a command line
+            letter.write(asked)
+            letter.flush()
+            socket.send_fds(nursery, [b"."], [f.fileno() for f in (letter, out, err, its)])
     ours.settimeout(60)
     return Process(int(ours.recv(16)), ours)
 
@@ -141,7 +152,6 @@ def _nursery() -> socket.socket:
     """The way to the nursery of this process; it ends with it, however that ends."""
     if os.getpid() not in _started:
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("TROTH_", "DJANGO_"))}
         process = subprocess.Popen([sys.executable, __file__, str(its.fileno())], env=clean, pass_fds=[its.fileno()])
         its.close()
@@ -194,17 +204,32 @@ def learn() -> None:
         examine_policy(policy, {})
 
 
-def _learn() -> None:
-    learn()
+@cache
+def know(known: str) -> None:
+    """Call the function of this name (``module:name``), once in this process."""
+    module, _, name = known.partition(":")
+    getattr(importlib.import_module(module), name)()
+
+
+@cache
+def _learn(known: str = "") -> None:
+    if known:
+        know(known)
+    else:
+        learn()
     gc.collect()
     gc.freeze()  # else each child's first collection copies all this, page by page
 
 
 def _asked(line: socket.socket, children: dict[int, socket.socket], ours: tuple[socket.socket, ...]) -> bool:
-    asked, handed, _, _ = socket.recv_fds(line, 1 << 20, 3)
+    asked, handed, _, _ = socket.recv_fds(line, 1, 4)
     if not asked:
         return False
-    out, err, end = handed
+    letter, out, err, end = handed
+    with open(letter, "rb") as file:
+        file.seek(0)
+        wish = json.load(file)
+    _learn(wish["known"])
     pid = os.fork()
     if pid:
         os.close(out)
@@ -215,7 +240,7 @@ def _asked(line: socket.socket, children: dict[int, socket.socket], ours: tuple[
     for one in (*ours, *children.values()):
         one.close()
     os.close(end)
-    os._exit(_born(json.loads(asked), out, err))
+    os._exit(_born(wish, out, err))
 
 
 def _bury(children: dict[int, socket.socket]) -> None:
@@ -244,6 +269,8 @@ def _born(asked: dict[str, Any], out: int, err: int) -> int:
     sys.path[:0] = [place for place in asked["env"].get("PYTHONPATH", "").split(os.pathsep) if place]
     sys.argv = ["troth", *asked["words"]]
     try:
+        if asked["hook"]:
+            pickle.loads(bytes.fromhex(asked["hook"]))()  # noqa: S301  the tests wrote it
         from troth.cli.main import run as typed
 
         typed(asked["words"])

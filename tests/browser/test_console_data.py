@@ -115,9 +115,34 @@ def test_every_room_can_be_read_by_everybody(visitor: Visit, house: tuple[Served
     for room in ("sweeps", "stores", "stopped", "versions", "ledger", "ledger/3", "staff"):
         page.goto(f"/console/{room}")
         if room == "sweeps":
+            at_rest = page.locator("#chart .u-legend").inner_text()
+            assert "–" not in at_rest, f"the legend says something before anybody points at a month: {at_rest}"
             assert page.locator("#chart canvas").count() == 1
             assert page.locator("#chart .u-series").count() >= 2
         looked_at(page, room.replace("/", "-"), look)
+
+
+def test_the_navigation_is_one_row_and_its_groups_open_by_the_keyboard_without_scripts(
+    visitor: Visit, house: tuple[Served, str, str]
+) -> None:
+    page = come_in(visitor(width=1280, language="fr", script=False, site=house[0]), house)
+    rooms = page.locator("nav.rooms")
+    box = rooms.bounding_box()
+    assert box is not None
+    assert box["height"] < 60, "one row"
+    group = rooms.locator("summary").first
+    link = rooms.locator("details a").first
+    assert not link.is_visible()
+    group.focus()
+    page.keyboard.press("Enter")
+    assert link.is_visible()
+    no_violations(page)
+    page.keyboard.press("Tab")
+    assert link.evaluate("one => one === document.activeElement")
+    rooms.locator("summary").nth(1).press("Enter")
+    assert not link.is_visible(), "one group is open at a time"
+    rooms.locator("summary").last.press("Enter")
+    fits(page)
 
 
 def test_the_picture_is_a_help_and_the_table_the_truth(visitor: Visit, house: tuple[Served, str, str]) -> None:

@@ -102,9 +102,9 @@ def test_every_page_can_be_read_by_everybody(visitor: Visit, site: Place, look: 
     assert page.evaluate("document.documentElement.scrollHeight") < 4000
     for one in page.locator("details.held summary").all():
         one.click()
-    assert "Ana Exemple" in page.inner_text("main")
+    assert page.inner_text("main").count("Ana Exemple") == 1, "each value once"
     assert re.search(r"€42\.00|42,00\s€", page.inner_text("main"))
-    narrowest = "Math.min(...[...document.querySelectorAll('.held dd')].map(e => e.getBoundingClientRect().width))"
+    narrowest = "Math.min(...[...document.querySelectorAll('.held dl')].map(e => e.getBoundingClientRect().width))"
     assert page.evaluate(narrowest) > 200
     _looked_at(page, f"me-open-{look}")
     for right in ("erasure", "objection", "access", "human_review"):
@@ -175,7 +175,9 @@ def test_an_erasure_can_be_asked_for_and_taken_back_by_keyboard(visitor: Visit, 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/me/requests/**")
-    page.get_by_role("button", name="I do not want this any more").focus()
+    page.focus("#withdraw summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("main >> text=/withdrawn by you/i")
     assert ANA not in site.served.log()

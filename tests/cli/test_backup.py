@@ -54,6 +54,7 @@ def test_a_state_is_saved_for_a_key_kept_elsewhere_and_put_back(troth, tmp_path)
     said = troth("restore", "a.backup", "--key", "private", "--state", "new", "--accept-loss", "--lang", "fr")
     assert "2 événements plus récents au moins sont perdus" in said
     assert "troth replay" in said
+    assert "les rectifications à refaire à la main" in said
     assert "not empty" in troth("restore", "a.backup", "--key", "private", "--state", "new", code=2)
 
 

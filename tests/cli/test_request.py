@@ -120,6 +120,7 @@ def test_wrong_words_say_what_would_be_right(troth: Run) -> None:
         (("approve", "req-nothing"), "there is no request"),
         (("may", "nothing", "ana@example.org"), "there is no purpose"),
         (("new", "access", "ana@example.org", "--verified", "Ana, au guichet"), "not a way to know"),
+        (("new", "access", "ana@example.org", "--verified", "identity_document"), "no copy of an identity document"),
         (("new", "access", "ana@example.org", "--verified", "known", "--answer-to", "m@evil.test"), "not among those"),
         (("new", "access", "ana@example.org", "--answer-to", "12 rue des Lices"), "no e-mail address"),
     ):

@@ -39,6 +39,8 @@ from troth.state.state import memory_state
 
 NOW = datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
 TODAY = NOW.date()
+NIGHT = datetime(2026, 11, 22, 23, 30, 15, tzinfo=UTC)
+"""Half past midnight of the next day, where the publisher is."""
 LATER = NOW + timedelta(days=400)
 ANA, BO, CY = (("email", f"{name}@example.org") for name in ("ana", "bo", "cy"))
 NUMBERS = ("int", True)
@@ -47,7 +49,7 @@ PEOPLE = Table(
         "id": ("int", False), "email": ("text", False), "wants": ("bool", False), "optin": ("int", False),
         "status": ("text", True), "left_at": ("datetime", True), "left_on": ("date", True), "left_s": NUMBERS,
         "left_ms": ("bigint", True), "left_text": ("text", True), "short": ("varchar(3)", True),
-        "narrow": ("int CHECK (narrow IN (1, 2))", True),
+        "narrow": ("int CHECK (narrow IN (1, 2))", True), "left_moment": ("moment", True),
     },
     rows=tuple(
         {"id": n, "email": email, "wants": True, "optin": 1, "status": status, "left_text": "", "narrow": 1}
@@ -58,7 +60,8 @@ CARDS = Table(
     {"nr": ("int", False), "person": ("int", True), "mail": ("number", True)}, key=("nr",),
     rows=({"nr": 7, "person": 1, "mail": 0.5}, {"nr": 8, "person": 2, "mail": 0.5}),
 )  # fmt: skip
-TIMES = {"at": "datetime", "on": "date", "s": "epoch_s", "ms": "epoch_ms"}
+TIMES = {"at": "datetime", "on": "date", "s": "epoch_s", "ms": "epoch_ms", "moment": "datetime"}
+STAMPED = tuple(f"left_{name}" for name in TIMES)
 REFUSED = {
     "offers": (Flag("wants", value=False), Flag("status", value="gone")),
     "letter": (Flag("optin", value=0), Flag("left_text", clock=Clock("left_text", "text", "%d/%m/%Y"))),
@@ -101,12 +104,15 @@ class House:
     def runner(self, ref: str, at: datetime = NOW) -> Runner:
         return Runner(self.records, at, ref)
 
-    def refuse(self, *purposes: str, who: tuple[str, str] = ANA, ref: str = "r1", ground: Any = "objection") -> Any:
+    def refuse(
+        self, *purposes: str, who: tuple[str, str] = ANA, ref: str = "r1", ground: Any = "objection",
+        at: datetime = NOW,
+    ) -> Any:  # fmt: skip
         with self.open() as session:
             found = identify(session, Subject((who,)), Decisions(), self.records)
-            planned = plan_refusal(session, found, purposes, NOW, Decisions())
+            planned = plan_refusal(session, found, purposes, at, Decisions())
             check_runnable(session, planned.plan)
-            outcomes = run_refusal(session, planned, self.runner(ref), ground, found.known)
+            outcomes = run_refusal(session, planned, self.runner(ref, at), ground, found.known)
         assert not [one for one in outcomes if one.status == "failed"], outcomes
         return planned.plan
 
@@ -143,18 +149,19 @@ def test_every_kind_of_column_is_set_once_and_put_back_where_that_is_right(house
         return sorted([*house.world.peek("people"), *house.world.peek("cards")], key=repr)
 
     before = everything()
-    plan = house.refuse("offers", "calls")
+    plan = house.refuse("offers", "calls", at=NIGHT)
     assert [(step.collection, step.fields, step.rows) for step in plan.stores[0].steps] == [
-        ("cards", ("mail",), 1), ("people", ("left_at", "left_on", "left_s", "left_ms"), 1),
-        ("people", ("wants", "status"), 1),
+        ("cards", ("mail",), 1), ("people", STAMPED, 1), ("people", ("wants", "status"), 1),
     ]  # fmt: skip
     house.refuse("offers", who=CY, ref="r2")  # whose status says so already
     assert [(w in ("True", "1"), s) for w, s in house.rows("wants", "status")] == [
         (False, "gone"), (True, "None"), (False, "gone"),
     ]  # fmt: skip
-    seconds = str(int(NOW.timestamp()))
-    stamped = ("2026-11-22 09:30:15", "2026-11-22", seconds, seconds + "000")
-    assert house.rows("left_at", "left_on", "left_s", "left_ms") == [stamped, ("None",) * 4, ("None",) * 4]
+    seconds, local = str(int(NIGHT.timestamp())), "2026-11-23 00:30:15"
+    assert house.world.case is not None
+    moment = {"sqlite": local, "postgresql": "2026-11-22 23:30:15+00:00"}.get(house.world.case.kind, str(NIGHT)[:19])
+    stamped = (local, "2026-11-23", seconds, seconds + "000", moment)
+    assert house.rows(*STAMPED) == [stamped, ("None",) * 5, ("None",) * 5], "days are the publisher’s, moments UTC’s"
     assert {row["nr"]: float(row["mail"]) for row in house.world.peek("cards")} == {7: 0, 8: 0.5}
     assert not house.refuse("offers", "calls").changes, "doing it again changes nothing"
     house.allow("offers", who=CY)
@@ -225,7 +232,7 @@ def test_a_restored_copy_is_flagged_again_for_whoever_is_still_refused_or_restri
         outcomes = run_replay(session, planned, house.runner("again"))
     assert {(one.step.collection, one.step.fields, one.rows) for one in outcomes} == {
         ("people", ("status",), 1), ("people", ("optin", "left_text"), 1),
-        ("people", ("left_at", "left_on", "left_s", "left_ms"), 1),
+        ("people", STAMPED, 1),
     }  # fmt: skip
     assert house.rows("status", "optin", "left_on") == [
         ("frozen", "0", "None"), ("None", "1", "2026-11-22"), ("gone", "1", "None"),

@@ -30,15 +30,15 @@ Row = Mapping[str, Any]
 TYPES = {
     "sqlite": {
         "int": "INTEGER", "text": "VARCHAR(200)", "long": "TEXT", "datetime": "DATETIME", "date": "DATE",
-        "json": "TEXT", "bool": "BOOLEAN", "number": "NUMERIC",
+        "moment": "DATETIME", "json": "TEXT", "bool": "BOOLEAN", "number": "NUMERIC",
     },
     "postgresql": {
         "int": "integer", "text": "varchar(200)", "long": "text", "datetime": "timestamp", "date": "date",
-        "json": "jsonb", "bool": "boolean", "number": "numeric(12,2)",
+        "moment": "timestamptz", "json": "jsonb", "bool": "boolean", "number": "numeric(12,2)",
     },
     "mariadb": {
         "int": "INTEGER", "text": "VARCHAR(200)", "long": "LONGTEXT", "datetime": "DATETIME", "date": "DATE",
-        "json": "JSON", "bool": "BOOLEAN", "number": "DECIMAL(12,2)",
+        "moment": "TIMESTAMP NULL", "json": "JSON", "bool": "BOOLEAN", "number": "DECIMAL(12,2)",
     },
 }  # fmt: skip
 

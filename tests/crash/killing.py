@@ -9,6 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,13 @@ class Moments:
 
 def at_moment(at: int | str, act: Act = die, list_to: Path | None = None) -> Hook:
     """A hook that acts at the n-th moment, or at the first whose name matches."""
+    return partial(_watch, at, act, list_to)
 
-    def hook() -> None:
-        moments = Moments(at, act, list_to)
-        _listen_to_stores(moments)
-        _listen_to_state(moments)
 
-    return hook
+def _watch(at: int | str, act: Act, list_to: Path | None) -> None:
+    moments = Moments(at, act, list_to)
+    _listen_to_stores(moments)
+    _listen_to_state(moments)
 
 
 def _listen_to_stores(moments: Moments) -> None:

@@ -147,6 +147,27 @@ def test_the_server_of_state_and_shop_killed_in_the_middle_is_noticed_by_nobody(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scene", ["server"], indirect=True)
+@pytest.mark.parametrize("right", ["erasure", "access", "objection"] if EXHAUSTIVE else ["access"])
+def test_a_power_cut_anywhere_on_the_way_of_a_request_is_noticed_by_nobody(
+    scene: Scene, postgres_server: PostgresServer, right: str
+) -> None:
+    """Worker and server fall together: what the journal had written and not yet brought to the disk is lost."""
+    names = scene.moments(right)
+    told = names.index("before mail") + 1
+    for moment in range(1, len(names) + 1) if EXHAUSTIVE else (told, told + 2):
+        who = scene.somebody()
+        ref = scene.ask(right, who)
+        scene.killed(moment)
+        postgres_server.kill()
+        postgres_server.start()
+        scene.rescue(hours=7)
+        as_promised(scene, ref, who, right)
+        assert scene.once(ref, *ENDS[right][-1:]), (moment, names[moment - 1])
+    assert scene.evidence_holds()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", ["server"], indirect=True)
 def test_two_workers_share_requests_and_do_nothing_twice(scene: Scene) -> None:
     asked = {scene.ask("erasure", who): who for who in (scene.somebody() for _ in range(6))}
     first, second = scene.begun(), scene.begun()

@@ -39,10 +39,13 @@ def _tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """Where the mails arrive."""
+    """Where the mails arrive. It closes when those of the accounts, which leave by themselves, have left."""
+    from troth.web.accounts.post import post
+
     with mailbox() as made:
         monkeypatch.setenv("TROTH_MAIL_URL", made.url)
         yield made
+        post.drain()
 
 
 def _verified(state: Path, let_pass: set[str]) -> None:

@@ -11,7 +11,7 @@ def test_an_answer_names_the_uses_that_were_objected_to(front: Front) -> None:
     front.work()
     letter = " ".join(front.box.the_only().text().split())
     assert "you asked for the processing to stop" in letter
-    assert "told no for these uses: – Offers" in letter
+    assert "must no longer be used for: – Offers" in letter
     assert front.state_of(ref) == "answered"
 
 

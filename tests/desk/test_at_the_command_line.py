@@ -223,6 +223,14 @@ def test_rows_in_doubt_are_listed_by_number_and_told_only_on_record(front: Front
     ref = ready(front, "access")
     shown = troth("share", ref)
     assert "no. 71" in shown
+    assert re.search(r"▲ reviews \[shop\.reviews\]: 2 rows, found by a sign that nobody has checked \(", shown), shown
+    assert "unverified" not in shown, "reasons are words"
+    assert f"to say so: troth request share {ref} --seen " in shown
+    french = troth("share", ref, "--lang", "fr")
+    assert re.search(rf"pour le dire\s: troth request share {ref} --seen ", french)
+    assert "celles qui sont à quelqu’un d’autre" in french
+    assert "to say so" not in french
+    assert "customers [shop.customers]: 1 row reviews" in shown
     assert "A fine lamp" not in shown
     assert "A fine lamp" in troth("share", ref, "--values", "--as", "privacy@essai.test")
     assert len(traced(front, "staff.seen")) == 1

@@ -198,6 +198,7 @@ def test_it_is_extended_only_in_time_and_with_a_reason(officer: Officer) -> None
     page = f"/console/requests/{ref}/extend"
     officer.get(f"/console/requests/{ref}")
     assert f"tell the person by {day(read_clock(ref).extend_by)}" in officer.text
+    assert "with the two months" not in officer.text
     told = re.search(r"you may answer as late as (\d+ \w+ \d{4})", officer.text)
     officer.get(page)
     officer.post(page, reason="complexity")
@@ -205,6 +206,10 @@ def test_it_is_extended_only_in_time_and_with_a_reason(officer: Officer) -> None
     assert front.state_of(ref) == "extended"
     assert told is not None
     assert told[1] == day(read_clock(ref).due), "what the page has said is what the extension gave"
+    officer.get(f"/console/requests/{ref}")
+    assert "Your policy’s promise (30 days), with the two months of the extension" in officer.text
+    officer.get(f"/console/requests/{ref}?lang=fr")
+    assert "Promesse de votre politique (30 jours), avec les deux mois de la prolongation" in officer.text
     late = front.ask("erasure", "bo@example.org", received=datetime.now(UTC) - timedelta(days=70)).request.ref
     front.work()
     assert officer.get(f"/console/requests/{late}/extend") == 302
@@ -284,6 +289,17 @@ def test_who_gave_no_address_gets_a_letter_whose_text_is_on_the_page(officer: Of
     assert officer.get(f"/console/requests/{ref}/done") == 200
     assert "you asked for the erasure of the data" in officer.text
     assert "31 December 2036" in officer.text, "what stays, and until when"
+    for said in (f"Reference: {ref}", "/proof", "— verdier.test/troth "):
+        assert said in officer.text, "what a mail brings beside its text"
+    officer.get(f"/console/requests/{ref}")
+    assert "What was changed in the stores" in officer.text, "as soon as it was done"
+    assert "Messager told by e-mail" in officer.text
+    assert "Done by hand" in officer.text
+    for said in ("Ask who it is", "Take more time", "you may answer as late as"):
+        assert said not in officer.text, "what cannot help any more"
+    officer.get(f"/console/requests/{ref}/extend")
+    assert "can no longer be done" in officer.text
+    officer.get(f"/console/requests/{ref}/done")
     assert officer.post(f"/console/requests/{ref}/done", sure="1") == 400, "nothing shows it"
     assert officer.post(f"/console/requests/{ref}/done", sure="1", note="Registered, this morning.") == 302
     front.work()
@@ -326,6 +342,10 @@ def test_an_identity_document_is_seen_by_its_role_only_and_destroyed_by_the_deci
     assert "a copy of an identity document" in officer.text
     assert officer.post(page, reason="identity_required", document="1", seen=officer.field("seen")) == 302
     assert officer.get(f"/console/requests/{ref}/document/1.png") == 404, "nothing has come yet"
+    officer.get(f"/console/requests/{ref}/identify")
+    assert "has not come" in officer.text
+    assert 'value="known"' not in officer.colleague.page, "there was a doubt: nobody knows them now"
+    assert officer.post(f"/console/requests/{ref}/identify", how="known") == 400
     now = datetime.now(UTC)
     with house() as at:
         arriving = documents.Arriving(at)

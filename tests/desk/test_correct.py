@@ -136,6 +136,37 @@ def test_a_value_has_to_fit_its_place(kind: str, typed: str, error: str) -> None
     assert read({"v-1": typed}, {"v-1": place}).error == error
 
 
+def test_what_is_one_thing_is_corrected_wherever_it_stands() -> None:
+    from troth.desk.correctable import Entry
+    from troth.web.portal.correct import read, twins
+
+    def place(name: str, now: str, category: str = "TelephoneNumber") -> Entry:
+        return Entry(name, f"shop.a.{name}", name, now, (now,), "line", (), 0, required=False, category=category)
+
+    sent = {
+        one.name: one for one in (place("v-7", "a@b.test", "EmailAddress"), place("v-8", "a@b.test", "EmailAddress"))
+    }
+    assert [twins(one, sent) for one in sent.values()] == [[], []], "nobody is found by these"
+    entries = {
+        one.name: one
+        for one in (place("v-1", "0100000001"), place("v-2", "0100000001 "), place("v-3", "0100000003"),
+                    place("v-4", "0100000001", "Name"), place("v-5", ""), place("v-6", ""))
+    }  # fmt: skip
+
+    def asked(**typed: str) -> set[tuple[str, str]]:
+        return {(one.field[-3:], one.value) for one in read(typed, entries).replaced}
+
+    assert {name: twins(one, entries) for name, one in entries.items()} == {
+        "v-1": ["v-2"], "v-2": ["v-1"], "v-3": [], "v-4": [], "v-5": [], "v-6": []
+    }  # fmt: skip
+    new = "0200000002"
+    assert asked(**{"v-1": new, "everywhere": "yes"}) == {("v-1", new), ("v-2", new)}
+    assert asked(**{"v-1": new}) == {("v-1", new)}
+    assert asked(**{"v-1": "", "everywhere": "yes"}) == {("v-1", "")}, "taken out here is not taken out everywhere"
+    apart = {"v-1": new, "v-2": "0200000003", "everywhere": "yes"}
+    assert asked(**apart) == {("v-1", new), ("v-2", "0200000003")}
+
+
 def test_two_values_are_not_exchanged_and_unknown_ones_are_not_taken(at_the_form: tuple[Browser, str]) -> None:
     from troth.desk.models import File
 

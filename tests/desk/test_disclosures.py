@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -37,11 +38,13 @@ def recorded(said: Any, person: Any = ANA) -> Any:
         return disclosures.record(at, person, said, "command", datetime.now(UTC))
 
 
-def known_to(email: str, day: date = TODAY) -> list[str]:
+def known_to(email: str, day: date | None = None) -> list[str]:
+    """On a day, by default the publisher's own: near midnight it is not that of UTC."""
     from troth.desk import disclosures
     from troth.desk.house import house
 
     with house() as at:
+        day = day or datetime.now(ZoneInfo(at.policy.timezone)).date()
         return [one.entry.to for one in disclosures.of(at, [("email", email)], day)]
 
 
@@ -80,8 +83,6 @@ def test_a_secrecy_ends_on_its_day_or_by_somebodys_word(front: Front) -> None:
 
 def bodies(at: Any) -> str:
     """All events of the ledger, as text."""
-    from zoneinfo import ZoneInfo
-
     from troth.core.evidence.browse import Wanted, page
 
     return str(page(at.records.state.ledger, Wanted(), ZoneInfo("UTC")))

@@ -165,10 +165,11 @@ def test_after_a_crash_the_answer_still_says_what_is_kept(front: Front, monkeypa
 
 @pytest.mark.evidence("outcome_unannounced")
 @pytest.mark.parametrize(("last", "reason"), [
-    (["hold"], "legal_obligation_or_public_task"), (["manual"], "legal_claims"), (["purpose"], "legal_obligation_or_public_task"),
-    ([], "legal_obligation_or_public_task"), (["undescribed"], "legal_obligation_or_public_task"),
+    (["hold"], "legal_obligation_or_public_task"), (["manual"], "still_needed"), (["purpose"], "still_needed"),
+    ([], "still_needed"), (["undescribed"], "still_needed"),
 ])  # fmt: skip
 def test_why_something_is_kept_is_read_back_from_the_ledger(front: Front, last: list[str], reason: str) -> None:
+    """Where it does not tell which hold or use it was, neither the words nor the code say more than that."""
     from troth.desk import telling, way
     from troth.desk.carry import done_already
     from troth.desk.house import house

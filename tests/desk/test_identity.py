@@ -53,6 +53,17 @@ def send(browser: Browser, link: str, content: bytes) -> tuple[int, str]:  # noq
     return answer.status_code, answer.content.decode()
 
 
+def whoever_looked_at(ref: str) -> str:
+    """The name of a member of staff who has looked, as the console records it before it shows a page."""
+    from troth.web.console.models import Look, Staff
+
+    staff = Staff.objects.create(public_id="staff-aaaabbbb", roles=["privacy"], added=datetime.now(UTC))
+    Look.objects.create(
+        staff=staff, kind="seen", what="identity_document", ref=ref, at=datetime.now(UTC), ground="request", position=1
+    )
+    return str(staff.public_id)
+
+
 def waits_for_staff(ref: str) -> tuple[str, bool]:
     """What it waits for, and whether that is somebody of staff."""
     from troth.desk.ahead import ahead
@@ -95,7 +106,9 @@ def test_a_document_is_taken_once_seen_with_a_watermark_and_destroyed_on_the_dec
     with house() as at:
         with pytest.raises(UsageError, match="not looked at the copy"):
             deciding.identified(at, ref, "identity_document", datetime.now(UTC))
-        deciding.identified(at, ref, "known", datetime.now(UTC))
+        with pytest.raises(UsageError, match="nobody has looked at it"):
+            deciding.identified(at, ref, "known", datetime.now(UTC))
+        deciding.identified(at, ref, "identity_document", datetime.now(UTC), who=whoever_looked_at(ref))
     assert list(packages.folder().glob("id-*")) == []
     assert list(packages.folder().glob(".id-*")) == []
     with pytest.raises(packages.PackageGone):
@@ -103,6 +116,26 @@ def test_a_document_is_taken_once_seen_with_a_watermark_and_destroyed_on_the_dec
     browser.front.work()
     kinds = browser.front.ledger(ref)
     assert kinds.index("identity.document_received") < kinds.index("identity.document_destroyed")
+
+
+def test_nobody_says_that_they_know_who_was_asked_for_a_copy_until_it_is_seen_or_asked_without(
+    browser: Browser,  # noqa: F811
+) -> None:
+    from troth.desk import deciding
+    from troth.desk.house import house
+
+    ref, _ = asked_for_document(browser)
+    front = browser.front
+    with house() as at:
+        assert "known" not in deciding.ways_to_know(at, ref)
+        with pytest.raises(UsageError, match="nobody has looked at it"):
+            deciding.identified(at, ref, "known", datetime.now(UTC))
+        assert front.state_of(ref) == "identity_awaited"
+        deciding.ask_identity(at, ref, "identity_required", datetime.now(UTC))
+        deciding.identified(at, ref, "known", datetime.now(UTC))
+    assert front.state_of(ref) == "in_progress"
+    with pytest.raises(UsageError, match="for a request that is new"):
+        front.ask("erasure", "bo@example.org", verified="identity_document")
 
 
 def test_what_is_no_document_is_refused_and_leaves_nothing(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
@@ -213,6 +246,24 @@ def test_who_draws_a_strangers_file_is_told_no_secret_and_has_bounds(monkeypatch
     ((command, environment),) = asked
     assert "Noémie" not in " ".join(command), "other users of the machine see the words of a command"
     assert not [name for name in environment if name.startswith("TROTH_")]
+
+
+def test_whoever_is_asked_for_a_copy_later_on_the_way_reads_that_they_are_waited_for(browser: Browser) -> None:  # noqa: F811
+    from troth.desk import deciding
+    from troth.desk.house import house
+
+    rewritten(
+        browser.front, "  answer_within: 30 days", "  answer_within: 30 days\n  verify: [email_link, identity_document]"
+    )
+    ref = browser.front.ask("erasure").request.ref
+    browser.front.work()
+    assert waits_for_staff(ref) == ("approval", True)
+    with house() as at:
+        deciding.ask_identity(at, ref, "identity_required", datetime.now(UTC), document=True)
+    assert waits_for_staff(ref) == ("identity", False)
+    browser.come_in()
+    page = browser.get(f"/me/requests/{ref}")[1]
+    assert ("by the link in that mail" in page, "looks at what would be done" in page) == (True, False)
 
 
 def test_who_has_not_answered_can_be_asked_again_and_what_they_sent_before_is_destroyed(browser: Browser) -> None:  # noqa: F811

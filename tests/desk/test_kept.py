@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -108,13 +110,14 @@ def test_who_asked_for_everything_can_read_that_afterwards(browser: Browser) -> 
 
 
 def test_each_place_is_told_once_with_all_its_reasons_and_older_results_are_read(front: Front) -> None:
+    from troth.core.requests.model import Channel, Request, Right
     from troth.desk.house import house
     from troth.desk.kept import kept_lines, of_ledger
     from troth.web.wording import Words
 
     found: list[Any] = [
         ["shop", "customers", "hold", "2036-12-31", "invoices/accounting", ["Name"]],
-        ["shop", "customers", "manual", "", "frozen", ["Name", "EmailAddress"]],
+        ["shop", "customers", "manual", "", "frozen", ["name", "email"]],
         ["shop", "customers", "", "", "below", []],
         ["shop", "invoices", "hold", "2036-12-31"],
     ]
@@ -124,8 +127,32 @@ def test_each_place_is_told_once_with_all_its_reasons_and_older_results_are_read
             "name, e-mail address – your data is frozen; once the freeze has ended, it can be erased",
             "invoices: it is still needed, until 31 December 2036",
         ]
-        read = of_ledger(at.policy, frozenset(), [("shop", "customers", "hold", "2036-12-31")])
-    assert read == (("shop", "customers", "hold", "2036-12-31", "invoices/accounting", ("Name",)),)
+        asked = Request("req-1", Right.ERASURE, "s", datetime(2026, 1, 1, tzinfo=UTC), Channel.PORTAL)
+        read = of_ledger(at.policy, asked, [("shop", "customers", "hold", "2036-12-31")])
+        asked = replace(asked, categories=frozenset({"EmailAddress"}))
+        narrow = of_ledger(at.policy, asked, [("shop", "customers", "manual", "")])
+    assert narrow == (("shop", "customers", "manual", "", "", ("email",)),)
+    assert read == (("shop", "customers", "hold", "2036-12-31", "invoices/accounting", ("name",)),)
+
+
+def test_the_space_the_page_before_an_erasure_and_the_answer_use_the_same_words(browser: Browser) -> None:  # noqa: F811
+    front = browser.front
+    rewritten(front, "name: Name}", "name: {is: Name, title: {fr: nom de famille, en: family name}}}")
+    rewritten(
+        front, "{total: Transaction}",
+        "{total: {is: Transaction, title: {fr: montant, en: amount}, money: {currency: EUR, unit: hundredths}}}",
+    )  # fmt: skip
+    browser.come_in()
+    space, before = browser.get("/me")[1], browser.get("/me/ask/erasure")[1]
+    front.box.received.clear()
+    ref = front.ask("erasure").request.ref
+    answer = letter(front, ref)
+    browser.come_in()
+    after, page = browser.get("/me")[1], browser.get(f"/me/requests/{ref}")[1]
+    for text in (space, before, answer, after, page):
+        assert "family name" in text.lower()
+        assert "amount" in text.lower()
+        assert not re.search(r"[>\s,]transactions?[\s,<]", text)
 
 
 @pytest.mark.evidence("outcome_missing")

@@ -135,3 +135,32 @@ def test_only_an_address_that_nobody_has_shown_is_confirmed(
 
     who = Particulars((("email", "ana@example.org"),), corrections=corrections)
     assert to_confirm(kept.get().policy, who) == new
+
+
+def a_list(front: Front) -> None:
+    """A list of addresses of its own: nothing but the address leads from Ana to her place on it."""
+    from troth.web.pages.published import kept
+
+    listed = (
+        "      readers:\n        title: {fr: Abonnés, en: Readers}\n        for: offers\n"
+        "        subject: {email: address}\n        fields: {address: EmailAddress}\n        events: {last_contact: at}\n"
+    )
+    text = (front.folder / "troth.yaml").read_text()
+    (front.folder / "troth.yaml").write_text(text.replace("      invoices:\n", f"{listed}      invoices:\n", 1))
+    front.change("CREATE TABLE readers (id INTEGER PRIMARY KEY, address TEXT UNIQUE, at TEXT)")
+    front.change("INSERT INTO readers VALUES (7, 'Ana@example.org', '2026-10-01'), (8, 'bo@example.org', '2026-10-01')")
+    kept.forget()
+
+
+@pytest.mark.parametrize(("ticked", "left"), [({"everywhere": "yes"}, NEW), ({}, "Ana@example.org")])
+def test_an_address_is_corrected_wherever_it_stands_unless_the_person_says_otherwise(
+    browser: Browser, ticked: dict[str, str], left: str  # noqa: F811
+) -> None:  # fmt: skip
+    a_list(browser.front)
+    browser.come_in()
+    assert 'name="everywhere" value="yes" checked' in browser.get(PATH)[1]
+    place, mail = asking(browser, **ticked)
+    browser.post(place, code=CODE.findall(mail)[0])
+    browser.front.work()
+    assert browser.front.rows("SELECT email FROM customers WHERE id = 1") == [(NEW,)]
+    assert browser.front.rows("SELECT address FROM readers") == [(left,), ("bo@example.org",)]

@@ -105,6 +105,8 @@ def test_an_erasure_leaves_the_other_person_behind_one_address_alone(front: Fron
     assert front.rows("SELECT word FROM cards") == [("gold",)]
     assert "left aside" in told(front)
     assert "Bo" not in told(front)
+    carrier = next(mail for mail in front.box.received if mail.recipients == ["rgpd@messager.test"])
+    assert "quelqu’un d’autre est aussi connu ainsi" in " ".join(carrier.text().split())
     intended = next(body for kind, body in events(ref) if kind == "erasure.intended")
     assert intended["scope"]["apart"] == [row(ref, "customers", 2)]
 
@@ -171,7 +173,11 @@ def test_at_the_command_line_rows_are_named_by_hashes_and_set_apart_by_them(fron
     assert seen is not None
     listed = json.loads(troth("share", ref, "--format", "json"))["rows"]
     assert {"store": "shop", "collection": "customers", "row": others} in listed
-    troth("share", ref, "--seen", seen[1], "--not-theirs", others)
+    assert "not the rows" in troth("share", ref, "--seen", seen[1], "--not-theirs", others, fails=2)
+    assert "none of the rows in doubt counts" in troth("share", ref, "--none-theirs")
+    aside = troth("share", ref, "--not-theirs", others)
+    assert f"Left aside as somebody else’s: – {others}" in aside
+    troth("share", ref, "--seen", re.findall(r"--seen ([0-9a-f]{64})", aside)[0], "--not-theirs", others)
     front.work()
     assert front.state_of(ref) == "answered"
     assert "Ana Exemple" in packed(front)
@@ -212,31 +218,59 @@ def packed(front: Front) -> str:
 
 
 def test_whoever_says_whose_rows_are_sees_first_what_goes_and_what_stays(front: Front) -> None:
-    """All of it is in doubt: the approval was one of an empty plan, and this is where the plan is seen."""
+    """All of it is in doubt: nobody says yes to an empty plan, and whose the rows are is the only question."""
     couple(front)
     officer = opened(front, "privacy")
     ref = front.ask("erasure").request.ref
     front.work()
-    approve = f"/console/requests/{ref}/approve"
-    officer.get(approve)
-    officer.post(approve, sure="1", seen=officer.field("seen"))
-    front.work()
-    page = f"/console/requests/{ref}/share"
-    officer.get(page)
+    page, approve = (f"/console/requests/{ref}/{name}" for name in ("share", "approve"))
+    officer.get(f"/console/requests/{ref}")
+    assert page in officer.colleague.page
+    assert approve not in officer.colleague.page
+    assert "Waits for: a decision" in officer.text
+    assert officer.get(approve) == 302, "led to the rows"
     for said in ("This goes", "This stays", "until 31 December 2036", "it is final"):
         assert said in officer.text, said
     unseen = {"sure": "1", "seen": officer.field("seen")}
-    assert officer.post(page, **unseen) == 400, "the plan was not on their page"
+    assert officer.post(page, **unseen) == 200, "the plan was not on their page"
+    assert front.state_of(ref) == "received"
     others = row(ref, "customers", 2)
     shown = officer.field("shown")
-    assert officer.post(page, **unseen, shown=shown, apart=others) == 400, "nor what these rows make of it"
-    assert "Nothing was done yet" in officer.text
+    assert officer.post(page, **unseen, shown=shown, apart=others) == 200, "nor what these rows make of it"
+    assert "Look once more, then confirm Nothing was done yet" in officer.text
+    assert "did not work" not in officer.text
     assert officer.field("shown") != shown
     front.work()
     assert front.rows("SELECT count(*) FROM customers WHERE email IS NULL") == [(0,)]
     assert officer.post(page, **unseen, shown=officer.field("shown"), apart=others) == 302
     front.work()
     assert front.rows("SELECT id, email FROM customers") == [(1, None), (2, "ana@example.org")]
+
+
+def test_whose_rows_are_is_not_said_by_whoever_may_not_approve(front: Front) -> None:
+    """It is the approval too, where nothing but rows in doubt was found."""
+    couple(front)
+    officer, more = opened(front, "privacy"), {"kind": "email", "value_of_person": "ana@example.org", "everything": "1"}
+    officer.get("/console/requests/new?right=erasure")
+    more |= {"answer_to": "else@example.com", "verified": "known"}
+    assert officer.post("/console/requests/new", right="erasure", **more) == 302
+    ref = officer.colleague.page.partition("req-")[2][:12]
+    front.work()
+    officer.get(f"/console/requests/req-{ref}")
+    assert f"{ref}/share" not in officer.colleague.page
+    assert officer.get(f"/console/requests/req-{ref}/share") == 200
+    assert "somebody else has to approve it" in officer.text
+    page, fields = officer.colleague.page, {"sure": "1"}
+    assert 'id="deed"' not in page
+    officer.get("/console/requests/new?right=access")
+    assert officer.post(f"/console/requests/req-{ref}/share", **fields) == 400
+    assert front.state_of(f"req-{ref}") == "received"
+    deputy, url = opened(front, "second"), f"/console/requests/req-{ref}/share"
+    deputy.get(url)
+    fields |= {name: deputy.field(name) for name in ("seen", "shown")}
+    assert deputy.post(url, **fields) == 302
+    front.work()
+    assert front.rows("SELECT count(email) FROM customers") == [(0,)]
 
 
 def test_what_changed_since_somebody_said_whose_rows_are_is_shown_to_them_again(front: Front) -> None:

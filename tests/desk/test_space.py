@@ -101,7 +101,7 @@ def test_a_store_that_cannot_be_read_or_a_busy_ledger_is_no_stack_trace(browser:
     from troth.core.errors import LedgerBusy, StoreBusy
     from troth.web.portal import space
 
-    def busy(*words: object) -> None:
+    def busy(*words: object, **more: object) -> None:
         raise StoreBusy("too slow")
 
     browser.come_in()
@@ -129,26 +129,92 @@ def test_a_page_does_not_wait_as_long_as_a_worker(front: Front) -> None:
         assert at.policy.stores["shop"].statement_timeout > HURRIED
 
 
-def test_an_account_holder_sees_asks_proves_again_and_hears_of_the_account(browser: Browser) -> None:  # noqa: F811
-    from datetime import timedelta
+PASSWORD = "Sept mots valent mieux que douze signes ici"
 
-    from troth.desk.models import File
+
+def with_account(browser: Browser) -> None:  # noqa: F811
+    """The house gets accounts, and Ana one of them."""
     from troth.web.accounts.models import User
-    from troth.web.accounts.sessions import SessionStore
 
     rewritten(browser.front, "\nmail: {", "\naccounts: {purpose: orders, fields: {}}\nmail: {")
     rewritten(
         browser.front, "cookies: {", "cookies: {__Host-test: {for: session, exempt: test_of_cookies, purpose: orders}, "
     )
-    password = "Sept mots valent mieux que douze signes ici"
     ana = User(email="ana@example.org")
-    ana.set_password(password)
+    ana.set_password(PASSWORD)
     ana.save()
+
+
+def log_in(browser: Browser) -> str:  # noqa: F811
+    """By her password; where she is led."""
+    browser.get("/account/login?next=/me")
+    sent = {"email": "ana@example.org", "password": PASSWORD, "next": "/me"}
+    return str(browser.client.post("/account/login", sent).headers["Location"]).partition("?")[0]
+
+
+def time_passes(browser: Browser) -> None:  # noqa: F811
+    """Her proof is twenty minutes old."""
+    from datetime import timedelta
+
+    from troth.web.accounts.sessions import SessionStore
+
+    store = SessionStore(browser.client.cookies["__Host-essai"].value)
+    store["proved"] = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
+    store.save()
+
+
+def prove_again(browser: Browser, back: str) -> str:  # noqa: F811
+    """By her password, on the page that asks for it; where she is led."""
+    _, page = browser.get(f"/account/again?next={back}")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    said = {"password": PASSWORD, "next": back, "csrf": csrf[1]}
+    return str(browser.client.post("/account/again", said).headers["Location"])
+
+
+def test_an_account_holder_proves_again_before_a_copy_leaves(browser: Browser) -> None:  # noqa: F811
+    from troth.desk.models import Package
+
+    with_account(browser)
+    assert log_in(browser) == "/me"
+    time_passes(browser)
+    for right in ("access", "portability"):
+        assert browser.client.get(f"/me/ask/{right}").headers["Location"] == f"/account/again?next=/me/ask/{right}"
+    assert prove_again(browser, "/me/ask/access") == "/me/ask/access"
+    browser.post("/me/ask/access")
+    browser.front.work()
+    path = f"/me/requests/{Package.objects.get().file.ref}/package"
+    time_passes(browser)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/me/behalf")[1])
+    assert csrf is not None
+    answer = browser.client.post(path, {"csrf": csrf[1]})
+    assert answer.headers["Location"] == f"/account/again?next={path}"
+    assert prove_again(browser, path) == path
+    assert browser.client.get(path).headers["Location"] == path.removesuffix("/package")
+    answer = browser.client.post(path, {"csrf": csrf[1]})
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+
+
+def test_what_was_chosen_is_still_chosen_after_proving_again(browser: Browser) -> None:  # noqa: F811
+    with_account(browser)
+    log_in(browser)
+    time_passes(browser)
+    back = "/me/ask/erasure?lang=fr&purpose=orders"
+    again = browser.client.get(back).headers["Location"]
+    assert again == "/account/again?next=/me/ask/erasure%3Flang%3Dfr%26purpose%3Dorders&lang=fr"
+    assert "montrez une fois encore" in browser.get(again)[1]
+    assert prove_again(browser, back) == back
+    assert 'value="orders" id="p-orders" checked' in browser.get(back)[1]
+
+
+def test_an_account_holder_sees_asks_proves_again_and_hears_of_the_account(browser: Browser) -> None:  # noqa: F811
+    from troth.desk.models import File
+    from troth.web.accounts.models import User
+
+    with_account(browser)
     _, page = browser.get("/me")
     assert "/account/login?next=/me" in page
-    browser.get("/account/login?next=/me")
-    answer = browser.client.post("/account/login", {"email": ana.email, "password": password, "next": "/me"})
-    assert answer.headers["Location"].partition("?")[0] == "/me"
+    assert log_in(browser) == "/me"
     _, page = browser.get("/me")
     assert "Ana Exemple" in page
     _, page = browser.get("/me/ask/erasure")
@@ -164,17 +230,10 @@ def test_an_account_holder_sees_asks_proves_again_and_hears_of_the_account(brows
     assert "Your account on this site is apart" in by_mail.get("/me/ask/erasure")[1]
     by_mail.come_in("bo@example.org")
     assert "Your account on this site" not in by_mail.get("/me/ask/erasure")[1]
-    store = SessionStore(browser.client.cookies["__Host-essai"].value)
-    store["proved"] = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
-    store.save()
+    time_passes(browser)
     answer = browser.client.get("/me/ask/erasure")
     assert answer.headers["Location"] == "/account/again?next=/me/ask/erasure"
-    _, page = browser.get("/account/again?next=/me/ask/erasure")
-    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert csrf is not None
-    said = {"password": password, "next": "/me/ask/erasure", "csrf": csrf[1]}
-    answer = browser.client.post("/account/again", said)
-    assert answer.headers["Location"].partition("?")[0] == "/me/ask/erasure"
+    assert prove_again(browser, "/me/ask/erasure") == "/me/ask/erasure"
     browser.post("/me/ask/erasure", everything="1", sure="1", seen="")
     assert File.objects.get().verified == "account"
     assert User.objects.exists()

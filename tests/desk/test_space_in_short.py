@@ -17,22 +17,6 @@ from desk.test_space import rewritten
 AT = datetime(2026, 11, 22, 18, 40, 10, tzinfo=UTC)
 
 
-def test_what_one_colleague_did_within_a_minute_for_one_reason_is_one_line(front: Front) -> None:
-    from troth.web.console.trace import Trace
-    from troth.web.pages.published import kept
-    from troth.web.portal import looks
-
-    one = Trace(AT, "seen", "request", "request", "req-x", "who-1", ())
-    traces = [
-        one, replace(one, at=AT + timedelta(seconds=40)), replace(one, who="who-2"), replace(one, kind="changed"),
-        replace(one, at=AT + timedelta(minutes=1)), replace(one, ground="service"), one,
-    ]  # fmt: skip
-    said = looks._told(kept.get().policy, traces, "en")
-    assert len(said) == 5
-    assert said[0].what == "has seen · a request · to answer a request (3 times)"
-    assert not any("times" in line.what for line in said[1:])
-
-
 def test_until_when_a_package_waits_is_said_alike_on_the_page_and_in_the_mail(front: Front) -> None:
     from troth.desk.ahead import ahead
     from troth.desk.models import Package

@@ -109,7 +109,8 @@ def test_beside_each_use_stands_what_speaks_against_it(browser: Browser) -> None
 
 
 def test_since_when_is_only_said_by_a_clock_that_means_it_and_a_value_that_is_there(front: Front) -> None:
-    assert {one.since for one in read("ana@example.org").purposes} == {""}  # the last visit is no beginning
+    # The last visit is no beginning; the date of an invoice is.
+    assert {one.name: one.since for one in read("ana@example.org").purposes} == {"orders": "5 May 2026", "offers": ""}
     front.change("ALTER TABLE customers ADD COLUMN made TEXT")
     front.change("ALTER TABLE customers ADD COLUMN tastes TEXT")
     front.change("UPDATE customers SET made = '2024-02-18'")
@@ -144,7 +145,6 @@ def test_of_many_rows_the_first_and_the_last_day_are_told_and_each_row_has_its_d
     assert orders.until.endswith("stays until 5 May 2036.")
     (table,) = orders.tables
     assert table.heads[0] == "Date"
-    assert "Date" not in orders.kinds
     assert len({row[0][1] for row in table.rows}) == len(table.rows) == 10
 
 
@@ -169,7 +169,7 @@ def test_whose_data_a_client_has_put_in_reads_so_and_is_handed_on(browser: Brows
     front.work()
     assert front.state_of(row.ref) == "forwarded"
     forwarded = mail(front, "dpo@fabrique.test")
-    assert "email: patient@nowhere.test" in forwarded
+    assert "patient@nowhere.test" in forwarded
     assert "no 12" in forwarded
     assert "Fabrique SA" in plain(browser.get(f"/me/requests/{row.ref}")[1])
 
@@ -275,6 +275,39 @@ def test_a_package_is_fetched_from_the_requests_page_after_a_fresh_proof(
     assert other.client.get(f"{path}/package").status_code == 404
 
 
+def test_an_erasure_leaves_the_copy_that_was_asked_for_says_so_and_it_can_be_deleted_at_once(
+    browser: Browser,  # noqa: F811
+) -> None:
+    from desk.test_set_apart import approved
+    from troth.desk import packages
+    from troth.desk.models import Package
+
+    front = browser.front
+    browser.come_in()
+    assert "waits for you, and an erasure leaves it" not in browser.get("/me/ask/erasure")[1]
+    browser.post("/me/ask/access")
+    front.work()
+    ref = Package.objects.get().file.ref
+    page = browser.get("/me/ask/erasure")[1]
+    assert f'href="/me/requests/{ref}' in page
+    assert "an erasure leaves it to you" in page
+    front.box.received.clear()
+    approved(front)
+    front.work()
+    assert "The copy of your data that you asked for still waits for you until" in mail(front)
+    path = f"/me/requests/{ref}"
+    assert f'action="{path}/package/delete' in browser.get(path)[1]
+    other = Browser(front)
+    other.come_in("bo@example.org")
+    for who, at, status in ((other, "/me/behalf", 404), (browser, path, 302)):
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', who.get(at)[1])[0]
+        assert who.client.post(f"{path}/package/delete", {"csrf": csrf}).status_code == status
+    assert list(packages.folder().iterdir()) == []
+    assert front.ledger(ref).count("answer.deleted") == 1
+    front.work()
+    assert "What comes next" not in browser.get(path)[1]
+
+
 def test_a_correction_can_be_asked_for_somebody_else_and_waits_for_a_human(browser: Browser) -> None:  # noqa: F811
     from troth.desk.files import file_of
     from troth.desk.house import house
@@ -341,12 +374,24 @@ def test_the_regulation_is_cited_in_the_readers_language(said: str, english: str
     assert (spelt(said, "en"), spelt(said, "fr")) == (english, french)
 
 
-def test_what_the_shop_wrote_or_worked_out_is_nothing_that_the_person_provided() -> None:
+@pytest.mark.parametrize(
+    ("example", "ours", "theirs"),
+    [("maison", {("answers", "body"), ("customer_notes", "content"), ("customers", "staff_note")}, ("messages", "body")),
+     ("atelier", {("ticket_answers", "body")}, ("ticket_messages", "body"))],
+)  # fmt: skip
+def test_what_a_publisher_wrote_or_worked_out_is_nothing_that_the_person_provided(
+    example: str, ours: set[tuple[str, str]], theirs: tuple[str, str]
+) -> None:
     from pathlib import Path
 
     from troth.bootstrap import load_policy
 
-    policy = load_policy(Path(__file__).parents[2] / "examples" / "maison" / "troth.yaml")
+    policy = load_policy(Path(__file__).parents[2] / "examples" / example / "troth.yaml")
     own = {(one.name, field.name) for one in policy.collections() for field in one.fields if field.given == "inferred"}
-    assert {("answers", "body"), ("customer_notes", "content"), ("customers", "staff_note")} <= own
-    assert ("messages", "body") not in own
+    assert ours <= own
+    assert theirs not in own
+    messages, answers = (
+        next(one for one in policy.collections() if one.name == name) for name in (theirs[0], min(ours)[0])
+    )
+    assert messages.table == answers.table
+    assert messages.where != answers.where

@@ -12,7 +12,7 @@ import pytest
 
 import forked
 from databases import CHECKOUT, ChinookCase
-from integration.world import warm_up
+from integration.world import KNOWN
 
 EXAMPLES = CHECKOUT / "examples" / "chinook"
 CUSTOMER = 6
@@ -35,7 +35,7 @@ class Shop:
             "CHINOOK_URL": self.case.url, "TROTH_STATE": str(self.folder / "state"), "TROTH_POLICY": str(self.policy),
         }  # fmt: skip
         self._runs += 1
-        ran = forked.run(list(words), self.folder / f"run-{self._runs}", self.folder, env)
+        ran = forked.run(list(words), self.folder / f"run-{self._runs}", self.folder, env, KNOWN)
         if code is not None:
             assert ran.code == code, f"{words}\n{ran.said}"
         return ran.out
@@ -72,7 +72,6 @@ class Shop:
 @pytest.fixture
 def shop(chinook: ChinookCase, tmp_path: Path) -> Shop:
     name = "troth-postgresql.yaml" if chinook.kind == "postgresql" else "troth.yaml"
-    warm_up()
     made = Shop(chinook, tmp_path, EXAMPLES / name)
     made.troth("keys", "init", "--origin", "chinook.test/troth")
     return made

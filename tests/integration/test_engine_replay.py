@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from integration.world import World
+from datetime import UTC, date, datetime
+
+import pytest
+
+from integration.world import AS_OF, World
+from troth import bootstrap
+from troth.core.rights.erase import Runner, Wish, identify, plan_erasure, run_erasure
+from troth.core.rights.identity import Decisions, Subject
 
 ANA, BEN = "email=ana@example.org", "email=ben@example.org"
 
@@ -84,6 +91,74 @@ def test_a_key_that_was_given_to_somebody_else_is_no_reason_to_erase_them(file_w
     ran = world.troth("replay", "--yes", "--format", "json")
     assert ran.code == 0, ran.said
     assert world.rows("shop", "SELECT email FROM customers WHERE id = 2") == [("new@example.org",)]
+
+
+REVIEWS = """\
+      reviews:
+        subject: {email: {column: mail, verified: false}}
+        for: orders
+        fields: {mail: EmailAddress, said: Purchase}
+      votes: {belongs_to: {reviews: review_id}, for: orders, fields: {voter: Name}}
+"""
+
+
+def test_a_review_that_went_on_a_humans_word_goes_again_and_the_other_ones_of_the_mailbox_stay(
+    file_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cleo and Carl share an address, which both have typed under a review; Cleo's erasure, Carl's rows set apart."""
+    world = file_world
+    world.edit("      addresses:\n", f"{REVIEWS}      addresses:\n")
+    world.run_sql("shop", "CREATE TABLE reviews (id INTEGER NOT NULL PRIMARY KEY, mail TEXT, said TEXT);"
+                          "CREATE TABLE votes (id INTEGER NOT NULL PRIMARY KEY, review_id INTEGER REFERENCES reviews (id),"
+                          " voter TEXT);"
+                          "INSERT INTO reviews VALUES (82, 'Family@example.org', 'good'), (83, 'family@example.org', 'bad');"
+                          "INSERT INTO votes VALUES (92, 82, 'Zoe'), (93, 83, 'Zoe')")  # fmt: skip
+    for name, value in world.env.items():
+        monkeypatch.setenv(name, value)
+    backup = world.save()
+    records = bootstrap.open_records(world.state)
+    with records.state, bootstrap.open_session(
+        bootstrap.load_policy(world.policy), world.policy, date.fromisoformat(AS_OF)
+    ) as session:  # fmt: skip
+        carls = frozenset({records.tag("shop", "customers", (4,)), records.tag("shop", "reviews", (83,))})
+        decided = Decisions(shared=True, unverified=True, apart=carls)
+        cleo = identify(session, Subject((("customer_id", "3"),)), decided, records)
+        planned = plan_erasure(session, cleo, Wish(decisions=decided), ())
+        run_erasure(session, planned, Runner(records, datetime.now(UTC), "req-cleo"))
+    after = world.content()
+    ours = "SELECT r.id, v.id FROM reviews r JOIN votes v ON v.review_id = r.id"
+    assert world.rows("shop", ours) == [(83, 93)]
+
+    world.restore(backup, state=False)
+    assert world.rows("shop", ours) == [(82, 92), (83, 93)]
+    ran = world.troth("replay", "--as-of", AS_OF, "--yes", "--format", "json")
+    assert ran.code == 0, ran.said
+    assert (world.rows("shop", ours), world.content()) == ([(83, 93)], after)
+    assert {("shop", "reviews", "delete", 1), ("shop", "votes", "delete", 1)} <= set(ran.outcomes("done"))
+    assert world.troth("replay", "--as-of", AS_OF, "--dry-run").code == 0
+    world.evidence_holds()
+
+
+def test_a_replay_names_the_corrections_that_somebody_has_to_do_again(file_world: World) -> None:
+    world = file_world
+    backup = world.save()
+    made = world.troth("rectify", ANA, "customers.name=Ana New", "addresses.city=Brest", "--yes", "--format", "json")
+    assert made.code == 0, made.said
+    world.restore(backup, state=False)
+    dry = world.troth("replay", "--dry-run", "--format", "json")
+    ran = world.troth("replay", "--yes", "--format", "json")
+    assert (dry.code, ran.code) == (0, 0), ran.said
+    named = [(one["request"][:8], one["store"], one["collection"], one["rows"]) for one in ran.json["corrected"]]
+    assert named == [("rectify-", "shop", "customers", 1), ("rectify-", "shop", "addresses", 2)]
+    assert dry.json["corrected"] == ran.json["corrected"]
+    request, today = ran.json["corrected"][0]["request"], datetime.now(UTC).date()
+    said = world.troth("replay", "--dry-run", "--since", today.isoformat(), "--store", "shop").out
+    assert f"{request} corrected 1 row in shop.customers on " in said
+    assert "by hand" not in world.troth("replay", "--dry-run", "--store", "mailing").out
+    assert world.troth("replay", "--yes", "--since", "2999-01-01", "--format", "json").json["corrected"] == []
+    french = world.troth("replay", "--yes", "--lang", "fr").out
+    assert f"{request} a rectifié 1 ligne dans shop.customers le " in french
+    assert "Ana New" not in said + french
 
 
 def test_a_hold_added_since_is_respected_by_a_replay(file_world: World) -> None:

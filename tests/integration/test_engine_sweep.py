@@ -155,6 +155,22 @@ def test_a_hold_by_hand_ends_on_its_last_day(file_world: World) -> None:
     assert 7 not in ids(world, "customers")
 
 
+def test_what_a_hold_with_a_last_day_kept_goes_with_the_next_sweep_once_it_is_released(file_world: World) -> None:
+    world, theirs = file_world, "SELECT count(*) FROM addresses WHERE customer_id = 1"
+    made = world.troth("hold", "add", "--because", "claim", "--until", "2099-12-31", "--collection", "shop.addresses",
+                       "--format", "json", "email=ana@example.org")  # fmt: skip
+    assert world.erase("--yes", "email=ana@example.org").code == 0
+    orders = world.rows("shop", "SELECT id, paid FROM orders WHERE customer_id = 1")
+    assert world.sweep("--yes").code == 0
+    assert world.rows("shop", theirs) == [(2,)]
+    assert world.troth("hold", "release", made.json["request"]).code == 0
+    assert world.sweep("--yes").code == 0
+    assert world.rows("shop", theirs) == [(0,)]
+    assert world.rows("shop", "SELECT id, paid FROM orders WHERE customer_id = 1") == orders, (
+        "the law keeps these longer"
+    )
+
+
 def test_a_hold_by_hand_on_one_field_lets_the_others_go(file_world: World) -> None:
     world = file_world
     held = ("--collection", "shop.customers", "--field", "name")

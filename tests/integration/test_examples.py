@@ -156,6 +156,32 @@ def test_the_map_names_only_what_the_databases_have(example: Example, data: dict
 
 
 @pytest.mark.parametrize("example", PUBLISHERS)
+def test_every_code_that_people_are_shown_has_words_in_both_languages(example: Example, data: dict[str, Path]) -> None:
+    """A column that holds the same few words again and again, and is no language or country, which have their own."""
+    seen, coded = 0, re.compile(r"[a-z_]+")
+    for store in load(f"{example}/troth.yaml").stores.values():
+        with closing(sqlite3.connect(data[store.name])) as connection:
+            for place in store.collections.values():
+                fields = [f for f in place.fields if f.within is None and f.category not in ("Language", "Country")]
+                shown = {f.column: f.values for f in fields if place.fields and f.column not in _FREE}
+                shown |= {name: other.values for name, other in place.others.items() if name not in _FREE}
+                for column, said in shown.items() if "[" not in place.name else ():
+                    query = f'SELECT DISTINCT "{column}" FROM "{place.table}" WHERE "{column}" IS NOT NULL'
+                    found = {str(value) for (value,) in connection.execute(query)}
+                    if said or (found and all(map(coded.fullmatch, found))):
+                        beside = (one for one in store.collections.values() if one.table == place.table)
+                        every = {word for one in beside if column in one.others for word in one.others[column].values}
+                        assert found <= every | {*said}, (place.name, column, found)
+                        assert all({"fr", "en"} <= {*words} for words in said.values()), (place.name, column)
+                        seen += 1
+    assert seen > 4
+
+
+_FREE = ("job", "username", "login_tried")
+"""What people or staff have written in words of their own."""
+
+
+@pytest.mark.parametrize("example", PUBLISHERS)
 def test_no_table_with_people_in_it_is_left_out(example: Example, data: dict[str, Path]) -> None:
     for store in load(f"{example}/troth.yaml").stores.values():
         mapped = {collection.table for collection in store.collections.values()}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import nursery
 from integration.stalling import StallingProxy
 from servers import Server
 
@@ -32,6 +31,7 @@ VERBS = {
     "grants": ["grants"],
 }
 GUARD_SECONDS = 90
+PRINTED = "printed"
 UNREACHABLE = re.compile(r"store shop (cannot be reached|stopped answering|closed the connection)")
 
 
@@ -73,25 +73,26 @@ class Shop:
                 lines[verb] = stack.enter_context(StallingProxy(self.server.port, most[verb]))
                 home = folder / verb
                 shutil.copytree(self.folder, home)
-                running[verb] = self._start(home, arguments, lines[verb].port)
+                running[verb] = self.start(home, arguments, lines[verb].port)
             try:
-                told = {verb: process.communicate(timeout=GUARD_SECONDS)[0] for verb, process in running.items()}
+                codes = {verb: process.wait(GUARD_SECONDS) for verb, process in running.items()}
             finally:
                 for process in running.values():
                     process.kill()
-                    process.communicate()
             return {
-                verb: Ended(process.returncode, told[verb], lines[verb].passed, lines[verb].accepted)
-                for verb, process in running.items()
+                verb: Ended(code, printed(folder / verb), lines[verb].passed, lines[verb].accepted)
+                for verb, code in codes.items()
             }
 
-    def _start(self, home: Path, arguments: list[str], port: int) -> subprocess.Popen[str]:
+    def start(self, home: Path, arguments: list[str], port: int) -> nursery.Process:
         url = self.server.url(self.database).replace(f":{self.server.port}/", f":{port}/")
         env = {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "LC_ALL": "C.UTF-8", "SHOP": url}
-        return subprocess.Popen(
-            [sys.executable, "-m", "troth.cli.main", *arguments], cwd=home, env=env, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        with (home / PRINTED).open("wb") as out:
+            return nursery.popen(arguments, cwd=home, env=env, out=out, err=out, known="integration.stalling:know")
+
+
+def printed(home: Path) -> str:
+    return (home / PRINTED).read_text(encoding="utf-8")
 
 
 def drafted(shop: Shop) -> None:
@@ -110,9 +111,8 @@ def drafted(shop: Shop) -> None:
 
 def done(shop: Shop, arguments: list[str]) -> None:
     """Run a verb in the shop's own folder, straight to the server."""
-    with shop._start(shop.folder, arguments, shop.server.port) as process:
-        said = process.communicate(timeout=GUARD_SECONDS)[0]
-    assert process.returncode == 0, said
+    process = shop.start(shop.folder, arguments, shop.server.port)
+    assert process.wait(GUARD_SECONDS) == 0, printed(shop.folder)
 
 
 @pytest.fixture(scope="module", params=["postgresql", "mariadb"])

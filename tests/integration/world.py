@@ -14,7 +14,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +167,7 @@ _PRELOADED = (
     "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.mysql.pymysql", "sqlalchemy.dialects.sqlite.pysqlite",
 )  # fmt: skip
 
+KNOWN = "integration.world:warm_up"
 _TOMBSTONE = re.compile(r"erased-[0-9a-f]{24}(-[0-9a-f-]+)?(@erased\.invalid)?")
 Content = dict[str, list[tuple[Any, ...]]]
 
@@ -201,7 +201,7 @@ class World:
         """Start ``troth`` with these words; ``hook`` runs in its process first and may tamper with it."""
         self._runs += 1
         place = self.folder / f"run-{self._runs}"
-        return forked.start(list(words), place, self.folder, {**self.env, **(env or {})}, hook)
+        return forked.start(list(words), place, self.folder, {**self.env, **(env or {})}, hook, KNOWN)
 
     def troth(self, *words: str, hook: Hook | None = None, env: Mapping[str, str] | None = None) -> Ran:
         """Run ``troth`` to its end. A stack trace is always a failure."""
@@ -328,7 +328,6 @@ def _plain(value: Any) -> Any:
 @contextmanager
 def made(kind: str, folder: Path, server: Server | None) -> Iterator[World]:
     """A new world on one engine, with keys; gone afterwards."""
-    warm_up()
     cases = {}
     for store, schema in (("shop", SHOP + SHOP_ROWS), ("mailing", MAILING + MAILING_ROWS)):
         cases[store] = _case(kind, folder / f"{store}.sqlite", server)
@@ -347,9 +346,8 @@ def made(kind: str, folder: Path, server: Server | None) -> Iterator[World]:
             case.server.drop_database(case.database)
 
 
-@cache
 def warm_up() -> None:
-    """Load everything once, in the parent, so that each run starts in no time."""
+    """Load everything once, where the runs are born, so that each starts in no time."""
     import typer
 
     from troth.cli.main import build

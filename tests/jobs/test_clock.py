@@ -109,6 +109,6 @@ def test_what_a_clock_that_was_wrong_has_locked_is_freed_and_what_waits_for_its_
     assert protocol.claim("second", ["a-1"], 60) is None
     assert protocol.mend() == 2
     taken = [protocol.claim("second", ["a-1"], 60) for _ in range(3)]
-    assert [one.key.split("/")[1] for one in taken if one] == ["leased", "paused"]
+    assert sorted(one.key.split("/")[1] for one in taken if one) == ["leased", "paused"]  # freed at the same moment
     with pytest.raises(Fenced):
         protocol.hold(held)

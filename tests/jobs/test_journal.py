@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.db import connection, transaction
 
 from jobs.scene import Journal
 from troth.jobs import journal as protocol
@@ -55,3 +59,23 @@ def test_a_step_is_taken_over_when_its_lease_ends_and_the_first_holder_is_told(j
     assert journal.states() == ["claimed"]
     protocol.end(second, Done())
     assert journal.states() == ["done"]
+
+
+def test_only_what_comes_before_an_act_waits_for_the_disk(postgresql_journal: Journal) -> None:
+    said: list[str] = []
+
+    def watching(run: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:
+        found = run(sql, values, many, context)
+        if sql.startswith("UPDATE jobs_step"):
+            with context["connection"].connection.cursor() as cursor:
+                said.append(cursor.execute("SHOW synchronous_commit").fetchone()[0])
+        return found
+
+    postgresql_journal.plan("a")
+    with connection.execute_wrapper(watching):
+        claim = protocol.claim("w1", KINDS)
+        assert claim is not None
+        with transaction.atomic():
+            protocol.hold(claim)
+        protocol.end(claim, Done())
+    assert said == ["off", "on", "off"]

@@ -18,9 +18,9 @@ from troth.jobs.worker import Tally, Worker
 from troth.state.state import open_state
 from troth.web.notices import steps
 from troth.web.notices.queue import accounts_in, announce
-from web.conftest import NOW, Site, database, site, site_database
+from web.conftest import NOW, Site, _standing, database, site, site_database
 
-__all__ = ["database", "site", "site_database"]
+__all__ = ["_standing", "database", "site", "site_database"]
 
 
 @pytest.fixture

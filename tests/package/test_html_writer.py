@@ -162,7 +162,7 @@ def test_observed_and_deduced_values_are_marked(page: Page) -> None:
 
 def test_the_explanations_are_there_in_words(page: Page) -> None:
     english, french = (page.all("section", language)[0].text for language in ("en", "fr"))
-    assert "13 months after the last contact, then erased" in english
+    assert "13 months after your last contact, then erased" in english
     assert "standard contractual clauses (Article 46(2)(c)) (module 2)" in english
     assert "the policy names no ground for this transfer" in english
     assert "Commission nationale de l’informatique et des libertés (CNIL)" in english

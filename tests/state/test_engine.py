@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from troth.core.evidence.canonical import canonical
-from troth.state.engine import _restored, portable
+from troth.state.portable import portable, restored
 
 VALUES = [
     None,
@@ -30,5 +30,5 @@ VALUES = [
 def test_a_key_of_a_row_survives_being_put_away(value):
     spelled = portable(value)
     canonical(spelled)
-    assert _restored(spelled) == value
-    assert type(_restored(spelled)) is type(value)
+    assert restored(spelled) == value
+    assert type(restored(spelled)) is type(value)

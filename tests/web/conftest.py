@@ -18,6 +18,7 @@ from django.test import Client, override_settings
 
 from databases import CHECKOUT
 from letterbox import Mailbox, mailbox
+from remembered import remembered
 from troth.state.state import init_state
 from web.contact_form import box, clock, maison, writer
 
@@ -60,13 +61,10 @@ def _connect(path: Path) -> None:
 class Site:
     """A publisher's folder, and a browser without scripts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state: Path | None = None) -> None:
         self.folder = folder
+        self.state = state or folder / "troth-state"
         self.client = Client()
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "troth-state"
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Change the policy's file."""
@@ -89,20 +87,28 @@ class Site:
         return answer.status_code, answer.content.decode(), dict(answer.headers)
 
 
+@pytest.fixture(scope="session")
+def _standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test's folder stands in its turn: a policy is remembered by its place."""
+    return tmp_path_factory.mktemp("standing") / "maison"
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path, _standing: Path) -> Iterator[Site]:
     """Maison Verdier, nothing published yet."""
     from troth.web.pages.published import kept
 
-    folder = tmp_path / "maison"
-    shutil.copytree(CHECKOUT / "examples" / "maison", folder)
-    made = Site(folder)
-    init_state(made.state, origin="verdier.test/troth", at=NOW).close()
-    _connect(made.state / "site.db")  # not there, so whoever needs it without `database` fails
-    with override_settings(STATE=made.state, POLICY=folder / "troth.yaml", CLEARS=False):
-        kept.forget()
-        yield made
-    connections.close_all()
+    shutil.copytree(CHECKOUT / "examples" / "maison", _standing)
+    made = Site(_standing, tmp_path / "troth-state")  # a place of its own: the site keeps a state open by its place
+    try:
+        init_state(made.state, origin="verdier.test/troth", at=NOW).close()
+        _connect(made.state / "site.db")  # not there, so whoever needs it without `database` fails
+        with override_settings(STATE=made.state, POLICY=_standing / "troth.yaml", CLEARS=False), remembered():
+            kept.forget()
+            yield made
+        connections.close_all()
+    finally:
+        _standing.rename(tmp_path / "maison")  # to be looked at, if the test failed
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class Served:
         """The lines of its log about one kind of event."""
         return [line for line in map(json.loads, self.said().splitlines()) if line["event"] == event]
 
-    def send(self, content: bytes, seconds: float = 20) -> bytes:
+    def send(self, content: bytes, seconds: float = 60) -> bytes:
         """What comes back for these very bytes."""
         with socket.create_connection(("127.0.0.1", self.port), seconds) as line:
             line.sendall(content)

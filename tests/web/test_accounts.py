@@ -307,6 +307,15 @@ def test_a_letter_logs_in_without_a_password(ana: Person, letters: Post) -> None
     assert Person().get(link).status_code == 410
 
 
+def test_a_typed_code_logs_in_with_one_press(ana: Person, letters: Post) -> None:
+    person = Person()
+    page = person.post("/account/login/letter", email=ANA).headers["Location"]
+    assert 'name="remember"' in person.get(page).content.decode()
+    assert person.post(page, code=letters.code(ANA), remember="1").headers["Location"] == "/account"
+    assert abs(person.client.cookies[LOGIN]["max-age"] - 14 * 86400) <= 2
+    assert Person().post(page, code=letters.code(ANA)).status_code == 400
+
+
 def test_a_login_leads_to_where_the_person_wanted_to_go(ana: Person) -> None:
     person = Person()
     answer = person.get("/account/sessions")

@@ -70,7 +70,8 @@ def test_a_letter_opens_without_a_reproach_where_something_is_required(site: Sit
     assert bo.post(letters.link("bo@example.org"), password="correct horse battery staple").status_code == 400
 
 
-def test_another_address_counts_when_its_letter_was_read(ana: Person, letters: Post) -> None:
+@pytest.mark.parametrize("typed", [False, True], ids=["link", "code"])
+def test_another_address_counts_when_its_letter_was_read(ana: Person, letters: Post, typed: bool) -> None:
     from troth.web.accounts.models import User
 
     ana.get("/account/profile/address")
@@ -80,7 +81,10 @@ def test_another_address_counts_when_its_letter_was_read(ana: Person, letters: P
     ana.get(page)
     ana.get(link)
     assert User.objects.get().email == ANA
-    assert ana.post(link).status_code == 302
+    if typed:
+        assert ana.post(page, code=letters.code("ana.new@example.org")).headers["Location"] == "/account?said=saved"
+    else:
+        assert ana.post(link).status_code == 302
     assert User.objects.get().email == "ana.new@example.org"
     assert "another address" in letters.last(ANA)
     assert log_in(Person(), "ana.new@example.org").status_code == 302
@@ -174,7 +178,9 @@ def test_closing_is_all_or_nothing(ana: Person, monkeypatch: pytest.MonkeyPatch)
     ana.client.raise_request_exception = False
     monkeypatch.setattr(User.objects.all().__class__, "delete", broken)
     ana.get("/account/profile/close")
-    assert ana.post("/account/profile/close", sure="1").status_code == 500
+    answer = ana.post("/account/profile/close", sure="1")
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"  # its words have accents
     monkeypatch.undo()
     assert Session.objects.count() == 1
     assert User.objects.count() == 1

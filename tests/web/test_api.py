@@ -33,7 +33,7 @@ def test_a_request_is_entered_followed_and_taken_back(letters: Post, program: Pr
     assert made.headers["Location"] == f"/api/requests/{ref}"
     assert made.json() | _QUIET == {
         "request": ref, "right": "access", "state": "received", "open": True, "channel": "api", "behalf": None,
-        "controller": None, "scope": [], "verified": False, "clock_runs": True, "late": False, "joined": False, **_QUIET,
+        "controller": None, "scope": [], "categories": [], "verified": False, "clock_runs": True, "late": False, "joined": False, **_QUIET,
     }  # fmt: skip
     assert program.get(f"/api/requests/{ref}").json()["history"] == []
     gone = program.post(f"/api/requests/{ref}/withdraw")
@@ -56,6 +56,19 @@ def test_the_same_wish_twice_is_one_request(program: Program) -> None:
     assert (again.status_code, again.json()["request"], again.json()["joined"]) == (200, ref, True)
 
 
+def test_an_erasure_may_name_kinds_of_data_that_the_policy_knows(program: Program) -> None:
+    def ask(right: str, *kinds: str) -> Any:
+        return program.post("/api/requests", {"right": right, "identifiers": ANA, "categories": [*kinds]})
+
+    made = ask("erasure", "TelephoneNumber")
+    assert (made.status_code, made.json()["categories"], made.json()["scope"]) == (201, ["TelephoneNumber"], [])
+    assert program.get(f"/api/requests/{made.json()['request']}").json()["categories"] == ["TelephoneNumber"]
+    assert ask("erasure", "TelephoneNumber").json()["joined"] is True
+    assert ask("erasure").json()["joined"] is False, "everything is more than that"
+    assert "did you mean TelephoneNumber?" in problem(ask("erasure", "TelefoneNumber"), 422, "invalid")["remedy"]
+    problem(ask("access", "TelephoneNumber"), 422, "invalid")
+
+
 def test_a_program_vouches_only_with_its_scope_in_a_way_of_the_policy_and_towards_the_person(
     site: Site, program: Program
 ) -> None:
@@ -71,8 +84,12 @@ def test_a_program_vouches_only_with_its_scope_in_a_way_of_the_policy_and_toward
     assert ask(verified="account", answer_to="ana@example.org").json()["verified"] is True
     problem(ask(verified="account", answer_to="mallory@example.org"), 422, "not-vouched")
     problem(ask(Program("requests:create", name="form"), verified="account"), 403, "missing-scope")
-    other = next(iter({"phone", "identity_document"} - accepted))
-    problem(ask(verified=other), 422, "not-vouched")
+    assert "phone" not in accepted
+    problem(ask(verified="phone"), 422, "not-vouched")
+    site.edit("troth.yaml", "verify: [", "verify: [identity_document, ")
+    kept.forget()
+    unseen = problem(ask(verified="identity_document"), 422, "not-vouched")
+    assert "leave verified out" in unseen["remedy"], "no program has looked at a copy here"
     problem(ask(verified="known"), 422, "invalid")
 
 

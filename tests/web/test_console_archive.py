@@ -71,7 +71,10 @@ def test_the_policy_names_who_reads_a_purposes_archive(archivists: Any, site: Si
     assert opens(other) == 200
     assert "Ana Exemple" not in other.page
     assert "may not read: 1" in other.page.replace("\u00a0", " ")
-    assert [body["records"] for _, body in events(site, "archive.opened")] == [0]
+    assert "holds nothing" not in other.page, "it is there, for others"
+    assert opens(other, name="zoe@example.org") == 200
+    assert "holds nothing under that" in other.page
+    assert [body["records"] for _, body in events(site, "archive.opened")] == [0, 0]
 
 
 def test_without_a_reason_or_a_right_nothing_is_opened(archivists: Any, site: Site) -> None:

@@ -143,6 +143,7 @@ def test_a_page_names_the_right_that_is_missing(letters: Post) -> None:
     assert clerk.get("/console").status_code == 200
     assert clerk.get("/console/requests").status_code == 403
     assert "answer requests" in clerk.page
+    assert "answer_requests" not in clerk.page, "in words only"
 
 
 def test_site_managers_have_what_the_policy_gives_them(letters: Post) -> None:
@@ -191,6 +192,18 @@ def test_the_rooms_stand_in_a_menu_that_needs_no_script(letters: Post) -> None:
     assert 'popovertarget="rooms"' in officer.page
     assert '<div id="rooms" class="places" popover>' in officer.page
     assert "Rooms: <strong>Requests</strong>" in officer.page, "where one is stands on the button"
+    officer.get("/console/ledger")
+    assert '<summary class="here">Evidence<span class="unseen">: Ledger</span></summary>' in officer.page
+
+
+def test_a_room_that_is_alone_in_its_group_stands_by_itself() -> None:
+    from troth.web.console.rooms import ROOMS, entries
+
+    whole = entries(ROOMS)
+    assert [room for one in whole for room in one.rooms] == list(ROOMS), "nothing is lost, and the order stays"
+    assert [one.group for one in whole] == ["", "", "", "data", "running", "evidence"]
+    alone = entries([room for room in ROOMS if room.name in ("today", "holds", "ledger", "staff")])
+    assert [(one.group, len(one.rooms)) for one in alone] == [("", 1), ("", 1), ("evidence", 2)]
 
 
 def test_whoever_was_logged_out_while_typing_gets_back_what_they_wrote(letters: Post) -> None:

@@ -36,14 +36,15 @@ TABLE: dict[str, str] = {
         "remove_passkey", "totp", "totp_off", "codes",
     ), ACCOUNT),
     **dict.fromkeys(("me", "me_ask", "me_lift", "me_directives", "me_behalf", "me_client"), SPACE),
-    **dict.fromkeys(("me_request", "me_package", "me_withdraw"), OWN),
+    **dict.fromkeys(("me_request", "me_package", "me_package_delete", "me_withdraw"), OWN),
     **dict.fromkeys((
         "api_requests", "api_request", "api_withdraw", "api_may", "api_webhooks", "api_webhook", "api_webhook_test",
     ), TOKEN),
     **dict.fromkeys(("console_undertaking", "console_second"), GATE),
     **dict.fromkeys(("console", "console_sweeps", "console_count", "console_stores", "console_stopped"), "console:"),
     **dict.fromkeys(
-        ("console_requests", "console_enter", "console_request", "console_act", "console_directives", "console_assign"),
+        ("console_requests", "console_enter", "console_request", "console_act", "console_directives", "console_assign",
+         "console_client", "console_anew"),
         "console:answer_requests",
     ),
     **dict.fromkeys(
@@ -255,8 +256,12 @@ def test_a_console_without_accounts_is_not_there(letters: Post, site: Site) -> N
 
     officer = employ("olga@verdier.test", "privacy")
     assert officer.get("/console").status_code == 200
-    object.__setattr__(kept.get().policy, "document", kept.get().policy.document.model_copy(update={"accounts": None}))
-    assert officer.get("/console").status_code == 404
+    policy, document = kept.get().policy, kept.get().policy.document
+    object.__setattr__(policy, "document", document.model_copy(update={"accounts": None}))
+    try:
+        assert officer.get("/console").status_code == 404
+    finally:
+        object.__setattr__(policy, "document", document)  # other tests of this process read the same policy
 
 
 def test_people_do_not_reach_each_other_s_sessions_passkeys_and_packages(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -223,6 +224,24 @@ def test_whoever_cannot_be_let_in_is_told_why(letters: Post, site: Site) -> None
         answer = officer.post("/console/staff", **{"email": "n@example.org", "role": "clerk", **fields})
         assert answer.status_code == 400
         assert said in officer.page, fields
+
+
+def test_a_role_that_is_taken_is_said_to_be_taken_whoever_it_was_to_be_given_to(letters: Post, site: Site) -> None:
+    from troth.web.pages.published import kept
+
+    officer, clerk = employ("olga@example.org", "officer"), employ("carl@example.org", "clerk")
+    employ("aude@example.org", "auditor")
+    site.edit("troth.yaml", "may: [audit]}", "may: [audit], people: 1}")
+    kept.forget()
+    for path, fields in (
+        ("staff", {"email": "nora@example.org"}), (f"staff/{clerk.staff().public_id}", {"do": "roles"}),
+    ):  # fmt: skip
+        officer.get(f"/console/{path}?lang=fr")
+        assert officer.post(f"/console/{path}?lang=fr", role="auditor", **fields).status_code == 400
+        said = html.unescape(officer.page).replace("\xa0", " ")
+        assert "Une seule personne peut avoir la fonction « Auditeur »" in said, path
+        assert "Retirez-la-lui d’abord" in said, "with what helps"
+        assert "fait déjà partie" not in said
 
 
 def test_every_word_of_these_rooms_is_there_in_both_languages() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -180,6 +181,15 @@ def test_without_the_ledger_nothing_is_shown(letters: Post, site: Site, monkeypa
 NAME = "shop.customers.name"
 
 
+OTHERS = """      employees:
+        for: orders
+        subject: {email: email}
+        fields: {email: EmailAddress, job: Name}
+      invoices:
+"""
+OFFERED = re.compile(r'<option value="(shop\.[^"]+)"')
+
+
 def test_a_correction_is_previewed_and_then_goes_the_way_of_a_request(letters: Post, site: Site) -> None:
     from troth.desk.models import File
 
@@ -201,6 +211,24 @@ def test_a_correction_is_previewed_and_then_goes_the_way_of_a_request(letters: P
     assert (change["what"], change["request"], change["who"]) == ("correction", file.ref, officer.staff().public_id)
     officer.get("/console/person")
     assert file.ref in officer.page
+
+
+def test_nothing_is_offered_that_is_not_the_persons_to_correct(letters: Post, site: Site) -> None:
+    """What is counted or noted by the publisher is in no list, nor a collection in which they have no row."""
+    site.edit("troth.yaml", "fields: {total: Transaction}", "fields: {total: {is: Transaction, given: observed}}")
+    site.edit("troth.yaml", "      invoices:\n", OTHERS)
+    shop(site, "CREATE TABLE employees (id INTEGER PRIMARY KEY, email TEXT, job TEXT)")
+    officer = employ("olga@example.org", "officer")
+    look_up(officer)
+    officer.get("/console/person/correct")
+    assert OFFERED.findall(officer.page) == ["shop.customers.email", "shop.customers.name"]
+    officer.get("/console/requests/new?right=rectification")
+    assert OFFERED.findall(officer.page) == [
+        "shop.customers.email", "shop.customers.name", "shop.employees.email", "shop.employees.job"
+    ], "of a letter nobody knows yet who wrote it"  # fmt: skip
+    shop(site, "INSERT INTO employees VALUES (1, 'ana@example.org', 'binder')")
+    officer.get("/console/person/correct")
+    assert "shop.employees.job" in OFFERED.findall(officer.page)
 
 
 def test_a_correction_that_was_asked_for_already_is_not_said_to_be_done(letters: Post, site: Site) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,15 +17,19 @@ if TYPE_CHECKING:
     from troth.core.rights.plan import Plan
 
 
-def decide(plan: Plan, *, dry_run: bool, yes: bool, digest: str | None, output: Format, lang: str) -> bool:
-    """Whether to carry out the plan. Prints it, unless JSON of the outcome is all that is wanted.
+def decide(
+    plan: Plan, *, dry_run: bool, yes: bool, digest: str | None, output: Format, lang: str,
+    beside: Mapping[str, Any] = MappingProxyType({}),
+) -> bool:  # fmt: skip
+    """Whether to carry out the plan. Prints it, unless JSON of the outcome is all that is wanted. ``beside``: what the
+    JSON of a dry run says beside the plan.
 
     Raises PlanRefused when ``digest`` is another one than the plan's, UsageError when nobody can be asked.
     """
     if dry_run and (yes or digest):
         raise UsageError("--dry-run and --yes or --plan contradict each other")
     if dry_run:
-        print_json(plan_json(plan)) if output == "json" else print_plan(plan, lang)
+        print_json({**plan_json(plan), **beside}) if output == "json" else print_plan(plan, lang)
         return False
     if digest is not None:
         _same(plan, digest)

@@ -51,6 +51,10 @@ def erase(
     collection: Annotated[
         list[str] | None, typer.Option("--collection", help="Only this collection (store.collection).")
     ] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", help="Only this kind of data (a word of `is:`, such as TelephoneNumber)."),
+    ] = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     plan: PlanOption = None,
@@ -70,7 +74,8 @@ def erase(
     from troth.core.rights.erase import Wish, check_runnable, run_erasure
     from troth.core.rights.identity import Decisions
 
-    wish = Wish(tuple(purpose or ()), tuple(collection or ()), Decisions(confirm_shared, confirm_unverified))
+    decided = Decisions(confirm_shared, confirm_unverified)
+    wish = Wish(tuple(purpose or ()), tuple(collection or ()), decided, tuple(category or ()))
     with opened(policy, state, as_of, lang) as work:
         who = parse_subject(subject, work.policy)
         planned = _plan(work, who, wish)
@@ -109,7 +114,7 @@ def _no_more(
     from troth.core.errors import TrothError
     from troth.core.rights.no_more import no_more
 
-    if planned.wish.collections or not planned.identity.found:
+    if planned.wish.collections or planned.wish.categories or not planned.identity.found:
         return (), ()
     site = the_site(policy, state)
 
@@ -139,6 +144,6 @@ def _residue(work: Opened, planned: Planned, seconds: float) -> SearchReport | N
     """After a whole erasure: are the strong identifiers still somewhere in text?"""
     from troth.core.rights.residue import search_residue
 
-    if seconds <= 0 or planned.wish.purposes or planned.wish.collections or not planned.identity.known:
+    if seconds <= 0 or planned.wish.partial or not planned.identity.known:
         return None
     return search_residue(work.session, planned.identity, seconds)

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troth.cli.common import DEFAULT_POLICY, FormatOption, PolicyOption, StateOption, print_json, shown_errors
+from troth.cli.common import (
+    DEFAULT_POLICY,
+    FormatOption,
+    LangOption,
+    PolicyOption,
+    StateOption,
+    language,
+    print_json,
+    shown_errors,
+)
 from troth.cli.serve import DatabaseOption
 
 if TYPE_CHECKING:
-    from troth.jobs.standing import JobStands, StepStands
+    from troth.jobs.standing import JobStands
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Its name, as `troth jobs list` shows it.")]
-_SIGNS = {"done": "●", "failed": "▲", "cancelled": "✕"}
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +40,7 @@ def show(
     state: StateOption = None,
     database_url: DatabaseOption = None,
     output: FormatOption = "text",
+    lang: LangOption = None,
 ) -> None:
     """List jobs that have not ended, each with its open steps. Exits with 1 when one is stuck."""
     _ready(policy, state, database_url)
@@ -40,11 +49,8 @@ def show(
     jobs = standing(everything=everything)
     if output == "json":
         print_json({"jobs": [asdict(job) for job in jobs]})
-    elif not jobs:
-        typer.echo("● nothing waits")
     else:
-        for job in jobs:
-            _print(job)
+        _print(jobs, language(lang))
     raise typer.Exit(1 if any(job.stuck for job in jobs) else 0)
 
 
@@ -78,21 +84,9 @@ def _ready(policy: PolicyOption, state: StateOption, database_url: DatabaseOptio
     ready()
 
 
-def _print(job: JobStands) -> None:
-    sign = _SIGNS.get(job.state, "○")
-    typer.echo(f"{sign} {job.ref}  {job.kind} {job.key}  {job.state}, {job.steps} steps, since {job.created[:16]}")
-    for step in job.open:
-        if step.state != "waiting":
-            typer.echo(f"    {_sentence(step)}")
+def _print(jobs: list[JobStands], spoken: str) -> None:
+    from troth.cli.jobs_words import said
+    from troth.web.wording import Words
 
-
-def _sentence(step: StepStands) -> str:
-    about = " ".join(filter(None, (step.store, step.reference)))
-    parts = [f"{step.number}. {step.kind}" + (f" ({about})" if about else ""), step.state.replace("_", " ")]
-    if step.waits_for:
-        parts[1] += f" {step.waits_for}"
-    if step.not_before:
-        parts.append(f"not before {step.not_before[:19]}")
-    if step.trouble:
-        parts.append(f"{step.trouble}, {step.tries} tries")
-    return ", ".join(parts)
+    for line in [line for job in jobs for line in said(job, spoken)] or [Words("console", spoken)["jobs_nothing"]]:
+        typer.echo(line)

@@ -55,7 +55,7 @@ _WAITS = {
     "approval": "your yes (approve)", "again": "your yes again: what would be done has changed since (approve)",
     "staff": "your hand or letter (done)",
     "shared": "a look at shared rows (share)", "refused_plan": "a fault to be mended (approve)",
-    "cooling": "the person may still change their mind", "fetching": "the package to be fetched",
+    "cooling": "the person may still change their mind", "fetching": "the last day of the package",
     "working": "nobody, it is being carried out", "away": "a store or server that does not answer",
     "trying": "something did not work; it is tried again by itself",
     "stuck": "`troth jobs retry`",
@@ -83,7 +83,7 @@ def new(
     ] = "post",
     received: Annotated[str | None, typer.Option("--received", metavar="DATE", help="When, if not today.")] = None,
     verified: Annotated[
-        str, typer.Option("--verified", metavar="HOW", help="How you know who asks: known, phone, identity_document …")
+        str, typer.Option("--verified", metavar="HOW", help="How you know who asks: known, phone, customer_number …")
     ] = "",
     answer_to: Annotated[
         str, typer.Option("--answer-to", metavar="ADDRESS", help="E-mail for the answer; without: by letter.")
@@ -92,6 +92,9 @@ def new(
         str | None, typer.Option("--behalf", help="Who speaks for the person: mandate, parent, heir.")
     ] = None,
     purpose: Annotated[list[str] | None, typer.Option("--purpose", help="Only what serves this purpose.")] = None,
+    category: Annotated[
+        list[str] | None, typer.Option("--category", help="An erasure of this kind of data only (TelephoneNumber).")
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="An erasure, objection or withdrawal for all uses: said, not left out.")
     ] = False,
@@ -120,9 +123,10 @@ def new(
         wish = Wish(
             _one_of(Right, right), particulars, _one_of(Channel, channel), frozenset(purpose or ()),
             _one_of(Behalf, behalf) if behalf else None, client, verified, "", _arrived(received, now),
+            categories=frozenset(category or ()),
         )  # fmt: skip
         check_fit(house.policy, particulars.wanted)
-        _named(wish.right, purpose, everything=everything)
+        _named(wish.right, [*(purpose or ()), *(category or ())], everything=everything)
         check_vouched(particulars, verified)
         me = as_member(house, by, needed=particulars.elsewhere)
         if me is None:
@@ -356,7 +360,7 @@ def _named(right: str, purpose: list[str] | None, *, everything: bool) -> None:
     if bool(purpose) == everything:
         raise UsageError(
             "it has to be said what is meant: some purposes, or all of them",
-            remedy="--purpose NAME for each that was named, or --all",
+            remedy="--purpose NAME for each that was named (--category NAME for a kind of data), or --all",
         )
 
 

@@ -104,5 +104,6 @@ def request_json(request: Any) -> dict[str, Any]:
     return {
         "request": request.ref, "right": request.right, "state": request.state, "channel": request.channel,
         "behalf": request.behalf, "controller": request.controller or None, "scope": sorted(request.scope),
+        "categories": sorted(request.categories),
         "received": request.received.isoformat(),
     }  # fmt: skip

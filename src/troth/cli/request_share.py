@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,13 +18,15 @@ from troth.cli.common import (
     language,
     print_json,
 )
-from troth.cli.request_approve import lines
+from troth.cli.request_approve import lines, plain
 from troth.cli.request_common import AsOption, RefArgument, as_member, asking_house, put_on_record, tell
 from troth.cli.request_show import in_doubt
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from troth.core.rights.identity import Flag
     from troth.desk.foretold import Foreseen
+    from troth.desk.house import House
     from troth.desk.sharing import Doubt
 
 
@@ -54,13 +57,14 @@ def share(
     with asking_house(policy, state) as house:
         from troth.desk import deciding, sharing
         from troth.desk.files import file_of
-        from troth.web.console.doubts import Asked, planned
+        from troth.desk.foretold import foresee_shared
 
         now = datetime.now(UTC)
         opened, who = file_of(house, ref, now)
         found = sharing.doubt(house, opened.request, who, now)
-        foreseen, _ = planned(Asked(house, opened.request, who, language(lang), now), apart)
-        digest = _digest(found, foreseen)
+        foreseen = foresee_shared(house, opened.request, who, language(lang), now, apart)
+        left = () if apart == () else sharing.rows_apart(house, who, now, apart)
+        digest = _digest(found, foreseen, left)
         if seen:
             if seen != digest:
                 raise UsageError(
@@ -78,29 +82,64 @@ def share(
     if output == "json":
         _print(ref, digest, found, one_by_one, then)
         return
-    _show(found, [*each, *(then or _opens(found))])
+    _show(house, found, each, then or _opens(house, found, left, language(lang)), language(lang))
     chosen = " --none-theirs" if none_theirs else "".join(f" --not-theirs {tag}" for tag in apart or ())
-    typer.echo(f"to say so: troth request share {ref} --seen {digest}{chosen}")
-    if found.rows:
-        typer.echo("of those that are somebody else's say first, without --seen: --not-theirs ROW, or --none-theirs")
+    _how_to_say(f"troth request share {ref} --seen {digest}{chosen}", language(lang), doubtful=bool(found.rows))
 
 
-def _show(found: Doubt, said: list[str]) -> None:
-    for one in found.rows:
-        typer.echo(f"▲ {one.store}.{one.collection}: {one.rows} rows, {one.reason}" + f" ({one.kind})" * bool(one.kind))
-    if not found.rows:
-        typer.echo("● nothing is in doubt")
-    for line in said:
+class _Places:
+    """Places and rows in words; the names that a developer needs stand behind them."""
+
+    def __init__(self, house: House, spoken: str) -> None:
+        from troth.package.html_names import Namer
+        from troth.web.wording import Words
+
+        self.words, self._namer = Words("console", spoken), Namer(house.policy, spoken)
+
+    def said(self, store: str, collection: str, rows: int) -> str:
+        words = self.words
+        count = words["row_one"] if rows == 1 else f"{rows} {words['row_many']}"
+        return f"{plain(self._namer.table(store, collection))} [{store}.{collection}]{words['colon']} {count}"
+
+    def doubtful(self, one: Flag) -> str:
+        kind = f" ({plain(self._namer.identifier(one.kind))})" if one.kind else ""
+        return f"▲ {self.said(one.store, one.collection, one.rows)}, {self.words[f'doubt_{one.reason}']}{kind}"
+
+
+def _opens(house: House, found: Doubt, left: Sequence[str], spoken: str) -> list[str]:
+    """What a copy would hold of the rows in doubt; ``left``: the rows that would be left aside."""
+    places = _Places(house, spoken)
+    doubtful = sum(one.rows for one in found.rows)
+    if doubtful and len(left) >= doubtful:
+        return [f"● {places.words['share_opens_none']}"]
+    aside = [f"  – {tag}" for tag in left]
+    opens = [f"{places.words['doubt_opens']}:", *(f"  {places.said(*one)}" for one in found.opens)]
+    return [*opens, *([f"{places.words['share_left']}:", *aside] if aside else [])]
+
+
+def _show(house: House, found: Doubt, each: list[str], then: list[str], spoken: str) -> None:
+    places = _Places(house, spoken)
+    lines = [*map(places.doubtful, found.rows)] or [f"● {places.words['doubt_none']}"]
+    for line in [*lines, *each, *then]:
         typer.echo(line)
 
 
-def _digest(found: Doubt, foreseen: Foreseen | None) -> str:
-    """Of the rows in doubt and of what would be done with them. Raises StoreUnreachable, PlanRefused: nobody can say
-    yes to what cannot be seen."""
+def _how_to_say(command: str, spoken: str, *, doubtful: bool) -> None:
+    from troth.web.wording import Words
+
+    words = Words("console", spoken)
+    typer.echo(words.say("share_cli_yes", command=command))
+    if doubtful:
+        typer.echo(words["share_cli_apart"])
+
+
+def _digest(found: Doubt, foreseen: Foreseen | None, left: Sequence[str]) -> str:
+    """Of the rows in doubt, of those that are left aside, and of what would be done with the others. Raises
+    StoreUnreachable, PlanRefused: nobody can say yes to what cannot be seen."""
     from troth.desk.foretold import check_seen
 
     if foreseen is None:
-        return found.digest
+        return hashlib.sha256(" ".join((found.digest, *sorted(left))).encode()).hexdigest() if left else found.digest
     check_seen(foreseen)
     return hashlib.sha256(f"{found.digest} {foreseen.digest}".encode()).hexdigest()
 
@@ -114,13 +153,6 @@ def _then(foreseen: Foreseen | None, spoken: str, *, values: bool) -> list[str]:
     words = Words("console", spoken)
     final = [f"▲ {words['share_final_cli']}"] if foreseen.erasure is not None else []
     return [f"{words['foreseen_title']}:", *lines(foreseen, words, values=values), *final]
-
-
-def _opens(found: Doubt) -> list[str]:
-    return [
-        "this would count as the person's:",
-        *(f"  {store}.{name}: {rows} rows" for store, name, rows in found.opens),
-    ]
 
 
 def _print(ref: str, digest: str, found: Doubt, each: list[tuple[str, str, str]], then: list[str]) -> None:

@@ -64,7 +64,7 @@ def details(
             f"{'○' if found.open else '●'} {ref}  {words[f'kind_{found.right}']}  {words[f'state_{found.state}']}"
         )
         for label, value in [
-            *requests.facts(house, found, opened.clock, row, words, spoken),
+            *requests.facts(house, found, opened.clock, words, spoken),
             *([(words["h_waits"], waits)] if waits else []),
             *([(words["assign_title"], people().get(row.assigned, row.assigned))] if row.assigned else []),
             *((label, value) for label, value, _ in asks),

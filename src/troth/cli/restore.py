@@ -41,6 +41,7 @@ _WORDS = {
         "copy": "  This is a copy of the state. Never let two copies write: stop the other one for good.",
         "replay": "Were databases of the stores restored too? Then erase again who had been erased:",
         "replay_do": "  troth replay --dry-run --since {day}     then: troth replay --yes --since {day}",
+        "by_hand": "  Both name the corrections that somebody has to do again by hand: their values are not kept.",
         "replaying": "Erasures since {day} are replayed on the stores:",
     },
     "fr": {
@@ -63,6 +64,7 @@ _WORDS = {
         "copy": "  C’est une copie de l’état. Ne laissez jamais deux copies écrire : arrêtez l’autre pour de bon.",
         "replay": "Des bases de données ont-elles été restaurées aussi ? Effacez alors de nouveau qui l’avait été :",
         "replay_do": "  troth replay --dry-run --since {day}     puis : troth replay --yes --since {day}",
+        "by_hand": "  Les deux nomment les rectifications à refaire à la main : leurs valeurs ne sont pas gardées.",
         "replaying": "Les effacements depuis le {day} sont rejoués :",
     },
 }
@@ -180,7 +182,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         "doors": told["accounts"] or told["staff"] or told["tokens"],
         "forgotten": told["forgotten"],
     }  # fmt: skip
-    return ["restored", *(name for name, any_of in there.items() if any_of), "copy", "replay", "replay_do"]
+    return ["restored", *(name for name, any_of in there.items() if any_of), "copy", "replay", "replay_do", "by_hand"]
 
 
 def _replay(policy: Path, state: Path | None, since: str, yes: bool, output: str, speech: str) -> None:

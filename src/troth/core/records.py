@@ -24,6 +24,15 @@ Anchors = Mapping[str, Mapping[str, tuple[Key, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Fields that were kept, by store and collection, and of each field the keys of the rows that hold it; a collection
+    without keys stands for all its rows of the person. What the person has given since is in none of them."""
+
+    fields: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, Mapping[str, tuple[Key, ...]]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An erasure that is under way, or whose rest waits for its day.
 
@@ -39,6 +48,8 @@ class Pending:
     due: date | None = None
     cleared: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     unfinished: bool = False
+    held: Held = field(default_factory=Held)
+    """Of an erasure of some kinds of data: what is left for that day, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from typing import TextIO
 from troth.demo.account import EMAIL
 from troth.demo.children import ChildDied
 from troth.demo.folder import claimed
+from troth.demo.generate import Example
 from troth.demo.machine import memory_of_tree
 from troth.demo.making import make_apart
+from troth.demo.place import Place
 from troth.demo.staff import Hired, hire, told
 from troth.demo.stage import PUBLISHERS, Stage
 from troth.demo.story import opening, story, to_try, verdict
@@ -173,9 +175,18 @@ def _summary(stage: Stage, tour: Tour, accounts: Mapping[str, str], staff: Seque
 ## On the command line
 
 {to_try(stage.folder, tour, stage.sites["maison"].address)}
-   export TROTH_MAIL_URL={stage.env["TROTH_MAIL_URL"]}    what commands send by mail is in the view too
+{settings(stage.folder, stage.env["TROTH_MAIL_URL"], stage.troths)}
 
 Nothing outside {stage.folder} is touched. All of it stays until Ctrl-C."""
+
+
+def settings(folder: Path, mail: str, troths: Mapping[Example, Place]) -> str:
+    """What commands have to be told, each in the folder of its publisher: where mail goes, and where links lead."""
+    maison, atelier = (troths[one.example].address for one in PUBLISHERS)
+    return f"""\
+   export TROTH_MAIL_URL={mail}  # what commands send by mail is in the view too
+   export TROTH_HOSTS={maison}  # and the links in it lead here;
+                                                       # in {folder / "atelier"}: TROTH_HOSTS={atelier}"""
 
 
 def _to_visit(stage: Stage) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from troth.core.requests.model import State
 from troth.core.requests.route import Stop
 from troth.desk.files import JOB
-from troth.desk.models import Document
+from troth.desk.models import Document, File
 from troth.desk.way import AFTER_FETCHING, WAITS, settled
 from troth.jobs.clock import moment
 from troth.jobs.models import FAILED, READY, WAITING, WAITING_FOR, Step
@@ -53,9 +53,16 @@ def ahead_of(refs: Iterable[str]) -> dict[str, Ahead]:
     for step in steps.order_by("stage", "number"):
         if step.reference not in found:
             found[step.reference] = _read(step)
+    for ref in _in_question(found):
+        found[ref] = Ahead(WAITS[Stop.IDENTITY], found[ref].stop)
     for ref in _with_document(found):
         found[ref] = Ahead(DOCUMENT, found[ref].stop)
     return found
+
+
+def _in_question(refs: Iterable[str]) -> list[str]:
+    """Those that wait for who asks, at whatever stop the doubt arose."""
+    return list(File.objects.filter(ref__in=list(refs), state=State.IDENTITY_AWAITED).values_list("ref", flat=True))
 
 
 def _with_document(refs: Iterable[str]) -> list[str]:

@@ -16,9 +16,10 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """The stops of a request's way are kinds of steps."""
-        from troth.desk import daily, ended, newcomers, way
+        from troth.desk import daily, ended, informed, newcomers, way
 
         way.register()
         daily.register()
         ended.register()
+        informed.register()
         newcomers.register()

@@ -1,4 +1,4 @@
-"""What a request asks for, in words: the uses that it is about, the fields that are corrected."""
+"""What a request asks for, in words: the uses or kinds of data that it is about, the fields that are corrected."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 def narrowed(policy: Policy, request: Request, language: str) -> list[str]:
     """The titles of the purposes that it is about; none where it is about everything."""
     return titles(policy, request.scope, language)
+
+
+def kinds(policy: Policy, request: Request, language: str) -> list[str]:
+    """The kinds of data that it is about, each by its name; none where it is about every kind."""
+    return named(policy, request.categories, language)
+
+
+def named(policy: Policy, categories: Collection[str], language: str) -> list[str]:
+    """What these kinds of data are called, in the order of the alphabet."""
+    own = {name: section.title for name, section in policy.document.categories.items()}
+    return sorted(labels.category(one, _spoken(language), own) for one in categories)
 
 
 def titles(policy: Policy, purposes: Collection[str], language: str) -> list[str]:

@@ -42,6 +42,8 @@ def events_of(request: Request) -> Sequence[Event]:
         "request": request.ref, "act": 0, "right": str(request.right), "channel": str(request.channel),
         "behalf": str(request.behalf) if request.behalf else None, "scope": [*sorted(request.scope)],
     }  # fmt: skip
+    if request.categories:
+        first["categories"] = [*sorted(request.categories)]
     found = [Event("request.received", request.received, first)]
     for number, one in enumerate(request.history, 1):
         body: dict[str, JSON] = {

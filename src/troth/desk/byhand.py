@@ -33,6 +33,8 @@ class Review:
 
     outcome: str = ""
     reasons: str = ""
+    about: str = ""
+    """The name of the request whose decision it was; empty where it was another one."""
 
     @property
     def said(self) -> bool:
@@ -84,7 +86,7 @@ def record(
     values: dict[str, Any] = {"who": who, "at": now, "found": found, "number": number, "note": sealed}
     if review is not None:
         reasons = vault.seal(review.reasons.strip()[:LONGEST].encode(), f"{_place(ref, stop)}/reasons")
-        values |= {"outcome": review.outcome, "reasons": reasons}
+        values |= {"outcome": review.outcome, "reasons": reasons, "about": review.about}
     _, made = Hand.objects.get_or_create(file=row, stop=stop, defaults=values)
     if not made:
         raise UsageError("somebody has said already that this was done", remedy="`troth request list` shows what waits")
@@ -112,7 +114,7 @@ def found_something(ref: str) -> bool:
 def hands(house: House, ref: str) -> list[tuple[Any, str]]:
     """What was done by hand, with what was written about it. Reading that is an act: whoever shows it records it."""
     vault = house.records.state.keys.vault
-    rows = Hand.objects.filter(file__ref=ref).order_by("at")
+    rows = Hand.objects.filter(file__ref=ref).exclude(day__isnull=False).order_by("at")
     return [(row, vault.open(bytes(row.note), _place(ref, row.stop)).decode() if row.note else "") for row in rows]
 
 

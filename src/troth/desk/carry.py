@@ -122,7 +122,7 @@ def _ended(house: House, request: Request, kind: str, body: Mapping[str, Any]) -
         body = next((b for k, b in reversed(others) if k == kind and b is not None and "outcomes" in b), {})
     lines = [(*one, "")[:7] for one in cast("list[list[Any]]", body.get("outcomes", []))]
     found = ((s, c, why, until or "") for s, c, _, _, status, until, why in lines if status == "kept")
-    kept = of_ledger(house.policy, request.scope, sorted(set(found)))
+    kept = of_ledger(house.policy, request, sorted(set(found)))
     failed = {f"{s}.{c}" for s, c, action, _, status, *_ in lines if status == "failed" and action != "flag"}
     rows = sum(count for _, _, _, count, status, *_ in lines if status == "done") or rows_of(house, request)
     nobody = kind == "rectification.done" and not lines
@@ -181,14 +181,14 @@ def carry_out(house: House, request: Request, who: Particulars, decisions: Decis
             return Carried(flagged=sum(flag.rows for flag in identity.flags))
         check_runnable(session, planned.plan)
         carried = _carried(house, request, identity, act())
-        if request.right != Right.ERASURE or carried.failed:
-            return carried
+        if request.right != Right.ERASURE or carried.failed or request.categories:
+            return carried  # who has one kind of data erased says no to no use
         stopped, failed = no_more(house, session, request, identity, decisions, now)
         return replace(carried, stopped=stopped, failed=failed)
 
 
 def _erasure(house: House, session: Session, identity: Identity, request: Request, decisions: Decisions) -> Any:
-    wish = Wish(tuple(sorted(request.scope)), (), decisions)
+    wish = Wish(tuple(sorted(request.scope)), (), decisions, tuple(sorted(request.categories)))
     planned = plan_erasure(session, identity, wish, house.records.holds(session.as_of))
     return planned, lambda: run_erasure(session, planned, house.runner(request.ref))
 
@@ -227,7 +227,7 @@ def _restriction(
 
 
 def _carried(house: House, request: Request, identity: Identity, outcomes: list[Outcome]) -> Carried:
-    kept = kept_of(house.policy, request.scope, [o.step for o in outcomes if o.status == "kept"])
+    kept = kept_of(house.policy, request, [o.step for o in outcomes if o.status == "kept"])
     failed = {f"{o.step.store}.{o.step.collection}" for o in outcomes if o.status == "failed"}
     rows = sum(o.rows for o in outcomes if o.status == "done") or rows_of(house, request)
     return Carried(not identity.found, kept=kept, rows=rows, failed=tuple(sorted(failed)))

@@ -21,8 +21,9 @@ from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.rectify import linked_columns, standing
 from troth.core.rights.session import Opened, Session
 from troth.core.vocabulary import falls_under
-from troth.desk.holdings import first_rows, names_picture
+from troth.desk.holdings import names_picture
 from troth.desk.house import House, stores
+from troth.desk.newest import first_rows
 from troth.desk.particulars import Replaced
 from troth.package import labels
 from troth.package.html_meaning import is_nothing

@@ -14,10 +14,10 @@ from troth.core.requests.clock import clock
 from troth.core.requests.machine import DEATH, PROOFS, happen
 from troth.core.requests.model import Act, Behalf, By, Happened, Request, Right
 from troth.core.requests.route import Stop, terms_of
-from troth.desk import byhand, documents, foretold, sharing, telling
+from troth.desk import byhand, documents, foretold, informed, sharing, telling
 from troth.desk.ahead import ahead
 from troth.desk.carry import partly_done
-from troth.desk.files import JOB, Opened, file_of, let
+from troth.desk.files import JOB, Opened, file_of, let, request_of
 from troth.desk.house import House
 from troth.desk.models import File
 from troth.desk.way import BY_HAND, REFUSED, SHARED, WAITS
@@ -41,13 +41,15 @@ def approve(house: House, ref: str, now: datetime, seen: str = "") -> Opened:
 
 
 def share(
-    house: House, ref: str, seen: str, now: datetime, apart: Sequence[str] | None = (), plan: str = ""
+    house: House, ref: str, seen: str, now: datetime, apart: Sequence[str] | None = (), plan: str = "", *,
+    approves: bool = False,
 ) -> Opened:  # fmt: skip
     """Say that rows which also concern somebody else, or were found by what nobody verified, are this person's; but for
     those in ``apart`` (tags of rows; None: every one that is in doubt), which are somebody else's: the request goes on
     without them. ``seen`` is the digest of what was shown (``sharing.doubt``), ``plan`` that of what would be done with
     these rows (``foretold.with_these``); without one it is that of now. When either is another one by the time it is
-    carried out, the request waits for this again. Raises UsageError when it is not the same any more, StoreUnreachable
+    carried out, the request waits for this again. ``approves``: nobody has said yes to the request yet, and this is the
+    yes as well, which is one to the same plan. Raises UsageError when it is not the same any more, StoreUnreachable
     when that cannot be told, PlanRefused where it cannot be done."""
     _known(ref)
     opened, who = file_of(house, ref, now)
@@ -63,7 +65,17 @@ def share(
         "plan": plan or foretold.with_these(house, opened.request, who, now, tags),
         **({"apart": [*tags]} if tags else {}),
     }  # fmt: skip
-    return _decided(house, ref, happened, now, (SHARED,), given)
+    if not approves:
+        if ahead(ref).what == WAITS[Stop.APPROVAL]:
+            raise UsageError(
+                "nobody has approved this request yet, so that nothing goes on with it",
+                remedy="approve it first, then say whose the rows are",
+            )
+        return _decided(house, ref, happened, now, (SHARED,), given)
+    empty = foretold.relied_on(house, opened.request, who, now) if opened.request.right in foretold.PLANNED else ""
+    with transaction.atomic():
+        let(house, ref, Happened(Act.APPROVED, now, By.STAFF), now, empty)
+        return _decided(house, ref, happened, now, (SHARED, WAITS[Stop.APPROVAL], REFUSED), given)
 
 
 def ask_identity(house: House, ref: str, reason: str, now: datetime, *, document: bool = False) -> Opened:
@@ -81,6 +93,11 @@ def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAF
     """It is known who asks; the clock and the work go on. That a copy of an identity document shows it, only ``who``
     (the name that stands for a member of staff) can say who has looked at it. Raises UsageError."""
     accepted = ways_to_know(house, ref)
+    if how == "known" and how not in accepted:
+        raise UsageError(
+            "a copy of an identity document was asked for, and nobody has looked at it",
+            remedy="look at it once it has come, ask again without a copy, or say in which other way it was shown",
+        )
     if how not in accepted:
         raise UsageError("that is not a way to know who asks for this", remedy=f"one of: {', '.join(accepted)}")
     if how == "identity_document" and not documents.looked_at(ref, who):
@@ -96,13 +113,16 @@ def identified(house: House, ref: str, how: str, now: datetime, by: By = By.STAF
 
 def ways_to_know(house: House, ref: str = "") -> list[str]:
     """How somebody of staff can know who asks: as the policy says (``rights: verify:``), or because they know them. An
-    identity document only while one that was sent in waits to be looked at."""
+    identity document only while one that was sent in waits to be looked at; that they know them not as long as nobody
+    has looked at a copy that was asked for."""
     said = {*(house.policy.document.rights or Rights()).verify, "known", DEATH} & PROOFS
     row = File.objects.filter(ref=ref).first()
     if row is not None and row.behalf != Behalf.HEIR:
         said -= {DEATH}
     if not ref or documents.waiting_of(ref) is None:
         said -= {"identity_document"}
+    if row is not None and documents.unseen(request_of(row)):
+        said -= {"known"}
     return sorted(said)
 
 
@@ -120,13 +140,17 @@ def refuse(house: House, ref: str, reasons: Sequence[str], now: datetime) -> Ope
     return opened
 
 
-def withdraw(house: House, ref: str, now: datetime, by: By = By.STAFF) -> Opened:
+def withdraw(house: House, ref: str, now: datetime, by: By = By.STAFF, who: str = "") -> Opened:
     """The person does not want it any more. Unless they said so themselves, in their space, they are told first: by
-    mail where there is an address. Raises MailRefused, and then nothing was recorded."""
-    happened = Happened(Act.WITHDRAWN, now, by)
+    mail where there is an address. ``who``: of a request for somebody else, which of the two ended it in their space
+    (``informed.PERSON``, ``SPEAKER``); the other hears of it. Raises MailRefused, and then nothing was recorded."""
+    happened = Happened(Act.WITHDRAWN, now, by, reference=who)
     if by != By.PERSON:
         _tell(house, ref, happened, now)
-    opened = _decided(house, ref, happened, now, _EVERYTHING, {"withdrawn": True})
+    with transaction.atomic():
+        opened = _decided(house, ref, happened, now, _EVERYTHING, {"withdrawn": True})
+        if who:
+            informed.called_off(opened.request, who)
     documents.destroy(house, ref, "decided", now)
     return opened
 

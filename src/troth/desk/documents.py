@@ -15,7 +15,7 @@ from troth.core.errors import TrothError, UsageError
 from troth.core.evidence.leaf import Event
 from troth.core.policy.sections.people import IdentityDocument, Rights
 from troth.core.policy.values import add, parse_duration
-from troth.core.requests.model import State
+from troth.core.requests.model import Act, Request, State
 from troth.core.requests.route import terms_of
 from troth.desk import packages, watermark
 from troth.desk.hand import link_of
@@ -151,6 +151,20 @@ def looked_at(ref: str, who: str) -> bool:
     return row is not None and looks.filter(at__gte=row.given).exists()
 
 
+def unseen(found: Request) -> bool:
+    """Whether the person was last asked for a copy, or one waits, and nobody has looked at it: until then nobody can
+    say that they know them, since a doubt is on record (GDPR Article 12(6)). Whoever asks again without a copy lets it
+    be shown in another way."""
+    from troth.web.console.models import Look
+
+    row = Document.objects.filter(file__ref=found.ref).order_by("asked", "pk").last()
+    asked = [one.at for one in found.history if one.act == Act.IDENTITY_ASKED]
+    if row is None or not asked or (row.asked < asked[-1] and waiting_of(found.ref) is None):
+        return False
+    looks = Look.objects.filter(kind="seen", what="identity_document", ref=found.ref)
+    return row.given is None or not looks.filter(at__gte=row.given).exists()
+
+
 def look(house: House, ref: str, says: str, page: int = 1) -> bytes:
     """A page of the document as a picture (PNG) that says who looks, and when. Whoever shows it records that before
     (``staff.seen``), and lets only the policy's role see it. Raises PackageGone when there is none (any more),
@@ -191,5 +205,5 @@ def _destroyed(house: House, rows: Any, because: str, now: datetime) -> int:
 
 __all__ = [
     "KINDS", "LARGEST", "Arriving", "Asked", "NotTaken", "destroy", "expect", "expected", "link", "look",
-    "looked_at", "may_be_asked", "take", "tidy", "waiting_of",
+    "looked_at", "may_be_asked", "take", "tidy", "unseen", "waiting_of",
 ]  # fmt: skip

@@ -13,8 +13,9 @@ from troth.core.rights.access import Reading, plan_access
 from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.session import Session
-from troth.desk.holdings import cells_of, first_rows
+from troth.desk.holdings import cells_of
 from troth.desk.house import House, stores
+from troth.desk.newest import first_rows
 from troth.desk.particulars import Particulars
 from troth.desk.sharing import OPENED
 from troth.package.html_names import Namer

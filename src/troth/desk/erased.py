@@ -19,6 +19,9 @@ from troth.desk.house import House, stores_at_work
 from troth.desk.models import File, Refusal
 from troth.state.engine import StateRecords
 
+Told = Sequence[tuple[str, Mapping[str, Any] | None]]
+"""What the ledger knows of a request: kinds and bodies; None where a body's time was over."""
+
 
 def no_more(
     house: House, session: Session, request: Request, identity: Identity, decisions: Decisions, now: datetime,
@@ -30,16 +33,16 @@ def no_more(
 
     Raises StoreError, PlanRefused: the next try takes it up again.
     """
-    earlier = _made(house, request.ref)
+    told = house.records.state.events_of(request.ref)
+    earlier = _made(told)
     if earlier is not None:
         return earlier, ()
-    file = File.objects.get(ref=request.ref)
     runner = replace(house.runner(request.ref), now=now)
 
     def first(left: Identity, known: Sequence[Known], purposes: Sequence[str], ground: Ground) -> None:
-        on_record(house.records, session, left, known, purposes, ground, now, file)
+        on_record(house.records, session, left, known, purposes, ground, now, File.objects.get(ref=request.ref))
 
-    before = serving(house, request.ref) | set(kept)
+    before = _serving(told) | set(kept)
     return after.no_more(session, runner, request.scope, identity, decisions, first, before)
 
 
@@ -49,7 +52,7 @@ def once_more(
     """``no_more`` for an erasure that is done already, where a crash or a store may have come in between: for the rows
     that the erasure remembers, since what the person gave to be found by is mostly erased. Where it remembers none, all
     that the ledger says has stayed is a no at least in the answers to *may I?*."""
-    earlier = _made(house, request.ref)
+    earlier = _made(house.records.state.events_of(request.ref))
     if earlier is not None:
         return earlier, ()
     with stores_at_work(house.policy, now) as session:
@@ -83,12 +86,16 @@ def _uses_kept(house: House, session: Session, ref: str) -> set[str]:
 
 def serving(house: House, ref: str) -> frozenset[str]:
     """The uses that rows of the person served before a no was written into them, as the ledger heard."""
-    bodies = (body for kind, body in house.records.state.events_of(ref) if kind == "objection.intended" and body)
+    return _serving(house.records.state.events_of(ref))
+
+
+def _serving(told: Told) -> frozenset[str]:
+    bodies = (body for kind, body in told if kind == "objection.intended" and body)
     return frozenset(use for body in bodies for use in cast("list[str]", body.get("serving", [])))
 
 
-def _made(house: House, ref: str) -> tuple[str, ...] | None:
-    for kind, body in house.records.state.events_of(ref):
+def _made(told: Told) -> tuple[str, ...] | None:
+    for kind, body in told:
         if kind == "objection.made" and body is not None:
             return tuple(cast("list[str]", body.get("purposes", [])))
     return None

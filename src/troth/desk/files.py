@@ -21,6 +21,7 @@ from troth.core.requests.clock import Clock, clock
 from troth.core.requests.machine import DEATH, PROOFS, happen, joinable, may_ask
 from troth.core.requests.model import Act, Behalf, By, Channel, Happened, Request, Right, State
 from troth.core.requests.route import Stop, route, terms_of, whole_scope
+from troth.core.rights.kinds import check_categories
 from troth.desk.house import House
 from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars, unsealed
@@ -67,6 +68,8 @@ class Wish:
     """What finds whoever speaks for the person, so that they can follow what they asked for."""
     by_human: bool = False
     """Somebody has to look at it before anything is done, whatever the policy says of the right."""
+    categories: frozenset[str] = frozenset()
+    """Of an erasure: only these kinds of data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
     vault = house.records.state.keys.vault
     request = Request(
         _new_ref(), wish.right, wish.particulars.subject(vault), wish.received or now, wish.channel, scope,
-        wish.behalf, wish.controller, _details(wish.particulars.wish(vault)),
+        wish.behalf, wish.controller, _details(wish.particulars.wish(vault)), categories=wish.categories,
     )  # fmt: skip
     terms = terms_of(house.policy, wish.controller)
     with transaction.atomic():
@@ -104,7 +107,8 @@ def open_file(house: House, wish: Wish, now: datetime) -> Opened:
         row = File.objects.create(
             ref=request.ref, right=request.right, channel=request.channel, behalf=request.behalf or "",
             controller=request.controller, subject=request.subject, scope=sorted(request.scope),
-            wish=request.details.get("wish", ""), verified=wish.verified, account=wish.account,
+            categories=sorted(request.categories), wish=request.details.get("wish", ""), verified=wish.verified,
+            account=wish.account,
             received=request.received, state=request.state, due=found.due,
             sealed=wish.particulars.seal(vault, request.ref),
         )  # fmt: skip
@@ -126,11 +130,14 @@ def _stops(policy: Policy, request: Request, wish: Wish) -> tuple[str, ...]:
     return (*stops[:first], Stop.APPROVAL, *stops[first:])
 
 
-def let(house: House, ref: str, happened: Happened, now: datetime, plan: str = "") -> Opened:
-    """Let an act happen to a request. ``plan`` is the digest of what was approved. Raises UsageError, as
-    ``machine.happen``, and for a file that does not exist."""
+def let(
+    house: House, ref: str, happened: Happened, now: datetime, plan: str = "", *, with_next: bool = False
+) -> Opened:  # fmt: skip
+    """Let an act happen to a request. ``plan`` is the digest of what was approved; ``with_next``: the ledger hears of
+    it at once, and that waits for the disk. Raises UsageError, as ``machine.happen``, and for a file that does not
+    exist."""
     with transaction.atomic():
-        row = _row(ref, locked=True)
+        row = _row(ref, locked=True, with_next=with_next)
         return _let(house, row, request_of(row), happened, now, plan)
 
 
@@ -159,7 +166,7 @@ def begin(house: House, ref: str, now: datetime) -> tuple[Request, Request, Part
     it was, as it is, and who it is about. Of a request that has ended, or waits for who asks, nothing is said:
     ``begun`` of what it is tells whether to go on."""
     with transaction.atomic():
-        row = _row(ref, locked=True)
+        row = _row(ref, locked=True, with_next=True)  # the ledger's intention waits for the disk, before any store
         before = request_of(row)
         request = replace(before, begun=before.open and before.state != State.IDENTITY_AWAITED)
         if request.begun and before.state == State.RECEIVED:
@@ -196,7 +203,7 @@ def request_of(row: Any) -> Request:
     return Request(
         row.ref, Right(row.right), row.subject, row.received, Channel(row.channel), frozenset(row.scope),
         Behalf(row.behalf) if row.behalf else None, row.controller, _details(row.wish), State(row.state),
-        tuple(_read(one) for one in row.acts), row.begun,
+        tuple(_read(one) for one in row.acts), row.begun, frozenset(row.categories),
     )  # fmt: skip
 
 
@@ -225,6 +232,9 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
         raise UsageError(f"the policy has no client {wish.controller!r}")
     for name in wish.scope - set(policy.purposes):
         raise UsageError(f"there is no purpose {name!r}", remedy=f"the policy has: {', '.join(policy.purposes)}")
+    if wish.categories and wish.right != Right.ERASURE:
+        raise UsageError(f"{wish.right} is not asked for by kind of data", remedy="name purposes, or nothing")
+    check_categories(policy, wish.categories)
     if wish.right in (Right.OBJECTION, Right.WITHDRAWAL):
         possible = whole_scope(wish.right, policy)
         for name in sorted(wish.scope - possible):
@@ -238,6 +248,11 @@ def _check(policy: Policy, wish: Wish, now: datetime) -> None:
             )
     if wish.verified and wish.verified not in PROOFS:
         raise UsageError("that is not a way to know who asks", remedy=f"one of: {', '.join(sorted(PROOFS))}")
+    if wish.verified == "identity_document":
+        raise UsageError(
+            "no copy of an identity document has been looked at for a request that is new",
+            remedy="leave it out, and ask for a copy once the request is there, or say what else you know them by",
+        )
     if wish.verified == DEATH and wish.behalf != Behalf.HEIR:
         raise UsageError("nobody’s death is shown by this request: it is not that of an heir or executor")
     if wish.particulars.answer_to and not _ADDRESS.fullmatch(wish.particulars.answer_to):
@@ -281,11 +296,14 @@ def _lately(vault: Vault, wish: Wish, subject: str, now: datetime) -> int:
 _ONE = "SELECT * FROM desk_file WHERE ref = %s"
 _LOCKED = f"{_ONE} FOR UPDATE"
 """On SQLite the transaction has the whole database."""
+_WITH_NEXT = _LOCKED.replace("*", "*, set_config('synchronous_commit', 'off', TRUE) AS with_next")
+"""As in the journal's statements: this transaction reaches the disk with the next one."""
 
 
-def _row(ref: str, *, locked: bool = False) -> Any:
+def _row(ref: str, *, locked: bool = False, with_next: bool = False) -> Any:
     # In words of its own, since every step of every request begins with it: composing it costs more than the answer.
-    for row in File.objects.raw(_LOCKED if locked and connection.vendor == "postgresql" else _ONE, [ref]):
+    locking = locked and connection.vendor == "postgresql"
+    for row in File.objects.raw((_WITH_NEXT if with_next else _LOCKED) if locking else _ONE, [ref]):
         return row
     raise UsageError(f"there is no request {ref}", remedy="`troth request list` shows them")
 

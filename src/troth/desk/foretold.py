@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
 
-from troth.core.errors import PlanRefused, StoreUnreachable
+from troth.core.errors import PlanRefused, StoreUnreachable, TrothError, UsageError
 from troth.core.evidence.canonical import JSON, canonical
 from troth.core.requests.clock import clock
 from troth.core.requests.machine import happen
@@ -28,7 +28,7 @@ from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
 from troth.desk.preview import Preview, preview
 from troth.desk.preview import relied_on as relied_keys
-from troth.desk.sharing import OPENED, in_the_way
+from troth.desk.sharing import OPENED, in_the_way, rows_apart
 from troth.package.html_names import Namer
 from troth.web.wording import Words
 
@@ -86,6 +86,13 @@ class Foreseen:
         """It cannot be seen, or cannot be done: nobody can say yes to it."""
         return bool(self.away or self.why_not or (self.erasure is not None and self.erasure.refused))
 
+    @property
+    def only_doubt(self) -> bool:
+        """Everything that was found is in doubt about whose it is: there is nothing else to say yes to."""
+        plan = self.erasure
+        sure = bool(self.writes or self.purposes or (plan is not None and (plan.goes or plan.stays)))
+        return bool(self.waiting) and not (sure or self.blind)
+
 
 def foresee(
     house: House, request: Request, who: Particulars, language: str, now: datetime, *, hurried: bool = True,
@@ -96,7 +103,10 @@ def foresee(
     decided = decisions or Decisions()
     match request.right:
         case Right.ERASURE:
-            found = preview(house, who.identifiers, request.scope, language, now, hurried=hurried, decisions=decided)
+            found = preview(
+                house, who.identifiers, request.scope, language, now, hurried=hurried, decisions=decided,
+                categories=request.categories,
+            )  # fmt: skip
             return Foreseen(
                 found, waiting=found.waiting, away=found.away, nobody=found.nothing, digest=found.digest
             )  # fmt: skip
@@ -120,6 +130,23 @@ def with_these(
     if request.right not in PLANNED:
         return ""
     return relied_on(house, request, who, now, replace(OPENED, apart=frozenset(apart)))
+
+
+def foresee_shared(
+    house: House, request: Request, who: Particulars, language: str, now: datetime, apart: Sequence[str] | None
+) -> Foreseen | None:  # fmt: skip
+    """What would be done if all rows in doubt but those with these tags are the person's (None: no row in doubt is);
+    why it cannot be told, where it cannot. No plan for a copy, which changes nothing. Raises UsageError for a row that
+    is not in doubt."""
+    if request.right not in PLANNED:
+        return None
+    tags = () if apart == () else rows_apart(house, who, now, apart)
+    try:
+        return foresee(house, request, who, language, now, decisions=replace(OPENED, apart=frozenset(tags)))
+    except UsageError:
+        raise
+    except TrothError as error:
+        return Foreseen(why_not=((error.message, error.remedy),))
 
 
 def relied_on(
@@ -161,7 +188,7 @@ def _written(
     waiting = held + sum(step.rows for step in steps if step.action == "flag")
     writes = [draw.written(s, name, standing.get((s.store, s.number), ())) for s in changes for name in s.fields]
     return Foreseen(
-        writes=tuple(writes), waiting=waiting, away=away, nobody=not identity.found and not waiting,
+        writes=once(writes), waiting=waiting, away=away, nobody=not identity.found and not waiting,
         why_not=tuple((finding.message, finding.remedy) for finding in planned.plan.refusals),
         digest=digest_of(house, planned.plan, standing),
     )  # fmt: skip
@@ -189,7 +216,7 @@ def _refused(
         for one in changes[store.store, step.number].assignments if one.kind == "value"
     ]  # fmt: skip
     return Foreseen(
-        writes=tuple(writes), purposes=purposes, waiting=sum(step.rows for step in plan.flags),
+        writes=once(writes), purposes=purposes, waiting=sum(step.rows for step in plan.flags),
         why_not=tuple((finding.message, finding.remedy) for finding in plan.refusals),
     )  # fmt: skip
 
@@ -199,6 +226,17 @@ def _flag(column: str, value: object, language: str) -> tuple[str, str]:
     words = Words("console", language)
     said = words["yes" if value else "no"] if isinstance(value, bool) else str(value)
     return f"{escape(words['foreseen_flag'])} (<code>{escape(column)}</code>)", said
+
+
+def once(writes: Iterable[Written]) -> tuple[Written, ...]:
+    """The same lines; those that say the same of places of one name are one, with the rows of all."""
+    found: dict[tuple[str, str, str, str], Written] = {}
+    for one in writes:
+        key = (one.place, one.field, one.value, one.doubt)
+        same = found.get(key, replace(one, rows=0, standing=()))
+        standing = tuple(sorted({*same.standing, *one.standing}))
+        found[key] = replace(same, rows=same.rows + one.rows, standing=standing)
+    return tuple(found.values())
 
 
 Standing = Mapping[tuple[str, int], tuple[str, ...]]
@@ -248,7 +286,7 @@ class _Fields:
         store, name = step.store, step.collection
         collection = self._namer.policy.stores[store].collections.get(name)
         found = collection.field_named(field) if collection is not None else None
-        label = self._namer.category(found.category) if found is not None else ""
+        label = escape(self._namer.field_label(found)) if found is not None else ""
         spelt = (f"{store}.{name}.{field}", f"{name}.{field}", field)
         values = " · ".join(dict.fromkeys(value for one, value in self._said if one in spelt and value))
         shown = () if found is not None and found.category in SECRET else standing

@@ -21,9 +21,11 @@ from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.whose import keep_apart
 from troth.desk import disclosures, packages
 from troth.desk.carry import Carried
+from troth.desk.files import JOB
 from troth.desk.house import House, stores
 from troth.desk.models import File, Package
 from troth.desk.particulars import Particulars
+from troth.jobs.orders import answer
 from troth.package.folder_or_zip import Destination
 from troth.package.write import Order, Written, write_package
 
@@ -44,6 +46,19 @@ def record(ref: str, row: Mapping[str, Any]) -> None:
     whoever has lost it meanwhile must not put a package in the place of another's."""
     Package.objects.update_or_create(file=File.objects.get(ref=ref), defaults=row)
     transaction.on_commit(lambda: packages.clear(ref, keep=str(row["name"])))
+
+
+def destroy(house: House, ref: str, now: datetime) -> None:
+    """Destroy the package of a request before its last day: whoever it is for has asked for it. Again changes
+    nothing."""
+    with transaction.atomic():
+        there = Package.objects.filter(file__ref=ref)
+        if not there.exists():
+            return
+        house.records.note(Event("answer.deleted", now, {"request": ref}))
+        there.delete()
+        answer(JOB, ref, "fetching", {})
+        transaction.on_commit(lambda: packages.clear(ref))
 
 
 def pack(

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from troth.core.errors import StoreError
 from troth.core.policy.model import Field
-from troth.core.rights.access import Column, Reading, plan_access
+from troth.core.rights.access import AccessPlan, Column, Reading, plan_access
 from troth.core.rights.erase import identify
-from troth.core.rights.identity import Decisions, Subject
+from troth.core.rights.identity import Decisions, Identity, Subject
 from troth.core.rights.information import PurposeInformation, inform
 from troth.core.rights.lapsed import Lapsed, lapsed_holds
 from troth.core.rights.session import Session
 from troth.core.vocabulary import falls_under
-from troth.desk import lasting
+from troth.desk import gathered, lasting
+from troth.desk.gathered import Sheet
 from troth.desk.house import House, stores
+from troth.desk.kinds import kinds_held, stands
+from troth.desk.leftover import Leftover, in_words, leftovers
+from troth.desk.newest import newest_rows
 from troth.package import labels, locale
-from troth.package.html_cells import escape, show
-from troth.package.html_meaning import is_nothing, meant, told
-from troth.package.html_names import Namer, distinct
+from troth.package.html_cells import escape, foldable, show
+from troth.package.html_meaning import coded, is_nothing, meant, told
+from troth.package.html_names import Namer, distinct, humanised
 from troth.package.values import Plain, plain
 from troth.publishing.words import AUTONYMS
 from troth.web.wording import Words
 
-KINDS = 5
-"""Kinds of data that are named beside a purpose."""
 _PICTURE = re.compile(r"[^\s?#]{1,1000}\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|tiff?)", re.IGNORECASE)
 SHOWN = 10
 """Rows of one collection; the package has them all."""
-_MOST = 2000
-"""Rows of one collection of which the clocks are looked at while somebody waits."""
 _BESIDE = ("other", "event", "state")
 """Roles of columns that tell rows apart: when, in which state, under which number."""
 _COLUMNS, _CELL = 4, 60
@@ -66,8 +66,6 @@ class Table:
     heads: tuple[str, ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
     more: bool
-    beside: int = 0
-    """How many of the first heads only tell rows apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +85,6 @@ class Held:
     until: str = ""
     """When this use of it ends, as a sentence; empty where that cannot be reckoned."""
 
-    @property
-    def kinds(self) -> str:
-        """What is held, in a few words: the heads of the tables, each once."""
-        heads = [_bare(head) for table in self.tables for head in table.heads[table.beside :]]
-        names = list(dict.fromkeys(head if head[1:2].isupper() else head[:1].lower() + head[1:] for head in heads))
-        text = ", ".join(names[:KINDS]) + (", …" if len(names) > KINDS else "")
-        return text[:1].upper() + text[1:]
-
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
@@ -106,6 +96,10 @@ class Holdings:
     away: tuple[str, ...]
     places: frozenset[tuple[str, str]] = frozenset()
     """(store, collection) of what was found."""
+    sheets: tuple[Sheet, ...] = ()
+    """The same data place by place, whatever it is used for."""
+    kinds: frozenset[str] = frozenset()
+    """The categories of what was found."""
 
     @property
     def nothing(self) -> bool:
@@ -120,12 +114,10 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
         plan = plan_access(session, identity, Decisions(), "access")
         away = {*identity.unreachable, *session.unreachable}
         found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-        clocks: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for reading in plan.readings:
             try:
                 names = [column.name for column in reading.columns]
-                found[reading.place] = first_rows(session, reading, names, SHOWN + 1)
-                clocks[reading.place] = _clocks(session, reading, found[reading.place])
+                found[reading.place] = newest_rows(session, reading, names, SHOWN + 1)
             except StoreError:
                 away.add(reading.place[0])
         readings = [reading for reading in plan.readings if found.get(reading.place)]
@@ -133,27 +125,32 @@ def holdings(house: House, identifiers: tuple[tuple[str, str], ...], language: s
         by_place = {reading.place: reading for reading in readings}
         drawing = _Drawing(house, language, by_place, found)
         waiting = sum(entry.rows for entry in plan.left_out if entry.reason in ("shared", "unverified", "too_many"))
-        whole = not (away or waiting) and all(len(rows) <= _MOST for rows in clocks.values())
+        lasts = _lasting(session, identity, plan, information.purposes, away)
+        erased = leftovers(house, session, identifiers, readings, found, now)
+        erased = {use: one for use, one in erased.items() if use in lasts and not lasts[use].running}
         purposes = tuple(
-            replace(
-                drawing.held(said), since=drawing.since(lasting.since(said.name, by_place, found)),
-                until=drawing.until(
-                    lasting.ends(session, house.policy.purposes[said.name], by_place, clocks if whole else None),
-                    session.as_of,
-                ),
-            )
+            drawing.lasted(drawing.held(said), lasts.get(said.name, lasting.Lasts()), session.as_of)
+            if said.name not in erased else drawing.left(drawing.held(said), erased[said.name], information.purposes)
             for said in information.purposes
         )  # fmt: skip
-        return Holdings(purposes, waiting, tuple(sorted(away)), frozenset(by_place))
+        return Holdings(
+            purposes, waiting, tuple(sorted(away)), frozenset(by_place), drawing.sheets(), kinds_held(by_place, found)
+        )
 
 
-def _clocks(session: Session, reading: Reading, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Every row with its clocks, where not all were read; one more than ``_MOST`` where there are too many."""
-    columns = lasting.clock_columns(reading.collection)
-    known = {column.name for column in reading.columns}
-    if len(rows) <= SHOWN or not columns or not known.issuperset(columns):
-        return rows
-    return first_rows(session, reading, columns, _MOST + 1)
+def _lasting(
+    session: Session, identity: Identity, plan: AccessPlan, said: Sequence[PurposeInformation], away: set[str]
+) -> dict[str, lasting.Lasts]:  # fmt: skip
+    """Since when and until when, by use; nothing of one of which a store cannot answer that."""
+    uses = [session.policy.purposes[one.name] for one in said]
+    try:
+        return lasting.lasting(session, identity, plan, uses, away)
+    except StoreError:
+        found: dict[str, lasting.Lasts] = {}
+    for use in uses:
+        with suppress(StoreError):
+            found |= lasting.lasting(session, identity, plan, [use], away)
+    return found
 
 
 def _lapsed(session: Session, readings: Sequence[Reading]) -> Lapsed | None:
@@ -175,16 +172,6 @@ def names_picture(field: Field | None, raw: object) -> bool:
     person, and is nothing that they could correct."""
     named = field is not None and isinstance(raw, str) and _PICTURE.fullmatch(raw.strip())
     return bool(named) and field is not None and falls_under(field.category, "Picture")
-
-
-def first_rows(session: Session, reading: Reading, names: Sequence[str], most: int) -> list[Mapping[str, Any]]:
-    """The first rows, at most so many. Raises StoreError."""
-    rows = session.stores[reading.place[0]].connector.read(reading.place[1], reading.where, names)
-    try:
-        return list(islice(rows, most))
-    finally:
-        if isinstance(rows, Generator):
-            rows.close()  # gives its connection back now, not when the memory is tidied
 
 
 class _Drawing:
@@ -212,20 +199,29 @@ class _Drawing:
             tuple(hold[self._language] for hold in said.holds), recipients, said.rights, tables,
         )  # fmt: skip
 
-    def since(self, day: date | None) -> str:
-        """In words."""
-        return locale.day(day, self._language) if day is not None else ""
+    def lasted(self, held: Held, lasts: lasting.Lasts, today: date) -> Held:
+        """With its days, in words."""
+        since = locale.day(lasts.since, self._language) if lasts.since is not None else ""
+        return replace(held, since=since, until=self.until(lasts.ends, today))
+
+    def left(self, held: Held, one: Leftover, uses: Sequence[PurposeInformation]) -> Held:
+        """With what keeps the rest of what was erased already; the policy's rule is over for it, and so are holds."""
+        titles = {use.name: use.title.get(self._language) or next(iter(use.title.values())) for use in uses}
+        return replace(held, kept=in_words(self._house, one, titles, self._language))
 
     def until(self, found: lasting.Ends | None, today: date) -> str:
         """In words. What was due already goes when the publisher's databases are cleared the next time."""
         if found is None:
             return ""
         words = Words("portal", self._language)
-        if found.last < today:
-            return words["h_until_over"]
         first, last = (locale.day(one, self._language) for one in (found.first, found.last))
-        name = "h_until_one" if first == last else "h_until_some" if found.first < today else "h_until_span"
-        return words.say(name, first=first, last=last)
+        if found.last < today:
+            name = "h_until_over"
+        else:
+            name = "h_until_one" if first == last else "h_until_some" if found.first < today else "h_until_span"
+        if found.archive is None:
+            return words.say(name, first=first, last=last)
+        return words.say(f"{name}_archive", first=first, last=last, archive=locale.day(found.archive, self._language))
 
     def _joined(self, tables: list[tuple[Reading, Table]]) -> tuple[Table, ...]:
         """Keys of one key/value table, each with a single row, are one row of several columns."""
@@ -242,24 +238,56 @@ class _Drawing:
             found[title] = Table(title, heads, (row,), before.more or table.more)
         return tuple(found.values())
 
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Each place with every field that serves any use and that some row has."""
+        titles = [self._namer.table(*place) for place in self._readings]
+        return tuple(
+            sheet
+            for place, reading in self._readings.items()
+            if (sheet := self._sheet(reading, titles.count(self._namer.table(*place)) > 1)) is not None
+        )
+
+    def _sheet(self, reading: Reading, shared: bool) -> Sheet | None:
+        """``shared``: another place has the same title."""
+        rows = self._rows[reading.place]
+        columns = [
+            column for column in reading.columns
+            if column.field is not None and column.field.purposes and any(stands(row[column.name]) for row in rows)
+        ]  # fmt: skip
+        if not columns:
+            return None
+        found: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
+        for column in columns:
+            [(label, cells)] = self._columns(reading, [column], rows[:SHOWN])
+            uses = column.field.purposes if column.field is not None else frozenset[str]()
+            found[label, cells] = found.get((label, cells), frozenset()) | uses
+        beside = tuple(one for one in self._beside(reading, rows[:SHOWN]) if one not in found)
+        single = len(rows) == 1 and not beside
+        labels = distinct([label for label, _ in found])
+        own = tuple(
+            gathered.Column(label, cells, uses)
+            for label, ((_, cells), uses) in zip(labels, found.items(), strict=True)
+        )  # fmt: skip
+        named = self._namer.table if single or not shared else self._namer.collection
+        return Sheet(named(*reading.place), beside, own, len(rows) > SHOWN)
+
     def _table(self, reading: Reading, purpose: str) -> tuple[Reading, Table] | None:
-        """The fields that serve this purpose, where any row has one."""
+        """The fields that serve this purpose, in the rows that have one."""
         rows = self._rows[reading.place]
         columns = [
             column for column in reading.columns
             if column.field is not None and purpose in column.field.purposes
-            and not all(is_nothing(row[column.name]) for row in rows)
+            and any(stands(row[column.name]) for row in rows)
         ]  # fmt: skip
         if not columns:
             return None
+        rows = [row for row in rows if any(stands(row[column.name]) for column in columns)]
         own = self._columns(reading, columns, rows[:SHOWN])
-        told = [one for one in self._beside(reading, rows[:SHOWN]) if one not in own]
-        beside = len(told)
-        told += own
+        told = [*(one for one in self._beside(reading, rows[:SHOWN]) if one not in own), *own]
         heads = distinct([label for label, _ in told])
         cells = (cells for _, cells in told)
         shown = tuple(tuple(zip(heads, row, strict=True)) for row in zip(*cells, strict=True))
-        return reading, Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN, beside)
+        return reading, Table(self._namer.collection(*reading.place), heads, shown, len(rows) > SHOWN)
 
     def _beside(self, reading: Reading, rows: list[Mapping[str, Any]]) -> list[tuple[str, tuple[str, ...]]]:
         """Columns that are no data by themselves and tell rows apart: the number, the date, the state."""
@@ -270,18 +298,25 @@ class _Drawing:
             if column.role in _BESIDE and any(not is_nothing(row[column.name]) for row in rows)
             and all(len(str(row[column.name])) <= _CELL for row in rows)
         ]  # fmt: skip
-        columns.sort(key=lambda column: _BESIDE.index(column.role))
-        said = [(self._beside_label(reading, column), column) for column in columns]
-        return [
-            (label, tuple(self._cell(reading, column, row[column.name]) for row in rows))
-            for label, column in said
-            if label
-        ][:_COLUMNS]
+        named = [name for name, said in reading.collection.others.items() if said.title]
+        place = {name: number for number, name in enumerate(named)}
+        columns.sort(key=lambda one: (place.get(one.name, len(place)), _BESIDE.index(one.role)))
+        told: dict[str, Column] = {}
+        for column in columns:
+            label = self._beside_label(reading, column)
+            if label and (label not in told or _begins(column) > _begins(told[label])):
+                told[label] = column  # one number and one date are enough to tell rows apart
+        cells = {label: tuple(self._cell(reading, one, row[one.name]) for row in rows) for label, one in told.items()}
+        return [*cells.items()][: max(_COLUMNS, len([one for one in told.values() if one.name in place]))]
 
     def _beside_label(self, reading: Reading, column: Column) -> str:
         """By what it is; empty where that is not known."""
+        other = reading.collection.others.get(column.name)
+        if other is not None and other.title:
+            label = self._namer.column_label(reading, column)
+            return label[:1].upper() + label[1:]
         words, event = Words("portal", self._language), self._house.policy.events.get(column.detail)
-        if column.role == "state":
+        if column.role == "state" and column.family not in ("date", "datetime"):
             return words["h_column_state"]
         if column.role == "event" and event is not None and not event.computed and event.name not in lasting.BEGINS:
             label = self._namer.column_label(reading, column)
@@ -316,19 +351,38 @@ class _Drawing:
             for row in rows
         ]  # fmt: skip
 
+    def record(
+        self, reading: Reading, row: Mapping[str, Any]
+    ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:  # fmt: skip
+        """See ``record_of``."""
+        filled = [column for column in reading.columns if not is_nothing(row[column.name])]
+        first, rest = dict[str, str](), list[tuple[str, str]]()
+        for column in filled:
+            if column.role == "field":
+                continue
+            label = self._beside_label(reading, column) if column.role in _BESIDE else (
+                self._namer.column_label(reading, column))  # fmt: skip
+            cell = self._cell(reading, column, row[column.name])
+            if label and first.setdefault(label[:1].upper() + label[1:], cell) == cell:
+                continue
+            rest.append((column.name, cell))
+        own = self._columns(reading, [column for column in filled if column.role == "field"], [row])
+        heads = distinct([label for label, _ in own])
+        return [*first.items(), *zip(heads, (cells[0] for _, cells in own), strict=True)], rest
+
     def _cell(self, reading: Reading, column: Column, raw: Any) -> str:
         """As a person reads it: by what the policy says of the field, by its clock, or as it is."""
-        if is_nothing(raw):
+        if not stands(raw):
             return ""
         if names_picture(column.field, raw):
             return Words("portal", self._language)["h_picture"]
-        said = meant(column.field, raw, self._language)
+        said = meant(column.field, raw, self._language) or coded(reading.collection, column, raw, self._language)
         if not said and (column.field is None or column.field.within is None):
             clocks = [one for one in reading.collection.events.values() if one.column == column.name]
             said = told(clocks[0], raw, self._language) if clocks else ""
         if not said and column.field is not None:
             said = self._coded(column.field.category, raw)
-        return said or show(raw, plain(raw, column.family, _instead), column.family, self._language, "")
+        return said or foldable(show(raw, plain(raw, column.family, _instead), column.family, self._language, ""))
 
     def _coded(self, category: str, raw: Any) -> str:
         """Countries and languages by their codes, and days as databases without dates write them."""
@@ -359,15 +413,23 @@ def cells_of(
     return drawing.cells(reading, columns, rows)
 
 
+def record_of(
+    house: House, language: str, reading: Reading, row: Mapping[str, Any]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:  # fmt: skip
+    """One row as the personal space shows it: head and cell of what people have words for, the number, date and state
+    of it first; and, by their columns' names, what nobody has a word for. Cells are finished markup."""
+    drawing = _Drawing(house, language, {reading.place: reading}, {reading.place: [row]})
+    return drawing.record(reading, row)
+
+
+def _begins(column: Column) -> int:
+    """How well a column tells when its row came to be."""
+    return 2 if column.role == "event" and column.detail in lasting.BEGINS else int(column.role == "event")
+
+
 def _bare(head: str) -> str:
     """A head without the number that told it apart."""
     return re.sub(r" \(\d+\)$", "", head)
-
-
-def humanised(name: str) -> str:
-    """A column's name as words, for staff: ``billing.first_name`` and ``billingFirstName`` are *billing first name*."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return " ".join(re.split(r"[\s._\-\[\]*/]+", apart)).strip().lower()
 
 
 def _instead(data: bytes, suffix: str) -> dict[str, Plain]:

@@ -12,12 +12,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from troth.core.law import citations
+from troth.core.law.bases import REFUSAL_REASONS
 from troth.core.policy.model import Basis
-from troth.core.requests.model import Request
+from troth.core.requests.model import Act, Request
 from troth.core.rights.plan import PASSIVE, Step
 from troth.desk import byhand
+from troth.desk.asked import kinds as named_kinds
 from troth.desk.asked import narrowed
+from troth.desk.grounds import BELOW, CLAIM, CODES, FROZEN, LEADS, grounds_of, named_hold
 from troth.package import labels
+from troth.package.html_names import Namer
 from troth.package.locale import day as spelt_day
 
 if TYPE_CHECKING:
@@ -28,13 +32,9 @@ if TYPE_CHECKING:
     from troth.web.wording import Words
 
 Kept = tuple[str, str, str, str, str, tuple[str, ...]]
-"""(store, collection, kind, until, why, categories). ``kind`` is the engine's word (``hold``, ``manual``, ``purpose``);
-``until`` is ``end_of``; ``why`` names the hold with its collection, or the purpose, or is one of the codes below."""
+"""(store, collection, kind, until, why, fields). ``kind`` is the engine's word (``hold``, ``manual``, ``purpose``);
+``until`` is ``end_of``; ``why`` names the hold with its collection, or the purpose, or is one of ``grounds.CODES``."""
 
-FROZEN, CLAIM, LEADS, BELOW = "frozen", "claim", "leads", "below"
-"""The person's data is frozen; somebody of staff holds it for a legal claim; what stays for other uses is found by it;
-what hangs on it stays."""
-_CODES = (FROZEN, CLAIM, LEADS, BELOW)
 _TO = ".."
 _OF_PEOPLE = ("hold", "manual", "purpose", "leads")
 _BINDING = (Basis.LEGAL_OBLIGATION, Basis.PUBLIC_TASK)
@@ -69,21 +69,21 @@ def _uses(collection: Collection) -> frozenset[str]:
     return collection.purposes.union(*(one.purposes for one in collection.fields))
 
 
-def kept_of(policy: Policy, scope: frozenset[str], steps: Iterable[Step]) -> tuple[Kept, ...]:
-    """What the answer is to tell of these steps: names of the policy and codes, nobody's data."""
-    found = asked_for(policy, scope, steps)
+def kept_of(policy: Policy, request: Request, steps: Iterable[Step]) -> tuple[Kept, ...]:
+    """What the answer to a request is to tell of these steps: names of the policy and codes, nobody's data."""
+    found = asked_for(policy, request.scope, steps)
     return tuple(sorted({
         (
-            one.store, one.collection, one.detail, end_of(one), why_of(policy, one), _categories(policy, one),
+            one.store, one.collection, one.detail, end_of(one), why_of(policy, one), _fields(policy, one),
         )
         for one in found
     }))  # fmt: skip
 
 
-def of_ledger(policy: Policy, scope: frozenset[str], lines: Iterable[Sequence[Any]]) -> tuple[Kept, ...]:
+def of_ledger(policy: Policy, request: Request, lines: Iterable[Sequence[Any]]) -> tuple[Kept, ...]:
     """The same of what the ledger remembers, ``[store, collection, kind, until]``: which hold it was is told where only
     one can have been."""
-    steps = []
+    steps, scope = list[Step](), request.scope
     for store, name, kind, until in lines:
         known = policy.stores[store].collections.get(name) if store in policy.stores else None
         end = date.fromisoformat(until) if until else None
@@ -102,8 +102,16 @@ def of_ledger(policy: Policy, scope: frozenset[str], lines: Iterable[Sequence[An
             uses = sorted(p for p in _uses(known) & set(policy.purposes) if policy.purposes[p].basis in _BINDING)
             asked = [use for use in uses if not scope or use in scope]
             step = replace(step, fields=every, reason=asked[0] if len(asked) == 1 or (scope and asked) else "")
-        steps.append(step)
-    return kept_of(policy, scope, steps)
+        steps.append(_of_kinds(known, request.categories, step))
+    return kept_of(policy, request, steps)
+
+
+def _of_kinds(collection: Collection, categories: frozenset[str], step: Step) -> Step:
+    """Of a request for some kinds of data, only their fields."""
+    if not categories:
+        return step
+    fields = (collection.field_named(name) for name in step.fields)
+    return replace(step, fields=tuple(one.name for one in fields if one is not None and one.category in categories))
 
 
 def _found_by(collection: Collection) -> tuple[str, ...]:
@@ -174,10 +182,9 @@ def ending(words: Words, end: str, language: str) -> str:
     return words.say("kept_range", first=spelt_day(date.fromisoformat(first), language), last=day) if first else day
 
 
-def _categories(policy: Policy, step: Step) -> tuple[str, ...]:
+def _fields(policy: Policy, step: Step) -> tuple[str, ...]:
     collection = policy.stores[step.store].collections.get(step.collection) if step.store in policy.stores else None
-    fields = [collection.field_named(name) for name in step.fields] if collection is not None else []
-    return tuple(dict.fromkeys(one.category for one in fields if one is not None))
+    return tuple(one for one in step.fields if collection is not None and collection.field_named(one) is not None)
 
 
 # --- the answer in words
@@ -189,7 +196,10 @@ def answered(
     """What an erasure has done, as paragraphs, each with its list. ``whose``: empty for the reader's own data, else
     the end of the words for somebody else's."""
     uses, kept = narrowed(policy, request, language), result.get("kept", [])
-    if result.get("rows", 1) or byhand.found_something(request.ref):
+    kinds = named_kinds(policy, request, language)
+    if kinds:
+        told = _of_some_kinds(words, result, kinds, uses, whose)
+    elif result.get("rows", 1) or byhand.found_something(request.ref):
         said = f"done{whose}_erasure"
         told = [(words["done_behalf_erasure_uses" if whose else "done_erasure_uses"], uses) if uses else
                 (words[said if words.has(said) else "done_behalf_erasure"], [])]  # fmt: skip
@@ -200,37 +210,101 @@ def answered(
         told = [(words["none_yet" if kept else "none_left"], [])]
     if kept:
         told.append((words["kept"], kept_lines(policy, words, kept, language)))
+        told.append((words["kept_by_law"], in_law(policy, request, kept, language)))
     stopped = [_text(policy.purposes[name].title, language) for name in result.get("stopped", ()) if name in
                policy.purposes]  # fmt: skip
     return [*told, (words["stopped"], stopped)] if stopped else told
+
+
+def _of_some_kinds(
+    words: Words, result: Mapping[str, Any], kinds: list[str], uses: list[str], whose: str
+) -> list[tuple[str, list[str]]]:  # fmt: skip
+    if not result.get("rows", 1):
+        return [(words["none_of_kinds"], kinds)]
+    told = [(words["done_behalf_erasure_kinds" if whose else "done_erasure_kinds"], kinds)]
+    return [*told, (words["done_kinds_uses"], uses)] if uses else told
+
+
+def in_law(policy: Policy, request: Request, kept: Sequence[Sequence[Any]], language: str) -> list[str]:
+    """The grounds on which part of an erasure is refused, in words: those on record; before it has ended, those that
+    will be."""
+    said = [one.reasons for one in request.history if one.act == Act.PARTLY_REFUSED]
+    reasons = [REFUSAL_REASONS[code] for code in (said[-1] if said else grounds_of(policy, kept))]
+    return [f"{one.text[language]} ({citations.spelt(f'GDPR art. {one.article}', language)})" for one in reasons]
 
 
 def kept_lines(policy: Policy, words: Words, kept: Iterable[Sequence[Any]], language: str) -> list[str]:
     """What was kept, each place once: what of it, why, and until when. Results of older versions tell neither what nor
     why."""
     places: dict[str, list[Sequence[Any]]] = {}
-    for one in kept:
+    every = list(kept)
+    for one in every:
         places.setdefault(_place(policy, one[0], one[1], language), []).append(one)
-    return [words.say("kept_line", place=place, whys=_whys(policy, words, found, language)) for place, found in
+    return [words.say("kept_line", place=place, whys=_whys(policy, words, found, every, language)) for place, found in
             places.items()]  # fmt: skip
 
 
-def _whys(policy: Policy, words: Words, kept: list[Sequence[Any]], language: str) -> str:
-    """A row that only stays for what hangs on it is no reason of its own where there is another."""
-    named = [one for one in kept if one[2] or _tells(one)] or kept
+def _whys(
+    policy: Policy, words: Words, kept: list[Sequence[Any]], every: Sequence[Sequence[Any]], language: str
+) -> str:  # fmt: skip
+    """A row that only stays for what hangs on it is no reason of its own where there is another. ``every``: all that
+    was kept, wherever it stands."""
+    told = [one for one in kept if one[2] or _tells(one)] or kept
     found: dict[tuple[str, str], list[str]] = {}
-    for store, _, _, until, *more in named:
-        why, categories = more if len(more) == 2 else ("", ())
+    for store, name, _, until, *more in told:
+        why, fields = more if len(more) == 2 else ("", ())
+        if why == BELOW:
+            below, last = hanging(policy, (store, name), [(one[0], one[1], one[3], *one[4:5]) for one in every])
+            named = below_in_words(policy, words, below, language)
+            found.setdefault(("", _until(words, last, language)), []).append(named)
+            continue
         end = "" if why in (FROZEN, LEADS, BELOW) else words["kept_open"]
-        end = words.say("kept_until", day=ending(words, until, language)) if until else end
-        own = {name: section.title for name, section in policy.document.categories.items()}
-        what = ", ".join(labels.category(one, "fr" if language == "fr" else "en", own) for one in categories)
+        end = _until(words, until, language) or end
+        what = ", ".join(dict.fromkeys(_label(policy, store, name, one, language) for one in fields))
         found.setdefault((what, end), []).append(said(policy, words, store, why, language))
     parts = []
     for (what, end), whys in found.items():
         why = ", ".join(dict.fromkeys(whys)) + end
         parts.append(words.say("kept_what", what=what, why=why) if what else why)
     return ("\u00a0; " if language == "fr" else "; ").join(parts)
+
+
+def _until(words: Words, end: str, language: str) -> str:
+    return words.say("kept_until", day=ending(words, end, language)) if end else ""
+
+
+def hanging(
+    policy: Policy, place: tuple[str, str], kept: Iterable[Sequence[str]]
+) -> tuple[list[tuple[str, str]], str]:  # fmt: skip
+    """What of ``kept``, as (store, collection, until, why), hangs on rows of this place and stays, for a reason of its
+    own if any does; and until when all of that stays (``end_of``), empty where that is not known. Nothing where it is
+    not among them: it serves another use, or is somebody else's too."""
+    store, name = place
+    collections = policy.stores[store].collections if store in policy.stores else {}
+    below = {name}
+    while more := {
+        one.name for one in collections.values() if one.name not in below and any(k.parent in below for k in one.links)
+    }:
+        below |= more
+    there = [one for one in kept if one[0] == store and one[1] in below - {name}]
+    found = [one for one in there if "".join(one[3:4]) != BELOW] or there
+    days = [last_day(one[2]) for one in found]
+    last = "" if None in days else max((day.isoformat() for day in days if day), default="")
+    return list(dict.fromkeys((one[0], one[1]) for one in found)), last
+
+
+def below_in_words(policy: Policy, words: Words, below: Sequence[tuple[str, str]], language: str) -> str:
+    """What hangs on it and stays."""
+    what = ", ".join(dict.fromkeys(_place(policy, *one, language) for one in below))
+    return words.say("stays_below_named", what=what) if what else words["stays_below"]
+
+
+def _label(policy: Policy, store: str, collection: str, field: str, language: str) -> str:
+    """What a field holds, as the personal space says it; results of older versions name its category."""
+    known = policy.stores[store].collections.get(collection) if store in policy.stores else None
+    found = known.field_named(field) if known is not None else None
+    namer = Namer(policy, "fr" if language == "fr" else "en")
+    return namer.field_label(found) if found is not None else labels.category(field, namer.language, {})
 
 
 def _tells(one: Sequence[Any]) -> bool:
@@ -240,20 +314,13 @@ def _tells(one: Sequence[Any]) -> bool:
 
 def said(policy: Policy, words: Words, store: str, why: str, language: str) -> str:
     """``Kept.why`` in words, with what asks for it."""
-    if why in _CODES:
+    if why in CODES:
         return words[f"stays_{why}"]
     if why in policy.purposes:
         title = _text(policy.purposes[why].title, language) or words["stays_reason"]
         return f"{title} ({words['stays_duty']})" if policy.purposes[why].basis in _BINDING else title
     hold = named_hold(policy, store, why)
     return by_law(hold, language) if hold is not None else words["stays_reason"]
-
-
-def named_hold(policy: Policy, store: str, why: str) -> Hold | None:
-    """The hold that ``Kept.why`` names, if it names one."""
-    where, _, name = why.rpartition("/")
-    collection = policy.stores[store].collections.get(where) if store in policy.stores else None
-    return next((one for one in collection.holds if one.name == name), None) if collection is not None else None
 
 
 def by_law(hold: Hold, language: str) -> str:

@@ -18,6 +18,8 @@ class File(models.Model):
     subject = models.CharField(max_length=64, db_index=True)
     """A keyed hash of the identifiers that were given: the same person's requests are found by it."""
     scope = models.JSONField(default=list)
+    categories = models.JSONField(default=list)
+    """Of an erasure of some kinds of data: which, by the policy's names; empty for every kind."""
     wish = models.CharField(max_length=64, blank=True, default="")
     """A keyed hash of what is sealed of the wish (the values of a rectification): two different ones differ."""
     verified = models.CharField(max_length=20, blank=True, default="")
@@ -77,6 +79,12 @@ class Hand(models.Model):
     """Of a review by a human: a word of ``byhand.OUTCOMES``."""
     reasons = models.BinaryField(null=True)
     """Of a review by a human: why, for the person to read, sealed."""
+    about = models.CharField(max_length=40, blank=True, default="")
+    """Of a review by a human: the request whose decision was looked at again."""
+    anew = models.CharField(max_length=40, blank=True, default="")
+    """Of a review that changed a decision: the request that was opened to carry that out."""
+    day = models.DateField(null=True)
+    """Of what a client has answered: when."""
 
     class Meta:
         """Said once at each stop."""

@@ -15,15 +15,16 @@ from troth.core.rights.hanging import hanging_on_held
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.plan import PASSIVE, Plan, Step
 from troth.core.rights.present import fields_present
+from troth.desk.grounds import BELOW
 from troth.desk.house import House, stores
-from troth.desk.kept import asked_for, end_of, ending, said, why_of
-from troth.package.html_names import Namer
+from troth.desk.kept import asked_for, below_in_words, end_of, ending, hanging, said, why_of
+from troth.package.html_names import Namer, sign_of
 from troth.web.wording import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why something stays. ``what`` names the fields, by their categories, and is empty for whole rows; ``until`` is
+    """Why something stays. ``what`` names the fields, by what they hold, and is empty for whole rows; ``until`` is
     the last day, or the first and the last where rows end on different days; empty while none is known."""
 
     what: str
@@ -65,15 +66,16 @@ class Preview:
 
 def preview(
     house: House, identifiers: tuple[tuple[str, str], ...], scope: frozenset[str], language: str, now: datetime,
-    *, hurried: bool = True, decisions: Decisions | None = None,
+    *, hurried: bool = True, decisions: Decisions | None = None, categories: frozenset[str] = frozenset(),
 ) -> Preview:  # fmt: skip
-    """The plan in the person's words, with what a human has decided about rows in doubt. Nothing is changed."""
-    wish = Wish(tuple(sorted(scope)), (), decisions or Decisions())
+    """The plan in the person's words, with what a human has decided about rows in doubt. Nothing is changed.
+    ``categories``: only these kinds of data."""
+    wish = Wish(tuple(sorted(scope)), (), decisions or Decisions(), tuple(sorted(categories)))
     with stores(house.policy, now, hurried=hurried) as session:
         identity = identify(session, Subject(identifiers), wish.decisions, house.records)
         holds = house.records.holds(session.as_of)
         plan = plan_erasure(session, identity, wish, holds).plan
-        present = fields_present(session, plan)
+        present, known = fields_present(session, plan), identity.found
         hanging = hanging_on_held(session, plan, identity.anchors, holds)
     steps = [step for store in plan.stores for step in store.steps]
     waiting = sum(step.rows for step in steps if step.action == "flag")
@@ -85,7 +87,7 @@ def preview(
     held = [step for step in steps if step.action == "keep" and step.rows]
     stays = asked_for(house.policy, scope, held)
     away = tuple(sorted({*plan.unreachable, *session.unreachable}))
-    idle = bool(scope and held) and not (goes or stays or waiting or away)
+    idle = bool((scope and held) or (categories and known)) and not (goes or stays or waiting or away)
     return Preview(
         draw.goes(goes, held), draw.stays(stays), waiting, away, bool(plan.refusals), relied_on(plan), idle,
         tuple((draw.named(one.store, one.collection), draw.named(one.store, one.parent), one.rows) for one in hanging),
@@ -123,8 +125,23 @@ class _Words:
         found: dict[tuple[str, str, bool], list[Step]] = {}
         for step in steps:
             found.setdefault((step.store, step.collection, step.action == "delete"), []).append(step)
-        lines = (self._goes(same, whole, held) for (_, _, whole), same in found.items())
-        return tuple(line for line in lines if line is not None)
+        keyed = self._keyed([same[0] for (_, name, whole), same in found.items() if whole and "[" in name])
+        lines = (
+            self._goes(same, whole, held) for (_, name, whole), same in found.items() if not (whole and "[" in name)
+        )
+        return (*keyed, *(line for line in lines if line is not None))
+
+    def _keyed(self, steps: Sequence[Step]) -> list[Line]:
+        """Keys of one key/value table are one line: what they hold, and the rows of all of them."""
+        tables: dict[str, list[Step]] = {}
+        for step in steps:
+            tables.setdefault(self._namer.table(step.store, step.collection), []).append(step)
+        found = []
+        for title, same in tables.items():
+            fields = (self._namer.policy.stores[one.store].collections[one.collection].fields for one in same)
+            labels = dict.fromkeys(escape(self._namer.field_label(field)) for of in fields for field in of)
+            found.append(Line(f"{title}{self._namer.colon}{', '.join(labels)}", sum(one.rows for one in same)))
+        return found
 
     def _goes(self, steps: list[Step], whole: bool, held: Sequence[Step]) -> Line | None:
         one = steps[0]
@@ -136,44 +153,55 @@ class _Words:
         return Line(f"{self.place(one)}{self._namer.colon}{self._said(one, [*names], kept)}", rows)
 
     def _said(self, step: Step, names: list[str], kept: set[str]) -> str:
-        """These fields by their categories. Where another field of the same category stays, by their own names: the
-        telephone number of the settings goes, that of the account does not. Finished markup."""
+        """These fields by what they hold, as the personal space calls it. Where another field of that name stays, by
+        their own names too. Finished markup."""
         collection = self._namer.policy.stores[step.store].collections[step.collection]
-        stays = {one.category for name in kept if (one := collection.field_named(name)) is not None}
+        known = map(collection.field_named, kept)
+        stays = {self._namer.field_label(one) for one in known if one is not None}
         fields = [one for name in names if (one := collection.field_named(name)) is not None]
-        return ", ".join(dict.fromkeys(
-            self._apart(one) if one.category in stays else self._namer.category(one.category) for one in fields
-        ))  # fmt: skip
+        return ", ".join(dict.fromkeys(self._label(one, stays) for one in fields))
 
-    def _apart(self, field: Field) -> str:
-        label = escape(self._namer.field_label(field))
-        return label if field.title else f"{label} ({escape(field.name)})"
+    def _label(self, field: Field, stays: set[str]) -> str:
+        label = self._namer.field_label(field)
+        return escape(f"{label} ({sign_of('', field)})" if label in stays else label)
 
     def stays(self, steps: Sequence[Step]) -> tuple[Line, ...]:
         """What is kept, each kind of rows once: the policy's own reasons, and the last day of each."""
         found: dict[tuple[str, str], list[Step]] = {}
         for step in steps:
             found.setdefault((step.store, step.collection), []).append(step)
-        return tuple(self._stays(kept) for kept in found.values())
+        every = [
+            (one.store, one.collection, end_of(one), why_of(self._namer.policy, one)) for one in steps
+        ]  # fmt: skip
+        return tuple(self._stays(kept, every) for kept in found.values())
 
-    def _stays(self, steps: list[Step]) -> Line:
+    def _stays(self, steps: list[Step], every: list[tuple[str, str, str, str]]) -> Line:
         """A row that stays only for its fields' sake, or for rows that need it, is no reason of its own."""
         found: dict[tuple[str, str], list[str]] = {}
         for step in steps:
-            found.setdefault((self._categories(step), self._until(step)), []).append(self._why(step))
+            why, until = self._below(step, every) or (self._why(step), self._until(step))
+            found.setdefault((self._fields(step), until), []).append(why)
         whys = [Why(what, ", ".join(dict.fromkeys(why)), until) for (what, until), why in found.items()]
         named = [why for why in whys if why.what]
         return Line(self.place(steps[0]), max(step.rows for step in steps), tuple(named or whys))
 
+    def _below(self, step: Step, every: list[tuple[str, str, str, str]]) -> tuple[str, str] | None:
+        """Of a row that stays for what hangs on it: that, and until when it stays."""
+        if why_of(self._namer.policy, step) != BELOW:
+            return None
+        below, until = hanging(self._namer.policy, (step.store, step.collection), every)
+        named = below_in_words(self._namer.policy, self._words, below, self._language)
+        return named, ending(self._words, until, self._language)
+
     def _why(self, step: Step) -> str:
         return said(self._namer.policy, self._words, step.store, why_of(self._namer.policy, step), self._language)
 
-    def _categories(self, step: Step) -> str:
-        """Which of its fields, by their categories; nothing for whole rows. Finished markup."""
+    def _fields(self, step: Step) -> str:
+        """Which of its fields, by what they hold; nothing for whole rows. Finished markup."""
         policy = self._namer.policy
         collection = policy.stores[step.store].collections.get(step.collection)
         fields = [collection.field_named(name) for name in step.fields] if collection is not None else []
-        return ", ".join(dict.fromkeys(self._namer.category(one.category) for one in fields if one is not None))
+        return ", ".join(dict.fromkeys(escape(self._namer.field_label(one)) for one in fields if one is not None))
 
     def _until(self, step: Step) -> str:
         return ending(self._words, end_of(step), self._language)

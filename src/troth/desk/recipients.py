@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from troth.core.evidence.leaf import Event
 from troth.core.requests.model import Request, Right
-from troth.desk.asked import corrected, identifier, titles
+from troth.desk.asked import corrected, identifier, kinds, titles
 from troth.web.mail.errors import MailRefused
 from troth.web.wording import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection as Some
 
+    from troth.core.policy.model import Collection
     from troth.desk.house import House
     from troth.desk.particulars import Particulars
 
@@ -47,8 +48,15 @@ def _served(at: House, request: Request) -> set[str]:
         purpose
         for store in at.policy.stores.values()
         for name, collection in store.collections.items() if not places or (store.name, name) in places
-        for purpose in (*collection.purposes, *(p for one in collection.fields for p in one.purposes))
+        for purpose in _uses_of(collection, request.categories)
     }  # fmt: skip
+
+
+def _uses_of(collection: Collection, categories: frozenset[str]) -> set[str]:
+    """The uses of a collection; of some kinds of data, those of their fields."""
+    own = set() if categories else set(collection.purposes)
+    fields = (one for one in collection.fields if not categories or one.category in categories)
+    return own.union(*(one.purposes for one in fields))
 
 
 def told_by_hand(at: House, names: Sequence[str]) -> list[str]:
@@ -69,13 +77,14 @@ def _how(at: House, name: str) -> str:
 
 def tell_recipients(
     at: House, request: Request, who: Particulars, now: datetime, told: list[str], note: Callable[[], None],
-    *, names: Sequence[str], patient: bool, by_hand: Sequence[str] = (), uses: Collection[str] = (),
+    *, names: Sequence[str], patient: bool, by_hand: Sequence[str] = (), uses: Some[str] = (), apart: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Tell the recipients in ``names`` (``recipients_of``), or record who was not told.
 
     ``told`` are those who know already; ``note`` keeps the list; ``by_hand`` were told by staff; ``uses`` are the
-    purposes that it is about, none for all. Raises MailRefused while ``patient``; afterwards whose mail is refused was
-    not told, and the person is not kept waiting for them.
+    purposes that it is about, none for all; ``apart``: rows found by the same identifier are somebody else's, so that
+    whoever does what is asked to all that it finds would do it to them too. Raises MailRefused while ``patient``;
+    afterwards whose mail is refused was not told, and the person is not kept waiting for them.
     """
     not_told = []
     for name in (one for one in names if one not in (*told, *by_hand)):
@@ -85,7 +94,7 @@ def tell_recipients(
             continue
         try:
             theirs = {use for use in uses if name in at.policy.purposes[use].recipients}
-            _write(at, request, who, notices.to, theirs)
+            _write(at, request, who, notices.to, theirs, apart)
         except MailRefused:
             if patient:
                 raise
@@ -98,7 +107,7 @@ def tell_recipients(
     return {"told": [*every], "not_told": not_told, "by_hand": [*by_hand]}
 
 
-def _write(at: House, request: Request, who: Particulars, to: str, uses: Collection[str]) -> None:
+def _write(at: House, request: Request, who: Particulars, to: str, uses: Some[str], apart: bool) -> None:
     from troth.web.mail.messages import compose, send, the_same
 
     language = at.policy.authoritative
@@ -109,8 +118,12 @@ def _write(at: House, request: Request, who: Particulars, to: str, uses: Collect
     else:
         what = ", ".join(titles(at.policy, uses, language))
     part = "_part" if request.right == Right.ERASURE and what else ""
+    served = what if request.scope else ""
+    if request.categories:
+        part, what = "_kinds_part" if served else "_kinds", ", ".join(kinds(at.policy, request, language))
     text = [
-        words.say(f"recipient_{request.right}{part}", person=known, what=what),
+        words.say(f"recipient_{request.right}{part}", person=known, what=what, served=served),
+        *([words["recipient_apart"]] if apart else []),
         words.say("recipient_reference", ref=request.ref),
     ]
     message = compose(to, words.say("recipient_subject"), text, language=language)

@@ -13,7 +13,8 @@ from django.db.models import Q
 from troth.core.requests.model import Right
 from troth.core.requests.route import Stop, terms_of
 from troth.desk.files import JOB
-from troth.desk.kept import BELOW, FROZEN, LEADS, last_day
+from troth.desk.grounds import BELOW, FROZEN, LEADS
+from troth.desk.kept import last_day
 from troth.desk.models import File, Name
 from troth.desk.particulars import Particulars
 from troth.jobs.journal import left_by
@@ -36,10 +37,34 @@ class Remains:
 def of(house: House, identifiers: Sequence[Known], now: datetime) -> list[Remains]:
     """Of all erasures that whoever has these verified identifiers has asked for, the last first; without what was to
     stay until a day that is over."""
+    return _left(_theirs(house, identifiers), terms_of(house.policy).day(now))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An erasure of some uses, ``scope``, with all that it kept."""
+
+    scope: frozenset[str]
+    settled: datetime
+    kept: tuple[Sequence[Any], ...]
+
+
+def erasures(house: House, identifiers: Sequence[Known], now: datetime) -> list[Ended]:
+    """The erasures of some uses that have ended, of whoever has these verified identifiers, the last first."""
+    rows = File.objects.filter(_theirs(house, identifiers), right=str(Right.ERASURE), settled__lte=now)
+    found = []
+    for row in rows.order_by("-settled"):
+        mine = row.scope and not row.categories
+        left = left_by(JOB, row.ref, f"request.{Stop.CARRY_OUT}") if mine else None
+        if left:
+            found.append(Ended(frozenset(row.scope), row.settled, tuple((left[0] or {}).get("kept", ()))))
+    return found
+
+
+def _theirs(house: House, identifiers: Sequence[Known]) -> Q:
     vault = house.records.state.keys.vault
     named = Name.objects.filter(hash__in=vault.indexes(tuple(identifiers))).values("file")
-    same = Q(subject=Particulars(tuple(identifiers)).subject(vault))
-    return _left(same | Q(behalf="", pk__in=named), terms_of(house.policy).day(now))
+    return Q(subject=Particulars(tuple(identifiers)).subject(vault)) | Q(behalf="", pk__in=named)
 
 
 def known_to(ref: str) -> list[Sequence[Any]]:
@@ -60,6 +85,8 @@ def _left(whose: Q, today: date) -> list[Remains]:
     found, told = list[Remains](), set[tuple[str, ...]]()
     rows = File.objects.filter(whose, right=str(Right.ERASURE), settled__isnull=False)
     for row in rows.order_by("-settled"):
+        if row.categories:
+            continue  # whose rows they are stands in them still
         left = left_by(JOB, row.ref, f"request.{Stop.CARRY_OUT}")
         lines = [one for one in (left[0] or {}).get("kept", ()) if _stays(one, today)] if left else []
         lines = [] if all(_place(one)[-1] == BELOW for one in lines) else lines

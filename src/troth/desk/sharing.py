@@ -79,7 +79,7 @@ def _places(opens: list[tuple[str, str, int, str]], steps: Sequence[Step]) -> tu
 
 def _steps(house: House, session: Session, theirs: Identity, request: Request) -> list[Step]:
     """What an erasure would do; what is kept is not opened by it."""
-    wish = Wish(tuple(sorted(request.scope)), (), OPENED)
+    wish = Wish(tuple(sorted(request.scope)), (), OPENED, tuple(sorted(request.categories)))
     plan = plan_erasure(session, theirs, wish, house.records.holds(session.as_of)).plan
     return [step for store in plan.stores for step in store.steps if step.action != "keep"]
 

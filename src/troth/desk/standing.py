@@ -22,7 +22,7 @@ from troth.core.rights.identity import Decisions, Known, Subject
 from troth.core.rights.refuse import allow
 from troth.core.rights.restrict import lift as lift_restriction
 from troth.core.rights.restrict import release as release_hold
-from troth.desk import ended
+from troth.desk import ended, informed
 from troth.desk.house import House, stores
 from troth.desk.models import Refusal
 
@@ -87,6 +87,7 @@ def _allow(house: House, identifiers: Sequence[Known], kind: Kind, purpose: str,
         files = set(rows.exclude(file=None).values_list("file", flat=True))
         rows.update(ended=now)
         Refusal.objects.filter(file__in=files, purpose=purpose, ground=kind, ended=None).update(ended=now)
+        informed.lifted(files, purpose)
     purposes: list[JSON] = [purpose]
     house.records.note(Event("objection.lifted", now, {"ground": kind, "purposes": purposes}))
 

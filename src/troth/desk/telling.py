@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from troth.core.law.authorities import authority
 from troth.core.law.bases import DELAY_REASONS, REFUSAL_REASONS
+from troth.core.requests.clock import clock
 from troth.core.requests.model import Act, Behalf, Request, Right, State
 from troth.core.requests.route import terms_of
 from troth.desk import byhand
-from troth.desk.asked import corrected, narrowed
+from troth.desk.asked import corrected, identifier, narrowed
 from troth.desk.grounds import grounds_of
 from troth.desk.kept import answered, kept_lines
-from troth.desk.models import Package
+from troth.desk.models import File, Package
 from troth.package.locale import day as spelt_day
 from troth.package.locale import size as spelt_size
 from troth.publishing.ways import SPACE, has_space
@@ -66,6 +67,8 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
         paragraphs.append(words.say(
             "package", size=spelt_size(package.size, language), until=spelt(at.policy, package.until, language)
         ))  # fmt: skip
+    if request.right == Right.ERASURE and not request.behalf:
+        paragraphs += _copies(at, words, request, language, now)
     if button is None and has_space(at.policy) and not who.elsewhere:
         button = (words["to_space"], f"{site_address(at.policy) or LOCAL}{SPACE}")
         paragraphs += _way_back(words, request, result)
@@ -83,6 +86,12 @@ def answer(at: House, request: Request, who: Particulars, result: Mapping[str, A
     if package is not None:
         Package.objects.filter(pk=package.pk).update(secret=None)
     return True
+
+
+def _copies(at: House, words: Words, request: Request, language: str, now: datetime) -> list[str]:
+    """Copies that the same person asked for, and that an erasure leaves to them."""
+    there = Package.objects.filter(file__subject=request.subject, file__behalf="", until__gt=now).order_by("until")
+    return [words.say("answer_copy", until=spelt(at.policy, one.until, language)) for one in there]
 
 
 def _way_back(words: Words, request: Request, result: Mapping[str, Any]) -> list[str]:
@@ -144,20 +153,49 @@ def letter_lines(at: House, request: Request, who: Particulars, result: Mapping[
     return [opening, *told, _remedies(at, words, request, language)]
 
 
+def posted_lines(at: House, request: Request, who: Particulars, result: Mapping[str, Any]) -> list[str]:
+    """The same for a letter that is about to be posted: with what a mail brings beside its text, the reference and the
+    checkpoint of the ledger. A sheet of paper has it in full, short as it is: whoever has it can type it."""
+    words = Words("portal", _language(at, who))
+    note = at.records.state.checkpoint().strip()
+    return [*letter_lines(at, request, who, result), *reference_lines(at, request, who), words["checkpoint_now"], note]
+
+
+def reference_lines(at: House, request: Request, who: Particulars) -> list[str]:
+    """By what the person names the request, and where they can check what was recorded."""
+    words = Words("portal", _language(at, who))
+    page = f"{site_address(at.policy) or LOCAL}/proof"
+    return [words.say("reference", ref=request.ref), words.say("evidence_by_post", page=page)]
+
+
 def forward(at: House, request: Request, who: Particulars) -> None:
     """Hand a request on to the controller whose processor the publisher is. Raises MailRefused."""
     from troth.web.mail.messages import compose, send, the_same
 
-    client = at.policy.document.clients[request.controller]
+    client, language = at.policy.document.clients[request.controller], at.policy.authoritative
+    subject = Words("portal", language).say("forward_subject", ref=request.ref)
+    message = compose(str(client.contact), subject, forward_lines(at, request, who), language=language)
+    send(the_same(message, f"{request.ref}.forward"))
+
+
+def forward_lines(at: House, request: Request, who: Particulars) -> list[str]:
+    """What ``forward`` tells: who asks, how far that is known, for what, and by when the law wants an answer."""
     language = at.policy.authoritative
     words = Words("portal", language)
-    lines = [f"{kind}: {value}" for kind, value in who.identifiers]
-    text = [
+    verified = str(File.objects.get(ref=request.ref).verified)
+    how = Words("console", language)[f"proof_{verified}"] if verified else ""
+    due = clock(request, terms_of(at.policy, request.controller), request.received).limit
+    known = [
+        words.say("forward_person", kind=called[:1].upper() + called[1:], value=value)
+        for called, value in ((identifier(at.policy, kind, language), value) for kind, value in who.identifiers)
+    ]
+    return [
         words.say("forward", right=words.say(f"right_{request.right}"), day=_day(at.policy, request, language)),
-        "\n".join(lines), *([who.message] if who.message else []), words.say("forward_end"),
+        "\n".join(known),
+        words.say("forward_known", how=how) if verified else words["forward_unknown"],
+        *([words["forward_wrote"], who.message] if who.message else []),
+        words.say("forward_due", day=spelt_day(due, language)), words["forward_end"],
     ]  # fmt: skip
-    message = compose(str(client.contact), words.say("forward_subject", ref=request.ref), text, language=language)
-    send(the_same(message, f"{request.ref}.forward"))
 
 
 def forwarded(at: House, request: Request, who: Particulars) -> bool:

@@ -122,7 +122,7 @@ def _carry(work: Work) -> Outcome:
         if earlier is not None:
             book.write(at, request)
             decided = _decided(at, work, request)
-            if request.right == Right.ERASURE and not earlier.nobody:
+            if request.right == Right.ERASURE and not (earlier.nobody or request.categories):
                 stopped, failed = erased.once_more(at, request, who.identifiers, decided, now)
                 return _next(replace(earlier, stopped=stopped, failed=failed), work, decided)
             return Done(_result(earlier, decided))
@@ -200,7 +200,7 @@ def _to_ask(
             return WAITS[Stop.APPROVAL]
         if not decisions.shared:
             return ""
-        given = work.claim.answer or {}
+        given = _answer_to(work)
         if sharing.doubt(at, request, who, now).digest != given.get("seen"):
             return SHARED
         plan = foretold.with_these(at, request, who, now, decisions.apart)
@@ -277,7 +277,7 @@ def _recipients(work: Work) -> Outcome:
         uses = (set(result.get("serving", ())) if no else request.scope) - set(result.get("lifted", ()))
         return Done(recipients.tell_recipients(
             at, request, who, now, told, lambda: work.note({"told": told}), names=names, patient=patient,
-            by_hand=by_hand, uses=uses,
+            by_hand=by_hand, uses=uses, apart=bool(result.get("apart")),
         ))  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def _answer(work: Work) -> Outcome:
         if request.open:
             moved.tell(at, request, who, result)
         if end is not None:
-            book.write(at, let(at, request.ref, end, now).request, new=True)
+            book.write(at, let(at, request.ref, end, now, with_next=True).request, new=True)
         _aside(at, work, after, who, result)
     return Done()
 
@@ -340,6 +340,7 @@ def _letter_sent(ref: str) -> bool:
 def _tidy(work: Work) -> Outcome:
     package = Package.objects.filter(file__ref=_ref(work)).first()
     if package is None:
+        packages.clear(_ref(work))  # whoever had it destroyed may have died in between
         return Done()
     now = datetime.now(UTC)
     if now < package.until:
@@ -355,7 +356,7 @@ def _forward(work: Work) -> Outcome:
         if request.open:
             work.still_mine()
             telling.forward(at, request, who)
-            request = let(at, request.ref, Happened(Act.FORWARDED, now, By.TROTH), now).request
+            request = let(at, request.ref, Happened(Act.FORWARDED, now, By.TROTH), now, with_next=True).request
         book.write(at, request)
         if request.state == State.FORWARDED and not (work.claim.progress or {}).get("told"):
             work.still_mine()
@@ -377,10 +378,18 @@ def _stop(work: Work) -> Stop:
     return Stop(work.claim.kind.removeprefix("request.").rpartition("-")[0])
 
 
+def _answer_to(work: Work) -> dict[str, Any]:
+    """What was answered last; a decision about the rows in doubt may have come with the approval already."""
+    if work.claim.answer is not None:
+        return dict(work.claim.answer)
+    left = left_by(JOB, _ref(work), f"request.{Stop.APPROVAL}")
+    return dict(left[0] or {}) if left else {}
+
+
 def _decided(at: House, work: Work, request: Request) -> Decisions:
     """What a human has decided last. An answer to something else takes the place of that decision, but what was set
     apart by it stays so: once a part is done, nothing else may tell."""
-    answer: Any = work.claim.answer or {}
+    answer: Any = _answer_to(work)
     apart = frozenset(str(tag) for tag in answer.get("apart", ()))
     if not answer.get("shared") and any(one.reference == SHARED for one in request.history):
         apart |= {str(tag) for tag in _told_apart(at, request)}

@@ -49,7 +49,7 @@ def anything(kinds: Sequence[str]) -> bool:
 
 def claim(worker: str, kinds: Sequence[str], lease: float = LEASE) -> Claim | None:
     """Take the next step of a kind that this worker knows; None when there is none. It may be one whose holder has
-    died. Durable on return."""
+    died. Durable as soon as anything after it is: a claim that a crash of the server undoes is fenced out."""
     with transaction.atomic():
         return _next(worker, kinds, lease)
 

@@ -18,10 +18,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "postgresql": {
         "json": "%({})s::jsonb", "among": "= ANY(%({})s)",
         "lock": "FOR UPDATE", "skip": "FOR UPDATE OF s SKIP LOCKED",
+        "with_next": "AND set_config('synchronous_commit', 'off', TRUE) = 'off'",
     },
     "sqlite": {
         "json": "%({})s", "among": "IN (SELECT value FROM json_each(%({})s))",
-        "lock": "", "skip": "",
+        "lock": "", "skip": "", "with_next": "",
     },
 }  # fmt: skip
 """What the engines say each in its own way. SQLite's transaction begins IMMEDIATE: nothing is left to lock."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, time
 from decimal import Decimal
@@ -17,6 +18,9 @@ from troth.package.files import FileReference
 from troth.package.page_texts import text
 from troth.package.values import Plain
 
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+_FITS = 22
+"""Characters of an address that stand in one line of a telephone, in large letters too."""
 LONGEST = 600
 """Characters of one value that are shown."""
 
@@ -27,6 +31,13 @@ _PICTURES |= dict.fromkeys([0x7F, *range(0x80, 0xA0), *range(0xD800, 0xE000)], 0
 def escape(value: str) -> str:
     """Text as HTML, for content and quoted attributes. Control characters are shown as pictures of themselves."""
     return html.escape(value.replace("\r\n", "\n").translate(_PICTURES))
+
+
+def foldable(markup: str) -> str:
+    """A long e-mail address as finished markup, that breaks where its parts end and not within a word."""
+    if len(markup) <= _FITS or not _ADDRESS.fullmatch(markup):
+        return markup
+    return re.sub(r"(?<=[@.])(?=.)", "<wbr>", markup)
 
 
 def said(name: str, language: str, **markup: str) -> str:

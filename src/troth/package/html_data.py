@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from troth.core.rights.access import Reading
+from troth.core.rights.access import Column, Reading
 from troth.package import locale
 from troth.package.html_cells import escape, link, said, show
-from troth.package.html_meaning import decided, meant
+from troth.package.html_meaning import coded, decided, meant
 from troth.package.html_names import Namer
 from troth.package.values import Plain
 
@@ -38,10 +38,15 @@ class DataSection:
         """Take a row that is to be shown."""
         columns = self._reading.columns
         self._rows.append([
-            meant(column.field, raw, self._language) or decided(self._reading.collection, column, raw, self._language)
+            meant(column.field, raw, self._language) or self._coded(column, raw)
             or show(raw, value, column.family, self._language, self._csv, self._namer.policy.timezone)
             for raw, value, column in zip(raws, values, columns, strict=True)
         ])  # fmt: skip
+
+    def _coded(self, column: Column, raw: object) -> str:
+        """A code of a column that holds no personal data, or by which a decision is known, in words."""
+        told = (self._reading.collection, column, raw, self._language)
+        return coded(*told) or decided(*told)
 
     def end(self, total: int, *, complete: bool) -> None:
         """Write the collection. Nothing for one without rows: those are listed together."""

@@ -37,6 +37,14 @@ def meant(field: Field | None, raw: object, language: str) -> str:
     return escape(locale.money(amount, field.money.currency, language, hundredths=field.money.hundredths))
 
 
+def coded(collection: Collection, column: Column, raw: object, language: str) -> str:
+    """Finished markup of a code in a column that holds no personal data, by its ``values``; empty where the policy says
+    nothing of it."""
+    other = None if column.field is not None or raw is None else collection.others.get(column.name)
+    words = other.values.get(str(raw)) if other is not None else None
+    return local(words, language) if words else ""
+
+
 def decided(collection: Collection, column: Column, raw: object, language: str) -> str:
     """What a column says by which the publisher's software knows a decision, finished markup: limited or not, this use
     refused or not. Empty for every other column, and for a moment, which shows itself."""

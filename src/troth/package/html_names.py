@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -84,6 +85,9 @@ class Namer:
         """What a column holds, in plain text."""
         if column.field is not None:
             return self.field_label(column.field)
+        other = reading.collection.others.get(column.name)
+        if other is not None and other.title:
+            return _plain(other.title, self.language)
         if column.role == "identifier":
             known = self.policy.identifiers.get(column.detail)
             return _plain(known.title if known else None, self.language) or labels.word(column.detail, self.language)
@@ -111,6 +115,21 @@ class Namer:
         """The heading as an attribute, for narrow screens."""
         label = self.column_label(reading, column)
         return escape(f"{label[:1].upper()}{label[1:]} · {column.name}")
+
+
+def humanised(name: str) -> str:
+    """A column's name as words, for staff: ``billing.first_name`` and ``billingFirstName`` are *billing first name*."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return " ".join(re.split(r"[\s._\-\[\]*/]+", apart)).strip().lower()
+
+
+def sign_of(collection: str, field: Field) -> str:
+    """What tells a field from another of the same title, in words: the key of its row, the last two steps of the way to
+    it within its column, else its column."""
+    if field.within is not None:
+        return humanised(" ".join([step for step in field.within.path if step != "*"][-2:]) or field.column)
+    key = collection.partition("[")[2].rstrip("]")
+    return humanised(key or field.name)
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

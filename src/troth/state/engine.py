@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal, cast
 
-from troth.core.evidence.canonical import JSON, LARGEST
+from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.evidence.pseudonym import row_kind, row_value
-from troth.core.policy.model import Scalar
 from troth.core.query import Key
-from troth.core.records import Anchors, ArchiveRecord, Erased, HoldRecord, Known, Pending, RefusalRecord
+from troth.core.records import Anchors, ArchiveRecord, Erased, Held, HoldRecord, Known, Pending, RefusalRecord
 from troth.core.rights.before import Before, merged, without
 from troth.core.rights.rest import merge
 from troth.state.archive import NewRecord
 from troth.state.erasures import Status, StepKey
 from troth.state.marks import Mark, Marks
+from troth.state.portable import lists, portable, restored, scalar
 from troth.state.state import State
 
 _SEALED = "sealed"
@@ -32,6 +30,9 @@ _HEARD = "heard/"
 
 _WHOLE = "*"
 """The step of a request that stands for all of it."""
+
+_ANY_DAY = date.min + timedelta(days=1)
+"""Of what waits without a date: each sweep looks whether it may go."""
 
 
 class StateRecords:
@@ -82,7 +83,7 @@ class StateRecords:
         return [_pending(part.payload) for part in self.state.deferred.due(as_of)]
 
     def _schedule(self, pending: Pending, number: int) -> None:
-        due = pending.due or date.min + timedelta(days=1)
+        due = pending.due or _ANY_DAY
         key = StepKey(pending.ref, _WHOLE, f"rest-{number}")
         self.state.deferred.schedule(key, due=due, payload=_packed(pending))
 
@@ -152,9 +153,20 @@ class StateRecords:
     def release_hold(self, ref: str, at: datetime, while_it_remembers: Sequence[Before] | None = None) -> bool:
         with self.state.transaction():
             for marks in (self.state.holds, self.state.restrictions):
-                if marks.get(ref) is not None:
-                    return self._as_it_was(ref, while_it_remembers) and marks.release(ref, at=at)
+                mark = marks.get(ref)
+                if mark is not None:
+                    released = self._as_it_was(ref, while_it_remembers) and marks.release(ref, at=at)
+                    if released and mark.anchors is not None:
+                        self._bring_forward(_anchors(cast(tuple[JSON, JSON, JSON], mark.anchors)[1]))
+                    return released
         return False
+
+    def _bring_forward(self, anchors: Anchors) -> None:
+        """What an erasure has left of this person is looked at by the next sweep: what kept it may have been the hold
+        that ends here."""
+        for part in self.state.deferred.due(date.max):
+            if part.due > _ANY_DAY and part.payload is not None and _meet(anchors, _pending(part.payload).anchors):
+                self.state.deferred.move(part.key, due=_ANY_DAY)
 
     def holds(self, as_of: date) -> list[HoldRecord]:
         held = [_hold(mark, "hold") for mark in self.state.holds.active(as_of)]
@@ -314,7 +326,7 @@ class StateRecords:
         opened = ((e, cast(dict[str, Any], shelf.read(e.id))) for e in entries)
         return [
             ArchiveRecord(
-                e.purpose, e.store, e.collection, (), e.until, {name: _restored(value) for name, value in row.items()}
+                e.purpose, e.store, e.collection, (), e.until, {name: restored(value) for name, value in row.items()}
             )
             for e, row in opened
         ]
@@ -348,6 +360,14 @@ class StateRecords:
         self.state.sweeps.end(ref, at=at, counts=counts)
 
 
+def _meet(one: Anchors, other: Anchors) -> bool:
+    """Whether a row is among both."""
+    return any(
+        not set(keys).isdisjoint(other.get(store, {}).get(collection, ()))
+        for store, by in one.items() for collection, keys in by.items()
+    )  # fmt: skip
+
+
 def _key(ref: str) -> StepKey:
     return StepKey(ref, _WHOLE, "erase")
 
@@ -361,8 +381,9 @@ def _archive_id(record: ArchiveRecord) -> str:
 def _packed(pending: Pending) -> JSON:
     raw = asdict(pending)
     raw["anchors"] = _anchors_json(pending.anchors)
+    raw["held"]["rows"] = {store: _anchors_json(by) for store, by in pending.held.rows.items()}
     raw["due"] = pending.due.isoformat() if pending.due else None
-    return cast(JSON, _lists(raw))
+    return cast(JSON, lists(raw))
 
 
 def _pending(payload: JSON) -> Pending:
@@ -373,9 +394,14 @@ def _pending(payload: JSON) -> Pending:
         known=tuple((kind, value) for kind, value in raw["known"]),
         scope=_scope(raw["scope"]),
         due=date.fromisoformat(raw["due"]) if raw["due"] else None,
-        cleared={s: {c: tuple(f) for c, f in by.items()} for s, by in raw["cleared"].items()},
+        cleared=_fields(raw["cleared"]),
         unfinished=raw["unfinished"],
+        held=Held(_fields(raw["held"]["fields"]), {store: _anchors(by) for store, by in raw["held"]["rows"].items()}),
     )
+
+
+def _fields(raw: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {store: {name: tuple(fields) for name, fields in by.items()} for store, by in raw.items()}
 
 
 def _scope(scope: JSON) -> dict[str, tuple[str, ...]]:
@@ -419,9 +445,9 @@ def _before(raw: JSON) -> tuple[Before, ...]:
             store,
             name,
             col,
-            _scalar(former),
-            _scalar(mark),
-            tuple(tuple(map(_restored, key)) for key in keys),
+            scalar(former),
+            scalar(mark),
+            tuple(tuple(map(restored, key)) for key in keys),
             table,
             done=all(rest),
         )
@@ -439,62 +465,6 @@ def _anchors_json(anchors: Anchors) -> JSON:
 def _anchors(raw: JSON) -> dict[str, dict[str, tuple[Key, ...]]]:
     stores = cast(dict[str, dict[str, list[list[Any]]]], raw)
     return {
-        store: {c: tuple(tuple(_restored(v) for v in key) for key in keys) for c, keys in by.items()}
+        store: {c: tuple(tuple(restored(v) for v in key) for key in keys) for c, keys in by.items()}
         for store, by in stores.items()
     }
-
-
-def portable(value: object) -> JSON:
-    """A database value as JSON without loss; what JSON has no word for is a pair of a type and a text."""
-    if isinstance(value, int) and abs(value) > LARGEST:
-        return {"integer": str(value)}
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, uuid.UUID):
-        return {"uuid": str(value)}
-    if isinstance(value, bytes | bytearray | memoryview):
-        return {"bytes": base64.b64encode(bytes(value)).decode()}
-    if isinstance(value, datetime | date):
-        return {"time": value.isoformat()}
-    if isinstance(value, float | Decimal):
-        return {"number": str(value)}
-    if isinstance(value, dict):
-        return {"map": [[portable(k), portable(v)] for k, v in value.items()]}
-    if isinstance(value, list | tuple):
-        return [portable(v) for v in value]
-    return {"text": str(value)}
-
-
-def _restored(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_restored(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    if "map" in value:
-        return {_restored(k): _restored(v) for k, v in value["map"]}
-    [(kind, text)] = value.items()
-    if kind == "uuid":
-        return uuid.UUID(text)
-    if kind == "bytes":
-        return base64.b64decode(text)
-    if kind == "integer":
-        return int(text)
-    if kind == "number":
-        return Decimal(text)
-    if kind == "time":
-        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-    return text
-
-
-def _scalar(value: Any) -> Scalar:
-    """A value that was read from a column, as it can be written back."""
-    found = _restored(value)
-    return str(found) if isinstance(found, Decimal) else cast(Scalar, found)
-
-
-def _lists(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _lists(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_lists(v) for v in value]
-    return value

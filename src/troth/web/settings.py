@@ -42,7 +42,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [HERE / "templates"],
-        "OPTIONS": {"autoescape": True, "string_if_invalid": ""},
+        "OPTIONS": {"autoescape": True, "string_if_invalid": "", "builtins": ["troth.web.pages.filters"]},
     }
 ]
 DATABASES = databases(STATE, os.environ.get("TROTH_STATE_URL") or "")

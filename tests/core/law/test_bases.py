@@ -63,7 +63,7 @@ TABLES = {
     "exceptions to erasure": (bases.ERASURE_EXCEPTIONS, 5, "17(3)"),
     "grounds of restriction": (bases.RESTRICTION_GROUNDS, 4, "18(1)"),
     "reasons for delay": (bases.DELAY_REASONS, 4, "12"),
-    "reasons for refusal": (bases.REFUSAL_REASONS, 13, ""),
+    "reasons for refusal": (bases.REFUSAL_REASONS, 15, ""),
 }
 
 

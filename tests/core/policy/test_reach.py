@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.policy.files import HERE, codes, examined
 from troth.core.policy.reach import StoreReach
 from troth.core.policy.sections.stores import Store
 
@@ -48,3 +49,23 @@ def test_thousands_of_collections_take_no_square_of_the_time() -> None:
     store = Store.model_validate({"url": "sqlite:///a.sqlite", "location": "FR", "collections": collections})
     reach = StoreReach(store)
     assert all(reach.states(name) == {"open"} for name in collections)
+
+
+@pytest.mark.parametrize(
+    ("held", "parents", "enough"),
+    [
+        ("fields: all, for: 10 years, after: last_contact", "", True),
+        ("fields: [Total], if: large, for: 10 years, after: last_contact, per: person", "", True),
+        ("fields: [Total], for: 1 year, after: last_contact", "parents: {purchase: [Total]}, ", True),
+        ("fields: [Note], for: 10 years, after: last_contact", "parents: {purchase: all}, ", True),
+        ("fields: [Note], for: 10 years, after: last_contact", "parents: {purchase: [Note]}, ", False),
+        ("fields: [Total], if: small, for: 10 years, after: last_contact", "", False),
+        ("fields: [Total], while: small", "", False),
+    ],
+)
+def test_what_a_row_above_tells_a_hold_has_to_stay_there_as_long(held: str, parents: str, enough: bool) -> None:
+    text = (HERE / "bad" / "hold-if-not-held-above.yaml").read_text("utf-8")
+    text = text.replace("fields: [Total], because: law, for: 1 year, after: last_contact", f"because: law, {held}")
+    text = text.replace("ge: 12000}}}", "ge: 12000}}, small: {Note: {not: null}}}").replace("{if:", f"{{{parents}if:")
+    assert f"because: law, {held}" in text
+    assert ("hold_if_not_held_above" in codes(examined(text))) is not enough

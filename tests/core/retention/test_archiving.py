@@ -180,3 +180,11 @@ def test_rows_without_a_key_stay_and_the_plan_says_so(tables: dict[str, MemoryTa
     assert "archive_needs_key" in [f.code for f in plan.plan.stores[0].findings]
     assert ids(tables, "line") == [100, 200]
     assert 10 in ids(tables, "order")
+
+
+def test_a_record_says_to_what_it_belongs_and_when_it_was(tables: dict[str, MemoryTable]) -> None:
+    records = StateRecords(memory_state(at=NOW))
+    sweep(tables, records, date(2026, 1, 15))
+    found = {(r.collection, r.row["id"]): r.row for r in records.archived([("email", "ana@example.org")])}
+    assert found["order", 10] == {"id": 10, "customer": 1, "street": "rue A", "on": date(2020, 5, 1)}
+    assert found["line", 100] == {"id": 100, "order": 10, "item": "lamp"}

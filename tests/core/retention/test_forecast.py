@@ -164,6 +164,7 @@ def test_when_the_time_is_over_the_store_is_named() -> None:
     with opened(shop([date(2020, 1, 1)])) as session:
         found = forecast(session, StateRecords(memory_state(at=NOW)), lambda: 0.0)
     assert (found.away, found.due) == (("shop",), ())
+    assert {found.missing(day) for day in days_of(TODAY)} == {("shop",)}
 
 
 def test_a_slow_store_is_asked_about_fewer_days_and_nothing_is_lost() -> None:
@@ -179,7 +180,13 @@ def test_a_slow_store_is_asked_about_fewer_days_and_nothing_is_lost() -> None:
     with opened(tables, connector=Slow) as session:
         found = forecast(session, StateRecords(memory_state(at=NOW)), lambda: clock[0])
     whole = told(shop([date(2024, 6, 1) + timedelta(days=23 * n) for n in range(40)]))
-    assert found.coarse == ("shop",)
+    [(name, asked)] = found.coarse
+    assert name == "shop"
+    days = days_of(TODAY)
+    ends = [day for day, after in zip(days, (*days[1:], None), strict=True) if not after or after.month != day.month]
+    told_of = [end for end in ends if not found.missing(end)]
+    assert set(told_of) <= set(asked)
+    assert 0 < len(told_of) < len(ends)
     assert found.away == ()
     deleted = [one.rows for one in found.due if one.action == "delete"]
     assert sum(deleted) == sum(rows for _, _, action, rows, _ in whole if action == "delete")

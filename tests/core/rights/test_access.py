@@ -15,7 +15,7 @@ from troth.core.records import ArchiveRecord
 from troth.core.rights.access import AccessPlan, LeftOut, Reading, archived_rows, given, plan_access, with_archive
 from troth.core.rights.identity import Decisions
 from troth.core.rights.information import Information, as_json, inform
-from troth.core.rights.information_words import RIGHTS, spoken
+from troth.core.rights.information_words import RIGHTS, event_words, spoken
 
 
 def reading(planned: AccessPlan, name: str) -> Reading:
@@ -196,7 +196,14 @@ def test_the_retention_rule_is_a_sentence_in_both_languages() -> None:
         "(comptabilité), puis rendues anonymes",
     }
     assert news["fr"] == "3 ans après «\u00a0dernière visite\u00a0», puis effacées"
-    assert scoring["en"] == "13 months after the last contact, then erased"
+    assert scoring["en"] == "13 months after your last contact, then erased"
+
+
+def test_a_title_that_fits_a_sentence_stands_there_without_quotes() -> None:
+    titles = {"over": {"en": "the end of your order", "fr": "la fin de votre commande"}, "x": {"en": "x", "fr": "x"}}
+    assert event_words("over", {}, titles) == {"en": "the end of your order", "fr": "la fin de votre commande"}
+    assert event_words("x", {}, titles) == {"en": "“x”", "fr": "«\u00a0x\u00a0»"}
+    assert event_words("closed", {}, {}) == {"en": "it is closed", "fr": "leur clôture"}
 
 
 def test_a_hold_tells_why_and_until_when() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,9 +29,11 @@ from troth.core.policy.model import (
     Store,
 )
 from troth.core.policy.values import FinancialYear
+from troth.core.requests.clock import Terms
+from troth.core.retention.clockvalue import as_date
 from troth.core.rights.before import Before, merged, without
 from troth.core.rights.erase import Runner, identify
-from troth.core.rights.flags import together, written
+from troth.core.rights.flags import midnight, together, written
 from troth.core.rights.identity import Decisions, Subject
 from troth.core.rights.newcomers import flag_new_rows
 from troth.core.rights.refuse import allow, heard_by, plan_refusal, run_refusal
@@ -193,14 +195,35 @@ def test_rows_that_may_be_the_persons_wait_only_where_a_flag_would_be_set_in_the
 @pytest.mark.parametrize(
     ("clock", "expected"),
     [
-        (Clock("c", "date"), "2026-11-22"), (Clock("c", "datetime"), "2026-11-22 23:30:00"),
+        (Clock("c", "date"), "2026-11-23"), (Clock("c", "datetime"), "2026-11-23 00:30:00"),
         (Clock("c", "epoch_s"), 1795390200), (Clock("c", "epoch_ms"), 1795390200000),
-        (Clock("c", "text", "%d.%m.%y"), "22.11.26"), (None, "no"),
+        (Clock("c", "text", "%d.%m.%y"), "23.11.26"), (None, "no"),
     ],
 )  # fmt: skip
-def test_a_moment_is_written_as_its_clock_tells_it_in_utc(clock: Clock | None, expected: Any) -> None:
-    paris = NOW.astimezone(__import__("zoneinfo").ZoneInfo("Europe/Paris"))
-    assert written(Flag("c", "no", clock), paris) == expected
+def test_a_moment_is_written_as_its_clock_tells_it_where_the_publisher_is(clock: Clock | None, expected: Any) -> None:
+    assert written(Flag("c", "no", clock), NOW, "Europe/Paris") == expected
+
+
+def test_a_column_that_keeps_moments_is_written_in_utc() -> None:
+    assert written(Flag("c", clock=Clock("c", "datetime")), NOW, "Europe/Paris", zoned=True) == "2026-11-22 23:30:00"
+
+
+ZONES = ("Europe/Paris", "America/Martinique", "Pacific/Auckland", "Indian/Reunion", "UTC")
+AROUND = st.sampled_from(
+    [datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)]
+)
+"""The hours that Paris skips and lives twice, and a midnight."""
+
+
+@given(AROUND, st.integers(-90_000, 90_000), st.sampled_from(ZONES))
+def test_a_flag_tells_the_publishers_day_and_its_clock_reads_the_same(at: datetime, off: int, zone: str) -> None:
+    moment = at + timedelta(seconds=off)
+    day = Terms("FR", zone).day(moment)
+    for clock in (Clock("c", "date"), Clock("c", "datetime"), Clock("c", "text", "%d/%m/%Y %H:%M")):
+        assert as_date(clock, written(Flag("c", clock=clock), moment, zone)) == day
+    exact = written(Flag("c", clock=Clock("c", "epoch_s")), moment, zone)
+    assert exact == moment.timestamp(), "a number of seconds is a moment, whatever the zone"
+    assert midnight(day, zone).astimezone(UTC) <= moment < midnight(day + timedelta(days=1), zone).astimezone(UTC)
 
 
 PAIR = replace(

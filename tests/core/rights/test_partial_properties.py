@@ -1,4 +1,5 @@
-"""Uses erased one after the other, on the store in memory: nothing that stays is lost sight of."""
+"""Uses, places and kinds of data erased one after the other, on the store in memory: nothing that stays is lost sight
+of."""
 
 from __future__ import annotations
 
@@ -139,9 +140,16 @@ def rows(tables: World, who: int = 0) -> dict[str, list[dict[str, Any]]]:
 
 some = st.frozensets(st.sampled_from(USES), min_size=1, max_size=6)
 places = st.frozensets(st.sampled_from([f"{s}.{c.name}" for s, every in STORES.items() for c in every]), min_size=1)
+KINDS = tuple(sorted({one.category for every in STORES.values() for c in every for one in c.fields}))
+kinds = st.frozensets(st.sampled_from(KINDS), min_size=1, max_size=3)
 wishes = st.one_of(
-    some.map(lambda uses: Wish(purposes=tuple(sorted(uses)))), places.map(lambda c: Wish(collections=tuple(sorted(c))))
-)
+    some.map(lambda uses: Wish(purposes=tuple(sorted(uses)))),
+    places.map(lambda c: Wish(collections=tuple(sorted(c)))),
+    st.builds(
+        lambda k, uses, c: Wish(tuple(sorted(uses)), tuple(sorted(c)), categories=tuple(sorted(k))),
+        kinds, st.one_of(st.just(frozenset[str]()), some), st.one_of(st.just(frozenset[str]()), places),
+    ),
+)  # fmt: skip
 counts = st.fixed_dictionaries(
     {"subscriber": st.integers(0, 1), "member": st.integers(0, 1), "below": st.integers(0, 2)}
 )

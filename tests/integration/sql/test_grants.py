@@ -20,7 +20,7 @@ from troth.connectors.sql.errors import cleaned
 from troth.connectors.sql.grants import grants
 from troth.connectors.sql.inspect import inspect
 from troth.core.errors import StoreRefused
-from troth.core.policy.model import Condition, Flag, Store
+from troth.core.policy.model import Condition, Flag, Other, Store
 from troth.core.ports import Assignment, Batch, Budget, Change, Grant, Needle, StoreFacts, Want
 from troth.core.query import Before, Hop, Identified, NotClear, Related, Where, all_of, none_of
 
@@ -29,7 +29,7 @@ Server = PostgresServer | MariaDBServer
 TABLES = """
 CREATE TABLE {s}person (
     id int PRIMARY KEY, email varchar(60) NOT NULL, name varchar(60), seen_at timestamp NULL, secret int, frozen int);
-CREATE TABLE {s}invoice (id int PRIMARY KEY, person_id int, address varchar(80), total int,
+CREATE TABLE {s}invoice (id int PRIMARY KEY, person_id int, address varchar(80), total int, quantity int,
     FOREIGN KEY (person_id) REFERENCES {s}person (id));
 CREATE TABLE {s}node (id int PRIMARY KEY, up int, title varchar(20), FOREIGN KEY (up) REFERENCES {s}node (id));
 CREATE TABLE {s}ticket (nr int PRIMARY KEY, person_id int NOT NULL, salt int,
@@ -37,7 +37,7 @@ CREATE TABLE {s}ticket (nr int PRIMARY KEY, person_id int NOT NULL, salt int,
 CREATE TABLE {s}unrelated (id int PRIMARY KEY, diary varchar(60));
 INSERT INTO {s}person VALUES
     (1, 'ana@example.org', 'Ana', '2019-01-01', 7, 0), (2, 'bo@example.org', 'Bo', '2025-01-01', 8, 0);
-INSERT INTO {s}invoice VALUES (10, 1, '1 Test Road', 99), (20, 2, '2 Test Road', 98);
+INSERT INTO {s}invoice VALUES (10, 1, '1 Test Road', 99, 3), (20, 2, '2 Test Road', 98, 4);
 INSERT INTO {s}node VALUES (1, NULL, 'a'), (2, 1, 'b');
 """
 
@@ -48,7 +48,7 @@ def shop(schema: str | None) -> Store:
         collection("person", schema=schema, identifiers=identified("email"), fields=(field("email"), field("name")),
                    events=clock("seen_at"), restricted=Flag("frozen", 1)),
         collection("invoice", schema=schema, links=link("person", ("person_id", "")), fields=(field("address"),),
-                   on_erase="clear", where=(Condition("total", "gt", (0,)),)),
+                   on_erase="clear", where=(Condition("total", "gt", (0,)),), others={"quantity": Other()}),
         collection("node", schema=schema, links=link("node", ("up", "")), fields=(field("title"),)),
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ def statements(world: World) -> list[str]:
     p = _prefix(world)
     return [
         f"SELECT id, email, name, seen_at, frozen FROM {p}person WHERE email = 'ana@example.org' FOR UPDATE",
-        f"SELECT i.id, i.address FROM {p}invoice i JOIN {p}person q ON q.id = i.person_id WHERE i.total > 0",
+        f"SELECT i.id, i.address, i.quantity FROM {p}invoice i JOIN {p}person q ON q.id = i.person_id WHERE i.total > 0",
         f"SELECT 1 FROM {p}person q WHERE NOT EXISTS (SELECT 1 FROM {p}ticket t WHERE t.person_id = q.id)",
         f"UPDATE {p}invoice SET address = NULL WHERE id = 20",
         f"UPDATE {p}person SET name = NULL, email = 'x', frozen = 1 WHERE id = 2",

@@ -11,6 +11,7 @@ from inspecting import clock, codes, collection, database_on, fields, link, look
 from servers import MariaDBServer
 from troth.connectors.sql import probes_mariadb
 from troth.connectors.sql.rights_mariadb import Rights, parse_grant
+from troth.core.policy.model import Condition
 from troth.core.ports import StoreFacts, TriggerFacts
 
 
@@ -32,6 +33,12 @@ def few(case: EngineCase, mariadb_server: MariaDBServer) -> Iterator[str]:
 def facts(case: EngineCase, script: str, *names: str) -> StoreFacts:
     case.execute_script(script)
     return look(case.url, *(collection(name) for name in names or ("person",)))
+
+
+def test_bits_are_compared_with_a_number_and_texts_are_not(case: EngineCase) -> None:
+    case.execute_script("CREATE TABLE person (id int PRIMARY KEY, paid bit(1), told bool, said varchar(9))")
+    states = {name: (Condition(name, "ge", (1,)),) for name in ("paid", "told", "said")}
+    assert the(look(case.url, collection("person", states=states)), "not_a_number").column == "said"
 
 
 PERSON = "CREATE TABLE person (id int PRIMARY KEY, email varchar(60));"

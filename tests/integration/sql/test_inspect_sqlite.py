@@ -8,6 +8,7 @@ import pytest
 
 from databases import EngineCase, sqlite_case
 from inspecting import codes, collection, fields, link, look, the
+from troth.core.policy.model import Condition
 from troth.core.ports import StoreFacts, TableFacts, TriggerFacts
 
 
@@ -114,6 +115,21 @@ def test_lengths_do_not_exist_and_types_are_what_was_declared(case: EngineCase) 
     assert [c.family for c in person.columns.values()] == [
         "integer", "text", "other", "datetime", "boolean", "json", "binary", "number", "date", "text", "uuid",
     ]  # fmt: skip
+
+
+def test_more_than_a_number_is_asked_of_whatever_sqlite_keeps_as_one(case: EngineCase) -> None:
+    kinds = {
+        "BOOLEAN": True, "MONEY": True, "DEC(10,2)": True, "NUMERIC": True, "INTEGER": True, "REAL": True,
+        "": False, "TEXT": False, "VARCHAR(9)": False, "DATE": False, "BLOB": False, "JSON": False,
+    }  # fmt: skip
+    columns = {f"c{number}": kind for number, kind in enumerate(kinds)}
+    case.execute_script(
+        f"CREATE TABLE person (id INTEGER PRIMARY KEY, {', '.join(f'{n} {kind}' for n, kind in columns.items())})"
+    )
+    states = {name: (Condition(name, "ge", (1,)),) for name in columns}
+    found = look(case.url, collection("person", states=states)).findings
+    refused = {columns[one.column or ""] for one in found if one.code == "not_a_number"}
+    assert refused == {kind for kind, fits in kinds.items() if not fits}
 
 
 def test_checks_of_columns_and_tables_name_the_columns_they_read(case: EngineCase) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from troth.connectors.sql.facts import Catalogue, nearest, resolve
 from troth.connectors.sql.findings import finding
-from troth.core.policy.model import Clock, Collection, Link, Mode, Store
+from troth.core.policy.model import Clock, Collection, Condition, Link, Mode, Store
 from troth.core.ports import ColumnFacts, Family, Finding, TableFacts
 
 LARGE = 10_000
@@ -32,6 +33,7 @@ def collection_findings(
     found += keys
     for clock in (*collection.events.values(), *(flag.clock for flag in collection.flags if flag.clock)):
         found += _clock(collection, facts, clock, catalogue.engine)
+    found += _numbers(collection, facts, catalogue.engine)
     found += _columns(collection, facts, used)
     found += _rights(store, collection, facts, catalogue)
     return facts, found
@@ -40,18 +42,43 @@ def collection_findings(
 def columns_used(collection: Collection) -> list[str]:
     """Every column of its own that the policy names for a collection, each once, as the policy writes it."""
     links = [ours for link in collection.links for ours, _ in link.columns]
-    conditions = [*collection.where, *(c for cs in collection.states.values() for c in cs)]
-    conditions += [c for link in collection.links for c in link.where]
     names = [
         *collection.key,
         *(i.column for i in collection.identifiers),
         *(f.column for f in collection.fields),
         *links,
-        *(c.column for c in conditions),
+        *(c.column for c in _conditions(collection)),
         *(clock.column for clock in collection.events.values()),
         *(flag.column for flag in collection.flags),
     ]
     return list(dict.fromkeys(names))
+
+
+def _conditions(collection: Collection) -> list[Condition]:
+    states = (one for tests in collection.states.values() for one in tests)
+    return [*collection.where, *states, *(one for link in collection.links for one in link.where)]
+
+
+def _numbers(collection: Collection, facts: TableFacts, engine: str) -> list[Finding]:
+    """More or less than a number can be only a column of numbers: else a state never holds, or always does."""
+    found = []
+    for one in _conditions(collection):
+        column = facts.columns.get(one.column)
+        counts = one.op in ("lt", "le", "gt", "ge") and isinstance(one.values[0], int | float)
+        if column is not None and counts and not _is_number(column, engine):
+            told = {"table": facts.table, "declared": column.declared or "without a type"}
+            found.append(finding("not_a_number", collection=collection.name, column=one.column, **told))
+    return found
+
+
+def _is_number(column: ColumnFacts, engine: str) -> bool:
+    """Whether the column keeps what looks like a number as a number. On SQLite truth is one, and so is what stands in
+    a column of any type that SQLite does not know (``MONEY``, ``DEC(10,2)``); on MariaDB bits are."""
+    if column.family in ("integer", "number"):
+        return True
+    if engine == "sqlite":
+        return column.family == "boolean" or (column.family == "other" and column.declared != "")
+    return engine in ("mariadb", "mysql") and re.match(r"bit\b", column.declared, re.IGNORECASE) is not None
 
 
 def _names(collection: Collection, facts: TableFacts, used: Iterable[str]) -> list[Finding]:

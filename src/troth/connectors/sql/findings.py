@@ -35,6 +35,11 @@ KINDS: Mapping[str, Kind] = {
         "table {table} has no column {column} that this account can see{nearest}",
         "correct the name in the policy, or grant the account a right on the column",
     ),
+    "not_a_number": Kind(
+        "refuse",
+        "{column} of {table} is compared with a number in the policy, and is {declared}",
+        "compare a column of numbers: of a text an engine would compare letters, or nothing at all",
+    ),
     "name_case": Kind("note", "the policy writes {written}, the database has {real}: taken as the same"),
     # kinds of tables
     "view_not_updatable": Kind(

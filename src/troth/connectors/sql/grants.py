@@ -59,7 +59,8 @@ class Needs:
 
     def add(self, collection: Collection) -> None:
         """What this collection needs of its own table."""
-        self.select |= self._real(columns_used(collection)) | set(self.facts.key)
+        # An access hands over columns that are none of the person's, such as a quantity, beside those that are.
+        self.select |= self._real([*columns_used(collection), *collection.others]) | set(self.facts.key)
         self.select |= {c.name for c in self.facts.columns.values() if c.family in _SEARCHED or c.updates_itself}
         fields = self._real(f.column for f in collection.fields)
         flag = self._real(flag.column for flag in collection.flags)

@@ -167,18 +167,23 @@ class Picker:
         return {n: self._inner(n, found[self._fields[n].column]) if n in self._fields else found[n] for n in self.names}
 
     def _inner(self, name: str, raw: object) -> object:
-        within = self._fields[name].within
-        if within is None:
-            return raw
-        reader = values_json.values_at if within.format == "json" else values_php.values_at
-        try:
-            values = reader(raw, within.path)
-        except values_json.Unreadable:
-            # Never the whole column: beside the field there may be what nobody may hand out (a password).
-            return UNREADABLE
-        if "*" in within.path:
-            return values
-        return values[0] if values else None
+        return inner(self._fields[name], raw)
+
+
+def inner(field: Field, raw: object) -> object:
+    """What a column's value holds for a field that lies within it."""
+    within = field.within
+    if within is None:
+        return raw
+    reader = values_json.values_at if within.format == "json" else values_php.values_at
+    try:
+        values = reader(raw, within.path)
+    except values_json.Unreadable:
+        # Never the whole column: beside the field there may be what nobody may hand out (a password).
+        return UNREADABLE
+    if "*" in within.path:
+        return values
+    return values[0] if values else None
 
 
 def _within(place: Place, name: str) -> Field | None:

@@ -211,6 +211,15 @@ REFUSAL_REASONS: Mapping[str, Reason] = {
         "12(4)", both("none of the cases in which the law gives this right is met",
                       "aucun des cas où la loi ouvre ce droit n’est rempli"),
     ),
+    "still_needed": Reason(
+        "17(1)(a)", both("the data is still needed for what it was collected for",
+                         "les données sont encore nécessaires à ce pour quoi elles ont été collectées"),
+    ),
+    "restricted": Reason(
+        "18(2)", both("the data is restricted: until that ends it is stored and nothing else",
+                      "les données sont limitées : jusqu’à la fin de la limitation, elles sont conservées et rien "
+                      "d’autre"),
+    ),
     **{str(exception): reason for exception, reason in ERASURE_EXCEPTIONS.items()},
 }  # fmt: skip
 """Why a request is refused. Every refusal also tells of the complaint to the authority and of the courts."""

@@ -229,6 +229,8 @@ class Hold:
     source: str | None = None
     at: Position | None = None
     because_in: LocalText = field(default_factory=dict)
+    if_state: str | None = None
+    """Only for rows in this state, whatever ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,14 @@ class Flag:
     value: Scalar = None
     clock: Clock | None = None
     otherwise: Scalar = None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A column without personal data of its own: what it is called, and what codes in it mean, by the value as text."""
+
+    title: LocalText | None = None
+    values: Mapping[str, LocalText] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,8 @@ class Collection:
     restricted: Flag | None = None
     refused: Mapping[str, tuple[Flag, ...]] = field(default_factory=dict)
     """What tells, by purpose, that the person refuses it."""
+    others: Mapping[str, Other] = field(default_factory=dict)
+    """Columns without personal data of their own, in the order in which the policy names them."""
     title: LocalText | None = None
     at: Position | None = None
     undescribed: bool = False

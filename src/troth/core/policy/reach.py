@@ -6,14 +6,15 @@ once; both are faults of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from troth.core.policy.document import PolicyDocument
 from troth.core.policy.events import BUILT_IN_EVENTS
+from troth.core.policy.mapping import ALL
 from troth.core.policy.problems import Problem, nearest, problem
-from troth.core.policy.sections.stores import Collection, Store
+from troth.core.policy.sections.stores import Collection, Hold, Store
 from troth.core.policy.tree import MapNode, Path, locate
 
 
@@ -36,6 +37,18 @@ class StoreReach:
                 if parent not in found:
                     found.append(parent)
                     todo.append(parent)
+        return found
+
+    def declaring(self, name: str, state: str) -> list[str]:
+        """The collections whose rows tell whether a row is in a state: its own, else the nearest above, each way up."""
+        found, todo, seen = list[str](), [name], {name}
+        while todo:
+            here = todo.pop(0)
+            if state in self.store.collections[here].states:
+                found.append(here)
+                continue
+            todo += [parent for parent in self.parents(here) if parent not in seen]
+            seen.update(todo)
         return found
 
     @cached_property
@@ -72,6 +85,21 @@ def purposes_of(collection: Collection) -> set[str]:
     fields = [*collection.fields.values(), *(collection.rows.fields.values() if collection.rows else ())]
     inner = [i for f in fields for group in (f.json_, f.php) if group for i in group.values()]
     return {p for thing in (collection, *fields, *inner) for p in thing.for_}
+
+
+def _kept_above(hold: Hold, name: str, above: Collection) -> set[str]:
+    """The fields of a collection above that stay as long as a hold does: by the hold itself, or by one there that ends
+    with it."""
+    alike = (
+        other.fields for other in above.holds.values()
+        if other.if_ in (None, hold.if_) and (other.per == "person" or hold.per == "row")
+        and (other.period, other.after, other.while_) == (hold.period, hold.after, hold.while_)
+    )  # fmt: skip
+    return _named(above, hold.parents.get(name, ()), *alike)
+
+
+def _named(collection: Collection, *groups: tuple[str, ...]) -> set[str]:
+    return set(collection.fields) if ALL in groups else {field for group in groups for field in group}
 
 
 @dataclass(frozen=True)
@@ -141,6 +169,23 @@ class _Reach:
 
     # --- holds ------------------------------------------------------------------------------------
 
+    def _hold_if(
+        self, reach: StoreReach, hold: Hold, params: Mapping[str, str], place: Path
+    ) -> Iterator[Problem]:  # fmt: skip
+        """What tells whether a row is in the state must stay with it: emptied, it would end the hold."""
+        at, state, name = locate(self.tree, place), hold.if_ or "", params["collection"]
+        telling = reach.declaring(name, state)
+        if not telling:
+            yield problem("hold_if_unseen", at, state=state, **params)
+        for other in telling:
+            there = reach.store.collections[other]
+            kept = _named(there, hold.fields) if other == name else _kept_above(hold, other, there)
+            lost = sorted((set(there.states[state]) & set(there.fields)) - kept)
+            if lost and other == name:
+                yield problem("hold_if_not_held", at, state=state, value=lost[0], **params)
+            elif lost:
+                yield problem("hold_if_not_held_above", at, state=state, value=lost[0], above=other, **params)
+
     def _holds(self, reach: StoreReach, name: str, collection: Collection, path: Path) -> Iterator[Problem]:
         above = reach.above(name)
         for hold_name, hold in collection.holds.items():
@@ -153,6 +198,8 @@ class _Reach:
             if hold.while_ and hold.while_ not in states:
                 at = locate(self.tree, (*place, "while"))
                 yield problem("hold_state_unseen", at, state=hold.while_, **params)
+            if hold.if_:
+                yield from self._hold_if(reach, hold, params, (*place, "if"))
             for parent in hold.parents:
                 if parent not in above[1:]:
                     at = locate(self.tree, (*place, "parents", parent), key=True)

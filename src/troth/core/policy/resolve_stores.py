@@ -22,6 +22,7 @@ from troth.core.policy.model import (
     LocalText,
     Mode,
     Money,
+    Other,
     Scalar,
     Store,
     Within,
@@ -108,6 +109,7 @@ class StoreResolver:
             cascades=source.cascades,
             restricted=_restricted(source.restricted) if source.restricted else None,
             refused={purpose: tuple(map(_refused, flags)) for purpose, flags in source.refused.items()},
+            others={name: Other(said.title, said.values) for name, said in source.other_columns.items()},
             title=source.title,
             at=locate(self.tree, path, key=True),
         )
@@ -171,6 +173,7 @@ class StoreResolver:
             source=hold.source,
             at=locate(self.tree, (*path, "holds", name), key=True),
             because_in=hold.because,
+            if_state=hold.if_,
         )
 
 

@@ -206,6 +206,24 @@ MEANING: Mapping[str, tuple[str, str]] = {
         "la conservation « {hold} » dure tant que « {state} », mais ni « {collection} » ni ce dont elle dépend ne le"
         " déclare sous states:",
     ),
+    "hold_if_unseen": (
+        "the hold '{hold}' is for rows in the state '{state}', but '{collection}' and what it belongs to do not declare"
+        " it under states:",
+        "la conservation « {hold} » vaut pour les lignes dans l'état « {state} », mais ni « {collection} » ni ce dont"
+        " elle dépend ne le déclare sous states:",
+    ),
+    "hold_if_not_held": (
+        "the hold '{hold}' is for rows in the state '{state}', which '{value}' tells, and does not keep that: name it"
+        " in its fields, or the hold ends when it is emptied",
+        "la conservation « {hold} » vaut pour les lignes dans l'état « {state} », que dit « {value} », et ne le garde"
+        " pas : nommez-le dans ses champs, sinon elle prend fin quand il est vidé",
+    ),
+    "hold_if_not_held_above": (
+        "the hold '{hold}' is for rows in the state '{state}', which '{value}' of '{above}' tells, and nothing keeps"
+        " that as long: name it under parents:, or the hold ends when it is emptied",
+        "la conservation « {hold} » vaut pour les lignes dans l'état « {state} », que dit « {value} » de « {above} »,"
+        " et rien ne le garde aussi longtemps : nommez-le sous parents:, sinon elle prend fin quand il est vidé",
+    ),
     "nothing_declared": (
         "'{collection}' declares neither fields, rows, subject, states nor events: nothing would be done with it",
         "« {collection} » ne déclare ni champs, ni rows, ni subject, ni états, ni événements : rien n'en serait fait",

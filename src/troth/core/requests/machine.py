@@ -62,7 +62,7 @@ DEATH = "death"
 """Shown by papers: that the person has died, and that whoever asks may speak for them. Of heirs and executors only."""
 PROOFS = frozenset({"account", "email_link", "phone", "customer_number", "identity_document", "known", DEATH})
 """How it is known who asks: the words of ``rights: verify:``, that somebody here knows them, and ``DEATH``."""
-_WORDS = PROOFS | {"shared", "hand"}
+_WORDS = PROOFS | {"shared", "hand", "person", "speaker"}
 _NUMBER = re.compile(r"(?=.*\d)(?!.*\d(?:[./-]?\d){8})[A-Za-z0-9][A-Za-z0-9._:/#-]{0,59}")
 """Of a file or ticket: a digit at least, and not so many in a row that it could be a telephone's."""
 _REGISTERED = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}|\d[A-Z]\d{11}")
@@ -115,10 +115,15 @@ def joinable(request: Request, others: Iterable[Request]) -> Request | None:
             other.open and other.ref != request.ref and other.right == request.right
             and other.subject == request.subject and other.controller == request.controller
             and other.behalf == request.behalf and other.details == request.details
-            and (not other.scope or (request.scope and request.scope <= other.scope))
+            and _within(request.scope, other.scope) and _within(request.categories, other.categories)
         ):  # fmt: skip
             return other
     return None
+
+
+def _within(asked: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether the other asks for all of it; nothing named is everything."""
+    return not other or (bool(asked) and asked <= other)
 
 
 def _after(request: Request, act: Act) -> State:
@@ -131,8 +136,15 @@ def _after(request: Request, act: Act) -> State:
     return _TO.get(act, request.state)
 
 
-def _may_stand(reference: str) -> bool:
-    return any((reference in _WORDS, _NUMBER.fullmatch(reference), _REGISTERED.fullmatch(reference)))
+def on_record(reference: str) -> str:
+    """A reference as it may stand in the ledger for good. Raises UsageError where it could name somebody."""
+    bare = _bare(reference)
+    if not any((bare in _WORDS, _NUMBER.fullmatch(bare), _REGISTERED.fullmatch(bare))):
+        raise UsageError(
+            "a reference stands in the ledger for good: it must not be able to name anybody",
+            remedy="write the number of a file, ticket or registered letter, such as ticket-4711, or leave it empty",
+        )
+    return bare
 
 
 def _fits(request: Request, act: Act) -> bool:
@@ -164,11 +176,8 @@ def _check(request: Request, one: Happened) -> None:
         raise UsageError(f"this request has ended: {request.state}", remedy="a new wish is a new request")
     if one.by not in _BY.get(one.act, frozenset(By)):
         raise UsageError(f"{one.act} is not for {one.by} to say")
-    if one.reference and not _may_stand(one.reference):
-        raise UsageError(
-            "a reference stands in the ledger for good: it must not be able to name anybody",
-            remedy="write the number of a file, ticket or registered letter, such as ticket-4711, or leave it empty",
-        )
+    if one.reference:
+        on_record(one.reference)
     if one.act == Act.IDENTITY_SHOWN and one.reference == DEATH and request.behalf != Behalf.HEIR:
         raise UsageError("nobody’s death is shown by this request: it is not that of an heir or executor")
     if request.begun and one.act in _TOO_LATE:

@@ -105,7 +105,9 @@ class Happened:
 class Request:
     """A request as it stands. ``subject`` is a reference to who it is about, never an address or a name.
 
-    ``scope`` narrows it: purposes, categories or collections by their names in the policy; empty is everything.
+    ``scope`` narrows it: purposes by their names in the policy; empty is everything. ``categories`` narrows an erasure
+    to the fields of these kinds (names of the policy, such as ``TelephoneNumber``); empty is every kind. Of both, what
+    goes is of one of these kinds and serves none but these purposes.
     """
 
     ref: str
@@ -121,6 +123,7 @@ class Request:
     history: tuple[Happened, ...] = ()
     begun: bool = False
     """It is being carried out, or was: from then on nobody can say any more that it shall not be."""
+    categories: frozenset[str] = frozenset()
 
     @property
     def open(self) -> bool:

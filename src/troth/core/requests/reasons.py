@@ -8,7 +8,8 @@ from troth.core.requests.model import Act, Right
 _ERASURE_ONLY = frozenset(str(exception) for exception in ERASURE_EXCEPTIONS)
 _IDENTITY = frozenset({"identity_required", "information_required"})
 _DELAY = frozenset(DELAY_REASONS) - _IDENTITY
-_ONLY_SOME = frozenset({"third_party_rights", "overriding_interest", "data_correct", "no_ground"})
+_STAYS = frozenset({"still_needed", "restricted"})
+_ONLY_SOME = frozenset({"third_party_rights", "overriding_interest", "data_correct", "no_ground"}) | _STAYS
 """Said for some rights only: see below."""
 
 
@@ -35,7 +36,7 @@ def refusal_reasons(right: Right) -> frozenset[str]:
     found = frozenset(REFUSAL_REASONS) - _ERASURE_ONLY - _ONLY_SOME
     match right:
         case Right.ERASURE:
-            return found | _ERASURE_ONLY | {"no_ground"}
+            return found | _ERASURE_ONLY | _STAYS | {"no_ground"}
         case Right.ACCESS:
             return found | {"third_party_rights"}
         case Right.PORTABILITY:

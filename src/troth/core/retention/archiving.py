@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from troth.core.policy.model import Policy, Purpose, Scalar
+from troth.core.policy.model import Collection, Policy, Purpose, Scalar
 from troth.core.ports import Change, Finding
 from troth.core.query import Expr, Hop, Key, KeyIn, Nothing, all_of
 from troth.core.records import ArchiveRecord, Known, Records
@@ -34,9 +34,20 @@ def put_away(policy: Policy, rules: DueRules, opened: Opened, changes: Sequence[
             if change.action == "update":
                 fields = [f for f in fields if f.column in written]
             if fields:
-                columns = tuple(dict.fromkeys(f.column for f in fields))
+                beside = _beside(opened, collection)
+                columns = tuple(dict.fromkeys((*(f.column for f in fields), *beside)))
                 sealed += _seal(rules, opened, change, purpose, columns, records)
     return sealed
+
+
+def _beside(opened: Opened, collection: Collection) -> list[str]:
+    """What makes a record of its fields: to what it belongs, and when it was. Not the other columns that the policy
+    names: an account that ``troth grants`` has written rights for may not read them all."""
+    named = [
+        *(ours for link in collection.links for ours, _ in link.columns),
+        *(clock.column for clock in collection.events.values()),
+    ]
+    return [name for name in named if name in opened.facts.tables[collection.name].columns]
 
 
 def not_archivable(rules: DueRules, collections: Iterable[str]) -> list[Finding]:

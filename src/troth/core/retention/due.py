@@ -89,9 +89,9 @@ class DueRules:
         names = [n for n in (keep.after, keep.archive.after if keep.archive else None) if n]
         if any(self.policy.events[name].per == "person" for name in names):
             return True
-        return keep.while_state is not None and not self._state_is_near(collection, keep.while_state)
+        return keep.while_state is not None and not self.state_is_near(collection, keep.while_state)
 
-    def _state_is_near(self, collection: str, state: str, seen: frozenset[str] = frozenset()) -> bool:
+    def state_is_near(self, collection: str, state: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether the row itself, or a row above it that is not the person's own, declares the state: the lines of
         an order follow their order, not whatever else the person has open."""
         here = self.graph.store.collections[collection]
@@ -99,7 +99,7 @@ class DueRules:
             return True
         passed = seen | {collection, *self.graph.top_anchors}
         parents = (link.parent for link in here.links if link.parent not in passed)
-        return any(self._state_is_near(parent, state, passed) for parent in parents)
+        return any(self.state_is_near(parent, state, passed) for parent in parents)
 
     def over(self, purpose: Purpose, collection: str) -> Expr:
         """Rows of ``collection`` for which the purpose is over. With an archive phase: and for which the end of
@@ -155,7 +155,7 @@ class DueRules:
         keep = purpose.keep
         parts: list[Expr] = []
         if keep.while_state is not None:
-            parts.append(none_of(self._row_state(collection, keep.while_state)))
+            parts.append(none_of(self.row_state(collection, keep.while_state)))
         if keep.after is not None:
             parts.append(self.timer_over(self.row_timer(collection, keep.after, keep.period)))
         return all_of(*parts) if parts else Nothing()
@@ -227,14 +227,15 @@ class DueRules:
 
     # --- states -----------------------------------------------------------------------------------
 
-    def _row_state(self, collection: str, state: str, seen: frozenset[str] = frozenset()) -> Expr:
+    def row_state(self, collection: str, state: str, seen: frozenset[str] = frozenset()) -> Expr:
+        """The rows that are in a state, or below a row that is: ``state_is_near``."""
         here = self.graph.store.collections[collection]
         if state in here.states:
             return all_of(*(Where(c) for c in here.states[state]))
         passed = seen | {collection}
         return any_of(
             *(
-                related((self.graph.up(here, link),), self._row_state(link.parent, state, passed))
+                related((self.graph.up(here, link),), self.row_state(link.parent, state, passed))
                 for link in here.links
                 if link.parent not in passed
             )
@@ -254,7 +255,8 @@ class DueRules:
     # --- holds ------------------------------------------------------------------------------------
 
     def hold_active(self, hold: Hold, collection: str) -> Expr:
-        """Rows of the hold's own collection for which it (still) applies."""
+        """Rows of the hold's own collection for which it (still) applies. With ``per`` person one that it applies to
+        keeps all others of the person that it is for: those in its ``if`` state, if it names one."""
         own = self._hold_on_row(hold, collection)
         if hold.per == "row":
             return own
@@ -265,22 +267,26 @@ class DueRules:
             for down in self.graph.paths_down(person, collection)
             if up
         ]
-        return any_of(*siblings) if siblings else own
+        if not siblings:
+            return own
+        meant = Everything() if hold.if_state is None else self._in_state(hold.if_state, collection)
+        return all_of(meant, any_of(*siblings))
 
     def _hold_on_row(self, hold: Hold, collection: str) -> Expr:
-        parts: list[Expr] = []
-        if hold.while_state is not None:
-            if self._state_is_near(collection, hold.while_state):
-                parts.append(self._row_state(collection, hold.while_state))
-            else:
-                parts.extend(
-                    related(path, self.person_state(person, hold.while_state))
-                    for person in self.graph.persons_above(collection)
-                    for path in self.graph.paths_up(collection, person)
-                )
+        parts = [self._in_state(state, collection) for state in (hold.while_state, hold.if_state) if state is not None]
         if hold.after is not None:
             parts.append(self.timer_running(self.hold_timer(hold, collection)))
-        return any_of(*parts) if parts else Everything()
+        return all_of(*parts)
+
+    def _in_state(self, state: str, collection: str) -> Expr:
+        """Rows that are in a state themselves, or by the nearest row above that declares it; else by their person."""
+        if self.state_is_near(collection, state):
+            return self.row_state(collection, state)
+        return any_of(*(
+            related(path, self.person_state(person, state))
+            for person in self.graph.persons_above(collection)
+            for path in self.graph.paths_up(collection, person)
+        ))  # fmt: skip
 
     def hold_timer(self, hold: Hold, collection: str) -> Timer:
         """The timer of a hold with a period."""

@@ -57,13 +57,22 @@ class Due:
 class Forecast:
     """What will be due, from ``as_of`` on, in the order of days. What is due already stands under ``as_of``; beyond
     ``DAYS`` days it stands under the last day of its month. ``away``: stores that could not be asked; ``coarse``: slow
-    ones that were asked about fewer days, so that a day there stands for some before it too."""
+    ones that were asked about fewer days, so that a day there stands for some before it too, each with those days."""
 
     as_of: date
     due: tuple[Due, ...]
     away: tuple[str, ...] = ()
     asks_others: bool = False
-    coarse: tuple[str, ...] = ()
+    coarse: tuple[tuple[str, tuple[date, ...]], ...] = ()
+
+    def missing(self, month: date) -> tuple[str, ...]:
+        """The stores that cannot tell what becomes due in the month of this day: those that could not be asked, and
+        slow ones that were not asked about the last of its days. What comes there until the next day that they were
+        asked about is counted on that day."""
+        last = max(
+            (day for day in days_of(self.as_of) if (day.year, day.month) == (month.year, month.month)), default=month
+        )
+        return (*self.away, *(name for name, asked in self.coarse if last not in asked))
 
 
 def days_of(as_of: date) -> tuple[date, ...]:
@@ -86,7 +95,8 @@ def forecast(session: Session, records: Records, seconds_left: Callable[[], floa
     ``seconds_left()`` is nought, is named; a slow one is asked about fewer days, so that it is through in time."""
     days = days_of(session.as_of)
     due = [*_rests(records, days), *_archive(records, days)]
-    away, coarse, asks, waiting = set(session.unreachable), set[str](), False, len(session.stores)
+    away, asks, waiting = set(session.unreachable), False, len(session.stores)
+    coarse: dict[str, tuple[date, ...]] = {}
     for name, opened in session.stores.items():
         left = seconds_left()
         end, waiting = left - left / waiting if left < inf else 0.0, waiting - 1
@@ -97,10 +107,10 @@ def forecast(session: Session, records: Records, seconds_left: Callable[[], floa
             away.add(name)
             continue
         asks = asks or store.asks_others
-        coarse |= {name} if store.coarse else set()
+        coarse |= {name: tuple(store.asked)} if len(store.asked) < len(days) else {}
     order = {name: place for place, name in enumerate(session.policy.stores)}
     due.sort(key=lambda one: (one.day, order.get(one.store, -1)))
-    return Forecast(session.as_of, tuple(due), tuple(sorted(away)), asks, tuple(sorted(coarse)))
+    return Forecast(session.as_of, tuple(due), tuple(sorted(away)), asks, tuple(sorted(coarse.items())))
 
 
 def thinned(days: Sequence[date], most: float) -> Sequence[date]:
@@ -117,12 +127,14 @@ class _Store:
 
     def __init__(self, session: Session, records: Records, opened: Opened, seconds_left: Callable[[], float]) -> None:
         self._session, self._records, self._opened, self._left = session, records, opened, seconds_left
-        self.coarse = self.asks_others = False
+        self.asks_others = False
+        self.asked: Sequence[date] = ()
         self._drafts: dict[date, Drafting] = {}
         self._rows: dict[tuple[Key, date], int] = {}
 
     def due(self, days: Sequence[date]) -> list[Due]:
         """What becomes due."""
+        self.asked = days
         units = self._units(days[0])
         if not units:
             return []
@@ -131,9 +143,8 @@ class _Store:
         self._ask(keys, days[0])
         found = [one for key in keys if (one := self._first(key, days[0])) is not None]
         self._ask(keys, days[-1])
-        chosen = thinned(days, self._affordable(keys, days, begin - self._left()))
-        self.coarse = len(chosen) < len(days)
-        found.extend(self._new(*change) for change in self._changes(keys, chosen))
+        self.asked = thinned(days, self._affordable(keys, days, begin - self._left()))
+        found.extend(self._new(*change) for change in self._changes(keys, self.asked))
         return [one for one in found if one.rows]
 
     def _affordable(self, keys: Sequence[Key], days: Sequence[date], spent: float) -> float:

@@ -44,7 +44,7 @@ from troth.core.rights.hooks import run_hooks, with_hooks
 from troth.core.rights.identity import Decisions, Identity, Subject
 from troth.core.rights.keepers import ManualHold, Scope
 from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
-from troth.core.rights.rest import still_erased
+from troth.core.rights.rest import still_erased, still_theirs
 from troth.core.rights.restrict import lift, plan_lifting
 from troth.core.rights.session import Opened, Session
 from troth.core.rights.whose import set_apart
@@ -172,12 +172,15 @@ def _plan_rest(
     if pending.unfinished:
         identity = identify(session, Subject(pending.known), _since(pending, wish.decisions, records), records)
         return pending, plan_erasure(session, identity, wish, holds), ()
-    anchors, flags = still_erased(session, pending)
+    # Of some kinds of data only: whose row it is stands in it still, and what is left is known by its own keys.
+    kinds_only = bool(wish.categories)
+    anchors, flags = still_theirs(session, pending, wish, records) if kinds_only else still_erased(session, pending)
     missing = {s: session.unreachable[s] for s in anchors if s in session.unreachable}
     identity = Identity(
         pending.known, anchors, (), missing, apart=set_apart(session, anchors, wish.decisions, records)
     )  # fmt: skip
-    return pending, plan_erasure(session, identity, wish, holds), tuple(flags)
+    held = pending.held if kinds_only else None
+    return pending, plan_erasure(session, identity, wish, holds, held), tuple(flags)
 
 
 def _since(pending: Pending, decisions: Decisions, records: Records) -> Decisions:

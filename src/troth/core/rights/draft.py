@@ -25,7 +25,7 @@ from troth.core.query import (
 )
 from troth.core.retention.due import DueRules
 from troth.core.rights.clearing import Clearing, clear_fields
-from troth.core.rights.keepers import Keeper, Keepers, Scope
+from troth.core.rights.keepers import OTHER, Keeper, Keepers, Scope
 from troth.core.rights.order import write_order
 from troth.core.rights.plan import Draft, StepAction, UntilSource
 
@@ -205,10 +205,10 @@ class Drafting:
             )
         drafts = []
         for keeper in self.keepers.of(collection.name):
-            where = self._worth_telling(collection, keeper)
+            fields = tuple(f.name for f in collection.fields) if keeper.fields == ("*",) else keeper.fields
+            fields, where = self._in_question(collection, fields, self._worth_telling(collection, keeper))
             if isinstance(where, Nothing):
                 continue
-            fields = tuple(f.name for f in collection.fields) if keeper.fields == ("*",) else keeper.fields
             drafts.append(
                 Draft(
                     "keep", collection.name, fields, where, keeper.reason, keeper.kind,
@@ -218,11 +218,23 @@ class Drafting:
             )  # fmt: skip
         return drafts
 
+    def _in_question(
+        self, collection: Collection, fields: tuple[str, ...], where: Expr
+    ) -> tuple[tuple[str, ...], Expr]:  # fmt: skip
+        """Where only some kinds of data were asked about, nothing else is told of, nor rows that hold none of it."""
+        if self.scope.kinds is None:
+            return fields, where
+        asked = tuple(name for name in self.scope.kinds.of(collection) if name in fields)
+        inside = any(f.within is not None for f in collection.fields if f.name in asked)
+        if not asked or (inside and not self.graph.key_of(collection.name)):
+            return asked, where if asked else Nothing()
+        return asked, all_of(where, NotClear(asked))
+
     def _worth_telling(self, collection: Collection, keeper: Keeper) -> Expr:
         """The rows of which the plan says that they are kept. A sweep speaks only of what is otherwise due."""
         where = all_of(self.scope.rows[collection.name], keeper.where)
-        if keeper.kind == "shared":
-            return Nothing()  # told as a flag
+        if keeper.kind in ("shared", OTHER):
+            return Nothing()  # told as a flag, or not asked about
         if not self.scope.sweeping:
             return where
         if keeper.kind not in ("hold", "manual"):

@@ -19,8 +19,8 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Mode
 from troth.core.ports import Batch, Change, Done, Finding, Want
-from troth.core.query import Expr, Key, KeyIn, Or, all_of
-from troth.core.records import Anchors, HoldRecord, Known, Pending, Records
+from troth.core.query import Expr, Key, KeyIn, Or, all_of, any_of
+from troth.core.records import Anchors, Held, HoldRecord, Known, Pending, Records
 from troth.core.retention.due import DueRules
 from troth.core.retries import with_retries
 from troth.core.rights.assemble import assemble, flag_step, unreachable_plan
@@ -30,7 +30,7 @@ from troth.core.rights.identity import Decisions, Identity, Search, Subject, wit
 from troth.core.rights.keepers import ManualHold, Scope
 from troth.core.rights.leading import across
 from troth.core.rights.plan import PASSIVE, Plan, Step, StorePlan
-from troth.core.rights.rest import Cleared, both, merge, rest_of, to_clear, together
+from troth.core.rights.rest import Cleared, both, held_of, merge, only_held, rest_of, to_clear, together
 from troth.core.rights.session import Opened, Session
 from troth.core.rights.template import filled_draft, nobody, once
 from troth.core.rights.whose import keep_apart, not_theirs, person_rows, set_apart
@@ -44,6 +44,8 @@ class Planned:
     plan: Plan
     identity: Identity
     wish: Wish
+    held: Held | None = None
+    """What it is about, where it is what an erasure of some kinds of data has left for this day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +99,26 @@ def _parted(session: Session, found: Identity, decisions: Decisions, said: set[s
     return replace(found, anchors=own, apart=set_apart(session, own, decisions, records))
 
 
-def plan_erasure(session: Session, identity: Identity, wish: Wish, holds: Sequence[HoldRecord]) -> Planned:
-    """The plan for a person who was found. Pure but for the counts it asks for."""
+def plan_erasure(
+    session: Session, identity: Identity, wish: Wish, holds: Sequence[HoldRecord], held: Held | None = None
+) -> Planned:  # fmt: skip
+    """The plan for a person who was found. Pure but for the counts it asks for. ``held``: only what an erasure of some
+    kinds of data has left for this day."""
     check_wish(session, wish)
     manual = tuple(manual_hold(h) for h in holds)
-    lead = across(session, identity.anchors, wish.purposes, wish.collections)
+    lead = across(session, identity.anchors, wish.purposes, wish.collections, wish.categories)
     stores = [
-        plan_store(session, opened, identity.anchors, wish, manual, identity.apart, lead)
+        plan_store(session, opened, identity.anchors, wish, manual, identity.apart, lead, held)
         for opened in session.stores.values()
     ]
     resumed = {store for pending in identity.resumed for store in pending.anchors}
     stores = [
         with_hooks(
-            _with_flags(session, s, identity, wish), session.policy.stores[s.store], "erase", resumed=s.store in resumed
+            _with_flags(session, s, identity, wish),
+            session.policy.stores[s.store],
+            "erase",
+            resumed=s.store in resumed,
+            part=wish.partial,
         )
         for s in stores
     ]
@@ -118,15 +127,15 @@ def plan_erasure(session: Session, identity: Identity, wish: Wish, holds: Sequen
         "erase", session.as_of, session.policy.digest, session.policy.version, tuple(stores),
         scope={k: list(v) for k, v in wish.scope.items()}, found=identity.found,
     )  # fmt: skip
-    return Planned(plan, identity, wish)
+    return Planned(plan, identity, wish, held)
 
 
 def plan_store(
     session: Session, opened: Opened, anchors: Anchors, wish: Wish, manual: tuple[ManualHold, ...],
-    apart: Anchors | None = None, lead: Anchors | None = None,
+    apart: Anchors | None = None, lead: Anchors | None = None, held: Held | None = None,
 ) -> StorePlan:  # fmt: skip
     """The part of an erasure plan that concerns one store. ``apart``: rows that are somebody else's; ``lead``: those
-    that lead to others in another store (``leading.across``)."""
+    that lead to others in another store (``leading.across``); ``held`` as in ``plan_erasure``."""
     rules = DueRules(session.policy, opened.graph, session.as_of)
     keys = anchors.get(opened.graph.store.name, {})
     mine = person_rows(opened, keys)
@@ -135,10 +144,10 @@ def plan_store(
     doubtful = {name: where for name, where in untouched.items() if wish.concerns(opened.graph, name)}
     flags = () if wish.decisions.shared else shared_flags(opened, mine, doubtful)
     led = (lead or {}).get(opened.graph.store.name, {})
-    if manual or others or led:
+    if manual or others or led or held:
         # Somebody's rows by name: nothing that another person's plan could share.
         leading: dict[str, Expr] = {name: KeyIn(opened.graph.key_of(name), found) for name, found in led.items()}
-        draft = _drafted(opened, rules, mine, wish, manual, untouched, leading)
+        draft = _drafted(opened, rules, mine, wish, manual, untouched, leading, held)
     else:
         what = ("draft", session.policy.digest, session.as_of, wish, *sorted(nobody(keys)))
         one = once(opened.graph, what, lambda: _drafted_for_all(opened, rules, nobody(keys), wish))
@@ -149,14 +158,18 @@ def plan_store(
 
 def _drafted(
     opened: Opened, rules: DueRules, mine: dict[str, Expr], wish: Wish, manual: tuple[ManualHold, ...],
-    shared: dict[str, Expr], leading: Mapping[str, Expr] = MappingProxyType({}),
+    shared: dict[str, Expr], leading: Mapping[str, Expr] = MappingProxyType({}), held: Held | None = None,
 ) -> StoreDraft:  # fmt: skip
     """The steps for these rows of a person, before they are counted."""
-    rows = mine
+    rows, kinds = mine, wish.kinds
+    if held is not None and kinds is not None:
+        only = {name: by for name, by in only_held(opened, held).items() if name in mine}
+        rows = {name: all_of(mine[name], any_of(*by.values())) for name, by in only.items()}
+        kinds = replace(kinds, only=only)
     if wish.collections:
-        rows = {n: e for n, e in mine.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
+        rows = {n: e for n, e in rows.items() if f"{opened.graph.store.name}.{n}" in wish.collections}
     purposes = frozenset(wish.purposes) if wish.purposes else None
-    scope = Scope(rows, purposes, manual=manual, shared=shared, partial=wish.partial, across=leading)
+    scope = Scope(rows, purposes, manual=manual, shared=shared, partial=wish.partial, across=leading, kinds=kinds)
     return Drafting(rules, scope).make()
 
 
@@ -448,10 +461,14 @@ def outcome_line(outcome: Outcome) -> JSON:
 
 
 def _rest(session: Session, planned: Planned, outcomes: list[Outcome], ref: str, emptied: Cleared) -> Pending | None:
-    """What is kept for now. A purpose that was not in question keeps nothing back."""
-    kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in ("hold", "purpose", "manual", "leads")]
-    kept = [s for s in kept if s.detail != "purpose" or not planned.wish.purposes]
-    return rest_of(session, Pending(ref, planned.identity.anchors, (), planned.wish.scope, None, emptied), kept)
+    """What is kept for now. A purpose that was not in question keeps nothing back; of some kinds of data, what other
+    rows are found by goes with its own row."""
+    wish, identity = planned.wish, planned.identity
+    details = ("hold", "purpose", "manual") if wish.categories else ("hold", "purpose", "manual", "leads")
+    kept = [o.step for o in outcomes if o.status == "kept" and o.step.detail in details]
+    kept = [s for s in kept if s.detail != "purpose" or not wish.purposes]
+    held = held_of(session, identity.anchors, kept, planned.held) if wish.categories and kept else Held()
+    return rest_of(session, Pending(ref, identity.anchors, (), wish.scope, None, emptied, held=held), kept)
 
 
 __all__ = [

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from troth.core.errors import StoreError
 from troth.core.policy.model import Basis, Collection, Condition, Flag, Policy, Scalar, Store
-from troth.core.ports import Assignment, Change, ColumnFacts, Finding, Redescribed, TableFacts, Want
+from troth.core.ports import Assignment, Change, ColumnFacts, Finding, Redescribed, StoreFacts, TableFacts, Want
 from troth.core.query import Expr, Given, Key, KeyIn, Nothing, Readable, Where, all_of, any_of, none_of
 from troth.core.records import Anchors, Known, Records
 from troth.core.rights.before import Before
@@ -47,21 +48,35 @@ def _holds(column: str, value: Scalar) -> Condition:
     return Condition(column, "null") if value is None else Condition(column, "in", (value,))
 
 
-def written(flag: Flag, moment: datetime) -> Scalar:
-    """What is written into the column; a moment as its clock tells it, in UTC."""
+def written(flag: Flag, moment: datetime, zone: str, *, zoned: bool = False) -> Scalar:
+    """What is written into the column; a moment as its clock tells it: days and times without a zone by the clocks of
+    ``zone``, the publisher's, as the publisher's software writes them. ``zoned``: the column keeps moments, and reads
+    what it is given as UTC."""
     if flag.clock is None:
         return flag.value
-    at = moment.astimezone(UTC)
+    at = moment.astimezone(ZoneInfo(zone))
     match flag.clock.kind:
         case "date":
             return at.date().isoformat()
         case "datetime":
-            return at.strftime("%Y-%m-%d %H:%M:%S")
+            return (at.astimezone(UTC) if zoned else at).strftime("%Y-%m-%d %H:%M:%S")
         case "epoch_s":
             return int(at.timestamp())
         case "epoch_ms":
             return int(at.timestamp()) * 1000
     return at.strftime(flag.clock.format or "%Y-%m-%d")
+
+
+def zoned(facts: StoreFacts, collection: str, column: str) -> bool:
+    """Whether a column keeps moments, which the database tells by the zone of whoever asks: here UTC."""
+    there = facts.tables[collection].columns.get(column)
+    declared = there.declared.lower() if there is not None else ""
+    match facts.engine:
+        case "postgresql":
+            return "timestamptz" in declared or ("timestamp" in declared and "with time zone" in declared)
+        case "mariadb":
+            return declared.startswith("timestamp")
+    return False
 
 
 def together(sets: Iterable[Flags]) -> list[Flags]:
@@ -78,10 +93,11 @@ def together(sets: Iterable[Flags]) -> list[Flags]:
 
 def setting(
     opened: Opened, rows: Mapping[str, Expr], flags_of: Callable[[Collection], Iterable[Flags]],
-    moment: datetime,
+    moment: datetime, zone: str,
 ) -> StoreDraft:  # fmt: skip
-    """The steps that set these flags wherever one of them does not stand yet. Rows that belong to others come first,
-    and what the collection's filter asks for last: a flag may take its row out of it."""
+    """The steps that set these flags wherever one of them does not stand yet, moments told by the clocks of ``zone``,
+    the publisher's. Rows that belong to others come first, and what the collection's filter asks for last: a flag may
+    take its row out of it."""
     collections = opened.graph.store.collections
     groups = [(name, flags) for name in rows for flags in together(flags_of(collections[name])) if flags]
     asked = {name: {condition.column for condition in collections[name].where} for name, _ in groups}
@@ -90,9 +106,10 @@ def setting(
     refusals: dict[int, tuple[Finding, ...]] = {}
     for number, (name, flags) in enumerate(groups, 1):
         where = all_of(rows[name], none_of(says(flags)))
-        values = [Assignment(flag.column, "value", written(flag, moment)) for flag in flags]
+        told = [written(one, moment, zone, zoned=zoned(opened.facts, name, one.column)) for one in flags]
+        values = [Assignment(flag.column, "value", value) for flag, value in zip(flags, told, strict=True)]
         drafts.append(_draft(number, name, where, values, opened.facts.tables[name]))
-        refusals[number] = tuple(_impossible(opened, name, flags, moment))
+        refusals[number] = tuple(_impossible(opened, name, values))
     return StoreDraft(tuple(drafts), (), refusals)
 
 
@@ -128,19 +145,18 @@ def _draft(number: int, name: str, where: Expr, values: Sequence[Assignment], ta
 # --- preflight --------------------------------------------------------------------------------------------
 
 
-def _impossible(opened: Opened, name: str, flags: Iterable[Flag], moment: datetime) -> Iterator[Finding]:
+def _impossible(opened: Opened, name: str, values: Iterable[Assignment]) -> Iterator[Finding]:
     collection, table = opened.graph.store.collections[name], opened.facts.tables[name]
-    for flag in flags:
-        facts = table.columns.get(flag.column)
-        value = written(flag, moment)
+    for one in values:
+        facts, value = table.columns.get(one.column), one.value
         why = _why_not(facts, value, table) if facts is not None else ""
         if facts is not None and not why and opened.facts.engine != "sqlite" and not _readable(facts, value):
             why = f"it is of type {facts.declared}"
         if why:
             yield Finding(
                 "flag_impossible", "refuse",
-                f"{collection.store}.{collection.name}.{flag.column} cannot be set: {why}",
-                collection.name, flag.column, remedy="name another column, or another `value:`, in the policy",
+                f"{collection.store}.{collection.name}.{one.column} cannot be set: {why}",
+                collection.name, one.column, remedy="name another column, or another `value:`, in the policy",
             )  # fmt: skip
 
 
@@ -200,9 +216,9 @@ def _readable(facts: ColumnFacts, value: Scalar) -> bool:
 # --- what stood there before ------------------------------------------------------------------------------
 
 
-def midnight(day: date) -> datetime:
-    """The beginning of a day, where no moment is written."""
-    return datetime.combine(day, time(), UTC)
+def midnight(day: date, zone: str) -> datetime:
+    """The beginning of a day by the clocks of ``zone``, where no moment is written."""
+    return datetime.combine(day, time(), ZoneInfo(zone))
 
 
 def inherited(

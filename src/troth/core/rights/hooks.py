@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The format of what a hook reads."""
+PART = "part"
+"""The reason of a hook's step after an erasure of a part of what is held."""
 
 
 class RunHook(Protocol):
@@ -41,12 +43,15 @@ class Nowhere:
         return self.why
 
 
-def with_hooks(plan: StorePlan, store: Store, verb: HookVerb, *, resumed: bool = False) -> StorePlan:
+def with_hooks(
+    plan: StorePlan, store: Store, verb: HookVerb, *, resumed: bool = False, part: bool = False
+) -> StorePlan:  # fmt: skip
     """The plan with the hooks of its store that its changes call for. ``resumed``: an earlier run may have changed
-    rows and not come to its hooks, so all of them are called for."""
+    rows and not come to its hooks, so all of them are called for. ``part``: somebody goes on being known, of whom only
+    some uses, collections or kinds of data are erased."""
     changed = {_written(s.collection) for s in plan.steps if s.action not in PASSIVE}
     called = [
-        Step(0, store.name, hook.name, "hook", (), 0, detail=verb)
+        Step(0, store.name, hook.name, "hook", (), 0, PART if part else "", detail=verb)
         for hook in store.hooks
         if verb in hook.after and (resumed or (changed & set(hook.collections) if hook.collections else changed))
     ]
@@ -71,13 +76,15 @@ def run_hooks(
             continue
         hook = by_name[step.collection]
         why = "it waits until the store's other steps have succeeded" if waiting else run(
-            hook, told(hook, step.detail, ref, done, keys)
+            hook, told(hook, step.detail, ref, done, keys, part=step.reason == PART)
         )  # fmt: skip
         outcomes.append(Outcome(step, "failed" if why else "done", 0, why))
     return outcomes
 
 
-def told(hook: Hook, verb: str, ref: str, done: Sequence[Outcome], keys: Mapping[str, tuple[Key, ...]]) -> bytes:
+def told(
+    hook: Hook, verb: str, ref: str, done: Sequence[Outcome], keys: Mapping[str, tuple[Key, ...]], *, part: bool = False
+) -> bytes:  # fmt: skip
     """What a hook reads: one line of JSON with no data of the person but the keys of their rows."""
     wanted = set(hook.collections)
     changes = [
@@ -90,7 +97,7 @@ def told(hook: Hook, verb: str, ref: str, done: Sequence[Outcome], keys: Mapping
     }
     body = {
         "format": FORMAT, "hook": hook.name, "action": verb, "request": ref, "changes": changes, "keys": rows,
-    }  # fmt: skip
+    } | ({"part": True} if part else {})  # fmt: skip
     return json.dumps(body, ensure_ascii=False, default=str).encode() + b"\n"
 
 

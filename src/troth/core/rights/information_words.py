@@ -78,19 +78,25 @@ TRANSFERS: Mapping[str, Two] = {
 }
 
 _EVENTS: Mapping[str, Two] = {
-    "last_contact": two("the last contact", "le dernier contact"),
-    "account_activity": two("the last activity of the account", "la dernière activité du compte"),
-    "contract_end": two("the end of the contract", "la fin du contrat"),
-    "unsubscribed": two("unsubscribing", "la désinscription"),
-    "last_order": two("the last order", "la dernière commande"),
-    "collected": two("collection", "la collecte"),
+    "last_contact": two("your last contact", "votre dernier contact"),
+    "account_activity": two("the last use of your account", "la dernière utilisation de votre compte"),
+    "contract_end": two("the end of your contract", "la fin de votre contrat"),
+    "unsubscribed": two("you unsubscribe", "votre désinscription"),
+    "last_order": two("your last order", "votre dernière commande"),
+    "collected": two("it was collected", "leur collecte"),
     "document_date": two("the date of the document", "la date du document"),
-    "closed": two("closing", "la clôture"),
+    "closed": two("it is closed", "leur clôture"),
     "financial_year_end": two("the end of the financial year", "la fin de l’exercice comptable"),
 }
+_WHOLE: Mapping[str, tuple[str, ...]] = {
+    "en": ("the ", "your ", "our ", "a ", "an ", "you ", "it "),
+    "fr": ("le ", "la ", "les ", "l’", "l'", "votre ", "vos ", "notre ", "nos ", "leur ", "un ", "une "),
+}
+"""How a title begins that stands in a sentence by itself."""
 
 _STATES: Mapping[str, Two] = {
     "contract": two("for the duration of the contract", "pendant la durée du contrat"),
+    "employed": two("as long as you work for us", "tant que vous travaillez chez nous"),
     "subscribed": two("as long as you are subscribed", "tant que vous êtes abonné"),
     "unpaid": two("as long as something is unpaid", "tant qu’une somme reste due"),
 }
@@ -129,9 +135,14 @@ def _listed(parts: Iterable[str], last: str) -> str:
 
 
 def event_words(name: str, events: Mapping[str, Event], titles: Mapping[str, LocalText]) -> Two:
-    """An event as people say it; one the publisher has named keeps that name, in quotes."""
+    """An event as people say it, to follow *after*. One that the publisher has named keeps that name: in quotes, unless
+    it is worded so as to stand in a sentence (*the end of your order*)."""
     if name in titles:
-        return two(f"“{_in(titles[name], 'en')}”", f"«\u00a0{_in(titles[name], 'fr')}\u00a0»")
+        en, fr = _in(titles[name], "en"), _in(titles[name], "fr")
+        return two(
+            en if en.lower().startswith(_WHOLE["en"]) else f"“{en}”",
+            fr if fr.lower().startswith(_WHOLE["fr"]) else f"«\u00a0{fr}\u00a0»",
+        )
     event = events.get(name)
     if name not in _EVENTS and event is not None and event.computed == "financial_year_end":
         return _EVENTS["financial_year_end"]

@@ -25,10 +25,13 @@ from troth.core.query import (
 )
 from troth.core.retention.due import DueRules, Timer
 from troth.core.rights.graph import StoreGraph
+from troth.core.rights.kinds import Kinds, KindsLeading
 from troth.core.rights.leading import Leading
 
 ALL: tuple[str, ...] = ("*",)
 """Every field of the collection."""
+OTHER = "other"
+"""The kind of a keeper of fields that nobody asked about: of them nothing is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Scope:
     """Only some uses, or some collections, of somebody who goes on being known."""
     across: Mapping[str, Expr] = field(default_factory=dict)
     """Rows that lead to others in another store (``leading.across``)."""
+    kinds: Kinds | None = None
+    """Only the fields of some categories are in question."""
 
 
 class Keepers:
@@ -109,6 +114,7 @@ class Keepers:
             self._open.add(name)
             collection = self.graph.store.collections[name]
             keepers = [
+                *self._other_kinds(collection),
                 *self._purposes(collection),
                 *self._holds(collection),
                 *self._holds_from_below(collection),
@@ -140,6 +146,18 @@ class Keepers:
         return any(
             self.rules.policy.purposes[p].keep.then == "anonymise" for p in self.graph.purposes_of(collection.name)
         )
+
+    # --- kinds ------------------------------------------------------------------------------------
+
+    def _other_kinds(self, collection: Collection) -> list[Keeper]:
+        """Of some categories only: every other field, and the row unless it holds nothing else."""
+        kinds = self.scope.kinds
+        if kinds is None:
+            return []
+        elsewhere = [Keeper(OTHER, "not asked for", *one) for one in kinds.elsewhere(collection)]
+        if kinds.whole(collection):
+            return elsewhere
+        return [Keeper(OTHER, "not asked for", kinds.others(collection), Everything()), *elsewhere]
 
     # --- purposes ---------------------------------------------------------------------------------
 
@@ -233,6 +251,9 @@ class Keepers:
         """Of some uses only: what the rows of the others are found by."""
         if not self.scope.partial:
             return []
+        if self.scope.kinds is not None:
+            lead = KindsLeading(self.graph, self.scope.kinds, self.scope.rows, self.scope.purposes, self.scope.across)
+            return [Keeper("leads", "what stays is found by it", *one) for one in lead.of(collection)]
         fields = self._leading.fields_of(collection)
         if not fields and self._leading.stays(collection.name):
             return []  # it stays for its own uses, with all that it is found by
@@ -253,9 +274,12 @@ class Keepers:
 
     def _depends(self, child: Collection, link: Link, parent: Collection) -> bool:
         """Whether the child's rows hang on the parent's key. A link over other columns (an address that several
-        customers point at) leaves the parent free to go; so do rows that nobody described."""
+        customers point at) leaves the parent free to go; so do rows that nobody described. Not where only some kinds
+        of data go: then the person goes on being known, and what stays is found through the parent."""
         if child.name == parent.name or child.name in self._open or child.undescribed:
             return False
+        if self.scope.kinds is not None:
+            return True
         hop = self.graph.up(child, link)
         return tuple(theirs for _, theirs in hop.columns) == self.graph.key_of(link.parent)
 

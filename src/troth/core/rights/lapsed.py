@@ -25,7 +25,7 @@ def lapsed_holds(session: Session, readings: Iterable[Reading]) -> Lapsed:
         rules = DueRules(session.policy, opened.graph, session.as_of)
         wants.setdefault(store, []).extend(
             (hold.name, Want(name, all_of(reading.where, rules.hold_active(hold, name))))
-            for hold in reading.collection.holds if hold.while_state is not None
+            for hold in reading.collection.holds if hold.while_state is not None or hold.if_state is not None
         )  # fmt: skip
     found: set[tuple[str, str, str]] = set()
     for store, asked in wants.items():

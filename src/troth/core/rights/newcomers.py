@@ -212,7 +212,8 @@ class _Newcomer:
         found = person_rows(opened, mine)
         rows = unheard(opened, {n: all_of(found[n], where) for n, where in rows.items() if n in found}, left)
         rules = DueRules(session.policy, opened.graph, session.as_of)
-        plan = assemble(opened, setting(opened, rows, self.wanted, self.person.made), rules, exact=True)
+        draft = setting(opened, rows, self.wanted, self.person.made, session.policy.timezone)
+        plan = assemble(opened, draft, rules, exact=True)
         return Planned(self._whole(plan), Identity((), {opened.graph.store.name: mine}), Wish())
 
     def _whole(self, *stores: StorePlan) -> Plan:

@@ -78,7 +78,7 @@ def _plan_store(
     rows = unheard(opened, _flagged(opened, anchors, flags), left)
     shared = somebody_elses(opened, rows, person_rows(opened, anchors), flags, identity, decisions)
     own = rows if not decisions.shared else {n: all_of(w, none_of(shared.get(n, Nothing()))) for n, w in rows.items()}
-    plan = assemble(opened, setting(opened, own, flags, moment), rules, exact=True)
+    plan = assemble(opened, setting(opened, own, flags, moment, session.policy.timezone), rules, exact=True)
     unsure = shared_flags(opened, rows, shared) if shared and not decisions.shared else ()
     asked = [*_doubtful(opened, identity, flags), *unsure]
     return with_hooks(replace(plan, steps=(*plan.steps, *asked)), store, "refuse")

@@ -4,15 +4,21 @@ no to a purpose (``replay_flags``).
 Rows are recognised by keyed hashes of their key and of their identifiers:
 
 - key and an identifier match: the person came back with the backup; erased again, in the scope of old;
-- only an identifier matches: perhaps the same person registered anew; left alone and flagged;
-- only the key matches, and a tombstone stands in the row: the shell that a hold left; what it no longer holds
-  goes (the backup may be older than the day on which the rest went);
-- only the key matches otherwise: a key given to somebody else; left alone.
+- only an identifier matches: perhaps the same person registered anew; left alone and flagged, unless a human had set
+  that row apart;
+- only the key matches, and of the verified identifiers nothing but tombstones is left in the row: the shell that a
+  hold left; what it no longer holds goes (the backup may be older than the day on which the rest went);
+- only the key matches otherwise: a key given to somebody else; left alone. So is a row of which one identifier went
+  by category: whoever is known by another one still lives in it.
+
+An identifier that nobody verified counts likewise beside a key where a human had opened rows on such a sign for that
+erasure: else a household's telephone would stand for whoever got the key anew. What anybody types erases nothing by
+itself, and its tombstone makes no shell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,12 +26,13 @@ from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.ports import Finding
 from troth.core.query import Everything, Key
-from troth.core.records import Erased, Known, Pending, Records
+from troth.core.records import Anchors, Erased, Known, Pending, Records
 from troth.core.rights.assemble import flag_step, unreachable_plan
 from troth.core.rights.erase import (
     Outcome,
     Planned,
     Runner,
+    Wish,
     finish,
     intention,
     manual_hold,
@@ -59,16 +66,14 @@ def plan_replay(session: Session, records: Records, since: date | None = None) -
     """Compare every row of every anchor collection with the erasures on record (from the day ``since`` on: what
     was erased before the backup was made is not in it)."""
     known = {e.ref: e for e in records.erased() if since is None or e.at.date() >= since}
-    anchors: dict[str, dict[str, dict[str, list[Key]]]] = {}
+    wishes = {ref: wish_from(erased.scope) for ref, erased in known.items()}
+    anchors: dict[str, dict[str, dict[str, tuple[Key, ...]]]] = {}
     flags: list[Step] = []
     for store, opened in session.stores.items():
         for collection in opened.graph.anchors:
-            doubtful, shells = 0, set[Key]()
-            for key, ref, how in records.match_erased(store, collection, _rows(opened, collection, shells)):
-                if ref in known and (how == "same" or (how == "key_only" and key in shells)):
-                    anchors.setdefault(ref, {}).setdefault(store, {}).setdefault(collection, []).append(key)
-                elif how == "identifier_only" and ref in known:
-                    doubtful += 1
+            back, doubtful = _came_back(opened, collection, records, wishes)
+            for ref, keys in back.items():
+                anchors.setdefault(ref, {}).setdefault(store, {})[collection] = tuple(keys)
             if doubtful:
                 flags.append(flag_step(store, collection, doubtful, "came_back"))
     plans = ((known[ref], _plan_again(session, known[ref], by, records)) for ref, by in sorted(anchors.items()))
@@ -79,29 +84,63 @@ def plan_replay(session: Session, records: Records, since: date | None = None) -
     )  # fmt: skip
 
 
-def _rows(opened: Opened, name: str, shells: set[Key]) -> Iterator[tuple[Key, Sequence[Known]]]:
-    """The rows with their identifiers; those whose identifier is a tombstone of ours are put into ``shells``."""
-    collection = opened.graph.store.collections[name]
+def _came_back(
+    opened: Opened, name: str, records: Records, wishes: Mapping[str, Wish]
+) -> tuple[dict[str, dict[Key, None]], int]:  # fmt: skip
+    """The rows of a collection that came back, by the erasure; and of how many others a human has to say it.
+
+    An identifier that nobody verified is a second sign, beside the key, where a human had opened such rows; only there
+    does it say something by itself."""
+    store, back, doubtful = opened.graph.store.name, dict[str, dict[Key, None]](), set[Key]()
+    for verified in sorted({one.verified for one in opened.graph.store.collections[name].identifiers}):
+        asking = {ref for ref, wish in wishes.items() if _asks(opened, name, wish, verified)}
+        taken = {ref for ref, wish in wishes.items() if verified or wish.decisions.unverified}
+        shells = set[Key]()
+        for key, ref, how in records.match_erased(store, name, _rows(opened, name, shells, verified=verified)):
+            if ref in taken and (how == "same" or (how == "key_only" and key in shells)):
+                back.setdefault(ref, {})[key] = None
+            elif ref in asking and how == "identifier_only":
+                apart = wishes[ref].decisions.apart
+                doubtful |= {key} if not apart or records.tag(store, name, key) not in apart else set()
+    gone = {key for ref, keys in back.items() if not wishes[ref].partial for key in keys}
+    return back, len(doubtful - gone)
+
+
+def _asks(opened: Opened, name: str, wish: Wish, verified: bool) -> bool:
+    """Whether a human has to look at a row of which only an identifier is an erased person's."""
+    if wish.categories:
+        return False
+    graph = opened.graph
+    below = (one for one in graph.facts.tables if graph.paths_up(one, name))
+    return verified or (wish.decisions.unverified and any(wish.concerns(graph, one) for one in below))
+
+
+def _rows(
+    opened: Opened, name: str, shells: set[Key], *, verified: bool = True
+) -> Iterator[tuple[Key, Sequence[Known]]]:  # fmt: skip
+    """The rows with their identifiers; those of whose verified ones nothing but tombstones of ours is left are put into
+    ``shells``."""
     key = opened.graph.key_of(name)
-    verified = [i for i in collection.identifiers if i.verified and (i.column,) != key]
-    verified = verified or [i for i in collection.identifiers if i.verified]
-    columns = tuple(dict.fromkeys([*key, *(i.column for i in verified)]))
+    named = [i for i in opened.graph.store.collections[name].identifiers if i.verified == verified]
+    signs = [i for i in named if (i.column,) != key] or (named if verified else [])
+    columns = tuple(dict.fromkeys([*key, *(i.column for i in signs)]))
     for row in opened.connector.read(name, Everything(), columns):
-        known = tuple((i.kind, str(row[i.column])) for i in verified if row[i.column] not in (None, ""))
+        known = tuple((i.kind, str(row[i.column])) for i in signs if row[i.column] not in (None, ""))
         at: Key = tuple(row[k] for k in key)  # type: ignore[misc]
-        if any(is_tombstone(value) for _, value in known):
+        if verified and known and all(is_tombstone(value) for _, value in known):
             shells.add(at)
         yield at, known
 
 
-def _plan_again(session: Session, erased: Erased, by: dict[str, dict[str, list[Key]]], records: Records) -> Planned:
-    anchors = {store: {c: tuple(keys) for c, keys in found.items()} for store, found in by.items()}
+def _plan_again(session: Session, erased: Erased, anchors: Anchors, records: Records) -> Planned:
     wish = wish_from(erased.scope)
     manual = tuple(manual_hold(h) for h in records.holds(session.as_of))
     apart = set_apart(session, anchors, wish.decisions, records)
-    lead = across(session, anchors, wish.purposes, wish.collections)
+    lead = across(session, anchors, wish.purposes, wish.collections, wish.categories)
     plans = {s: plan_store(session, session.stores[s], anchors, wish, manual, apart, lead) for s in anchors}
-    stores = tuple(with_hooks(planned, session.policy.stores[s], "replay") for s, planned in plans.items())
+    stores = tuple(
+        with_hooks(planned, session.policy.stores[s], "replay", part=wish.partial) for s, planned in plans.items()
+    )
     plan = Plan("replay", session.as_of, session.policy.digest, session.policy.version, stores)
     return Planned(plan, Identity((), anchors, apart=apart), wish)
 

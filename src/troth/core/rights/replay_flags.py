@@ -24,7 +24,7 @@ from troth.core.rights import refuse, restrict
 from troth.core.rights.assemble import assemble
 from troth.core.rights.draft import StoreDraft
 from troth.core.rights.erase import Outcome, person_rows
-from troth.core.rights.flags import Flags, setting, written
+from troth.core.rights.flags import Flags, setting, written, zoned
 from troth.core.rights.hooks import with_hooks
 from troth.core.rights.plan import Draft, Step, StorePlan
 from troth.core.rights.session import Opened, Session
@@ -99,15 +99,16 @@ def _plans(
     sorts: tuple[tuple[Sort, Mapping[str, Wanted]], ...] = (
         ("restriction", everything), ("objection", refused),
     )  # fmt: skip
+    zone = session.policy.timezone
     for sort, wanted in sorts:
         drafts: list[Draft] = []
         findings: dict[int, tuple[Finding, ...]] = {}
         told = (
             (purpose, flags, *group)
-            for purpose, flags in wanted.items() for group in _alike(opened, flags, whose[purpose])
+            for purpose, flags in wanted.items() for group in _alike(opened, flags, whose[purpose], zone)
         )  # fmt: skip
         for purpose, flags, at, keys in told:
-            one = setting(opened, _theirs(opened, keys, purpose, flags, records), flags, at)
+            one = setting(opened, _theirs(opened, keys, purpose, flags, records), flags, at, zone)
             for draft in one.drafts:
                 number = len(drafts) + 1
                 if draft.change is not None:
@@ -138,12 +139,18 @@ def _theirs(
     return mine
 
 
-def _alike(opened: Opened, flags: Wanted, said: Said) -> list[tuple[datetime, dict[str, tuple[Key, ...]]]]:
+def _alike(
+    opened: Opened, flags: Wanted, said: Said, zone: str
+) -> list[tuple[datetime, dict[str, tuple[Key, ...]]]]:  # fmt: skip
     """The rows into which the same is written, with the moment of it: of flags without a moment all of them."""
-    every = [flag for one in opened.graph.store.collections.values() for group in flags(one) for flag in group]
+    every = [
+        (flag, zoned(opened.facts, one.name, flag.column))
+        for one in opened.graph.store.collections.values() if one.name in opened.facts.tables
+        for group in flags(one) for flag in group
+    ]  # fmt: skip
     found: dict[tuple[Scalar, ...], tuple[datetime, dict[str, tuple[Key, ...]]]] = {}
     for at, by in sorted(said.items()):
-        _, rows = found.setdefault(tuple(written(flag, at) for flag in every), (at, {}))
+        _, rows = found.setdefault(tuple(written(flag, at, zone, zoned=moments) for flag, moments in every), (at, {}))
         for name, keys in by.items():
             rows[name] = (*rows.get(name, ()), *keys)
     return list(found.values())

@@ -62,7 +62,9 @@ def _plan_store(
     rows = unheard(opened, {n: where for n, where in mine.items() if flags_of(collections[n])}, left)
     shared = somebody_elses(opened, rows, mine, flags_of, identity, decisions)
     own = {name: all_of(where, none_of(shared.get(name, Nothing()))) for name, where in rows.items()}
-    plan = assemble(opened, setting(opened, own, flags_of, midnight(session.as_of)), rules, exact=True)
+    zone = session.policy.timezone
+    draft = setting(opened, own, flags_of, midnight(session.as_of, zone), zone)
+    plan = assemble(opened, draft, rules, exact=True)
     asked = shared_flags(opened, rows, shared) if shared and not decisions.shared else ()
     return with_hooks(replace(plan, steps=(*plan.steps, *asked)), opened.graph.store, "restrict")
 

@@ -15,7 +15,7 @@ from troth.core.rights.location import outside
 BLINDING = frozenset(
     {
         "table_missing", "table_ambiguous", "column_missing", "no_schema_usage", "no_select", "clock_kind",
-        "row_security", "partition_twice",
+        "not_a_number", "row_security", "partition_twice",
     }
 )  # fmt: skip
 """Findings after which nothing that is read from the store can be trusted: it is not used at all."""

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("controller", models.CharField(blank=True, default="", max_length=60)),
                 ("subject", models.CharField(db_index=True, max_length=64)),
                 ("scope", models.JSONField(default=list)),
+                ("categories", models.JSONField(default=list)),
                 ("wish", models.CharField(blank=True, default="", max_length=64)),
                 ("verified", models.CharField(blank=True, default="", max_length=20)),
                 ("account", models.CharField(blank=True, default="", max_length=60)),
@@ -115,6 +116,9 @@ class Migration(migrations.Migration):
                 ("note", models.BinaryField(null=True)),
                 ("outcome", models.CharField(blank=True, default="", max_length=10)),
                 ("reasons", models.BinaryField(null=True)),
+                ("about", models.CharField(blank=True, default="", max_length=40)),
+                ("anew", models.CharField(blank=True, default="", max_length=40)),
+                ("day", models.DateField(null=True)),
                 (
                     "file",
                     models.ForeignKey(

@@ -1,5 +1,8 @@
 -- What every step of every job goes through, in words of its own: composing such a statement anew each time costs three
--- times what the database needs for it. {clock}, {json:…}, {among:…}, {lock} and {skip} are each engine's own words.
+-- times what the database needs for it. {clock}, {json:…}, {among:…}, {lock}, {skip} and {with_next} are each engine's own
+-- words. {with_next}: its transaction reaches the disk with the next one that waits for the disk, and is undone by a crash
+-- of the server alone. A step that is taken or ended twice is fenced or found done; and before anything that cannot be
+-- undone ``hold`` waits for the disk, and so does the ledger.
 
 -- name: free
 -- The next step of one priority. On PostgreSQL what another worker is taking at this moment is passed over.
@@ -12,7 +15,7 @@ ORDER BY s.free_at LIMIT 1 {skip};
 -- name: take
 UPDATE jobs_step SET state = 'claimed', attempt = attempt + 1, tries = tries + 1, claimed_by = %(worker)s,
     free_at = {clock} + %(lease)s, waits_for = ''
-WHERE id = %(step)s AND attempt = %(attempt)s;
+WHERE id = %(step)s AND attempt = %(attempt)s {with_next};
 
 -- name: hold
 UPDATE jobs_step SET free_at = {clock} + %(lease)s
@@ -27,7 +30,7 @@ SELECT state FROM jobs_job WHERE id = %(job)s {lock};
 
 -- name: settle
 UPDATE jobs_step SET state = %(state)s, result = {json:result}, free_at = NULL, settled = {clock}, error = ''
-WHERE id = %(step)s AND attempt = %(attempt)s AND claimed_by = %(worker)s AND state = 'claimed';
+WHERE id = %(step)s AND attempt = %(attempt)s AND claimed_by = %(worker)s AND state = 'claimed' {with_next};
 
 -- name: rest
 -- The steps of a job that are left, those of the next stage first: whether there is one, and one alone.

@@ -97,16 +97,24 @@ def is_address(email: str) -> bool:
 @require_http_methods(["GET", "POST"])
 def letter_code(request: HttpRequest, handle: str) -> HttpResponse:
     """“Look into your mailbox”, and the place to type the code. The same page whether or not anything was sent."""
-    if request.method == "POST":
-        network = client_network(request)
-        if not limits.typed_codes.take(network):
-            return draw(request, "letter_code", 429, error="too_many_codes", script=False)
-        found = letters.typed(handle, request.POST.get("code", "")[:40])
-        if found is not None:
-            return to(request, "letter", *found)
-        error = "wrong_code" if letters.waiting(handle) else "spent_code"
-        return draw(request, "letter_code", 400, error=error, script=False)
-    return draw(request, "letter_code", script=False)
+    if request.method != "POST":
+        return _typing(request, handle)
+    if not limits.typed_codes.take(client_network(request)):
+        return _typing(request, handle, 429, "too_many_codes")
+    link = letters.typed(handle, request.POST.get("code", "")[:40])
+    if link is None:
+        return _typing(request, handle, 400, "wrong_code" if letters.waiting(handle) else "spent_code")
+    found = letters.linked(*link)
+    if found is not None and found.act in _DONE:
+        return _DONE[found.act](request, found)  # whoever has typed a code and sent it has pressed the button
+    return to(request, "letter", *link)
+
+
+def _typing(request: HttpRequest, handle: str, status: int = 200, error: str = "") -> HttpResponse:
+    """Whoever logs in by it may stay logged in; a letter that fits nothing says the same."""
+    login = letters.act_of(handle) == "login"
+    more = {**remembering(request), "remembered": "remember" in request.POST} if login else {}
+    return draw(request, "letter_code", status, error=error, script=False, logs_in=login, **more)
 
 
 @with_accounts
@@ -194,6 +202,10 @@ def _address(request: HttpRequest, found: Letter) -> HttpResponse:
         return told(request, "spent", 410)
     post.later(Mail(before, "moved", user.language or language_of(request), kept.get().policy.publisher))
     return to(request, "account", said="saved")
+
+
+_DONE = {"login": _login, "address": _address}
+"""What a code does at once; the other acts ask for something first."""
 
 
 def _said(user: User) -> tuple[str, ...]:

@@ -58,6 +58,11 @@ def waiting(handle: str) -> bool:
     return Letter.objects.filter(handle=handle, tries__lt=TRIES, expires_at__gt=timezone.now()).exists()
 
 
+def act_of(handle: str) -> str:
+    """What a letter is for, fitting or blind; empty where there is none of that handle."""
+    return Letter.objects.filter(handle=handle).values_list("act", flat=True).first() or ""
+
+
 def linked(handle: str, secret: str) -> Letter | None:
     """The letter whose link this is, unless it was used or is too old."""
     letter = Letter.objects.select_related("user").filter(handle=handle, expires_at__gt=timezone.now()).first()

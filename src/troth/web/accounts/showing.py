@@ -20,7 +20,9 @@ from troth.web.pages.published import kept
 from troth.web.pages.site import asset_named, assets, chosen, own, page
 from troth.web.wording import Words
 
-_INSIDE = re.compile(r"/(?:account|me|console)(?:/[A-Za-z0-9_-]+)*")
+_INSIDE = re.compile(
+    r"/(?:account|me|console)(?:/[A-Za-z0-9_-]+)*(?:\?[a-z]+=[A-Za-z0-9_-]+(?:&[a-z]+=[A-Za-z0-9_-]+)*)?"
+)  # fmt: skip
 View = Callable[..., HttpResponse]
 
 
@@ -106,6 +108,12 @@ def onward(request: HttpRequest) -> str:
     """Where a person wanted to go before the login: a path of this site; empty for anything else."""
     path = request.POST.get("next") or request.GET.get("next") or ""
     return path if _INSIDE.fullmatch(path) else ""
+
+
+def place_of(request: HttpRequest) -> str:
+    """Where they are, to come back to: with what was chosen there by the address."""
+    whole = request.get_full_path()
+    return whole if _INSIDE.fullmatch(whole) else request.path
 
 
 def period(request: HttpRequest, text: str | None) -> str:

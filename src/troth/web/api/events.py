@@ -20,6 +20,8 @@ DELIVER = "webhook.deliver"
 KINDS = ("request.received", *(f"request.{act}" for act in Act))
 """What is told; ``webhook.test`` besides, when somebody asks for it."""
 TEST = "webhook.test"
+_LISTENING = "SELECT * FROM api_webhook WHERE ended IS NULL"
+"""In words of its own: every act of every request asks."""
 
 
 def listen() -> None:
@@ -34,7 +36,7 @@ def _heard(sender: object, request: Request, found: Clock, at: datetime, **_: An
         "request": request.ref, "right": str(request.right), "state": str(request.state),
         "due": found.due.isoformat(),
     }  # fmt: skip
-    for hook in Webhook.objects.filter(ended__isnull=True):
+    for hook in Webhook.objects.raw(_LISTENING):
         if not hook.events or kind in hook.events:
             _queue(hook.ref, f"evt-{request.ref}-{number}", kind, at, data)
 

@@ -57,7 +57,7 @@ def _wish(call: Call, said: NewRequest, policy: Policy) -> Wish:
     )  # fmt: skip
     return Wish(
         said.right, who, Channel(said.channel), frozenset(said.scope), said.behalf, said.controller or "",
-        _vouched(call, said, policy), call.token.ref, said.received,
+        _vouched(call, said, policy), call.token.ref, said.received, categories=frozenset(said.categories),
     )  # fmt: skip
 
 
@@ -70,6 +70,12 @@ def _vouched(call: Call, said: NewRequest, policy: Policy) -> str:
     if said.verified is None:
         return ""
     call.may(Scope.VOUCH)
+    if said.verified == "identity_document":
+        raise Problem(
+            "not-vouched",
+            "a copy of an identity document is asked for and looked at here, by staff",
+            remedy="leave verified out: staff then ask the person who they are",
+        )
     accepted = (policy.document.rights or Rights()).verify
     if said.verified not in accepted:
         raise Problem(
@@ -165,7 +171,8 @@ def _shown(request: Request, found: Clock, policy: Policy, now: datetime, *, ver
     return {
         "request": request.ref, "right": request.right, "state": request.state,
         "open": request.state not in ENDED, "channel": request.channel, "behalf": request.behalf,
-        "controller": request.controller or None, "scope": sorted(request.scope), "received": request.received,
+        "controller": request.controller or None, "scope": sorted(request.scope),
+        "categories": sorted(request.categories), "received": request.received,
         "verified": verified, "due": found.due, "limit": found.limit, "clock_runs": found.running,
         "late": found.running and found.due < today,
     }  # fmt: skip

@@ -36,6 +36,10 @@ class NewRequest(_In):
         "api", description="How it reached you: `api` if the person asked this program."
     )
     scope: list[Name] = Field([], max_length=100, description="Purposes; none means all.")
+    categories: list[Name] = Field(
+        [], max_length=100, description="Of an erasure: only these kinds of data, by the policy's words of `is:` "
+        "(`TelephoneNumber`); none means every kind. With `scope`: of these kinds, what serves only those purposes."
+    )  # fmt: skip
     behalf: Behalf | None = Field(None, description="Who speaks for the person, if not they themselves.")
     controller: Name | None = Field(None, description="The client whose data it is, if you are its processor.")
     answer_to: Annotated[str, StringConstraints(max_length=254)] | None = Field(
@@ -49,7 +53,8 @@ class NewRequest(_In):
     received: AwareDatetime | None = Field(None, description="When it arrived, if earlier: the clock starts there.")
     verified: Way | None = Field(
         None, description="How you know who asks. The policy's `rights: verify:` has to name it; needs "
-        "`requests:vouch`; the answer then goes to one of the identifiers only."
+        "`requests:vouch`; the answer then goes to one of the identifiers only. Never `identity_document`: a copy is "
+        "looked at by staff."
     )  # fmt: skip
 
 
@@ -73,6 +78,7 @@ class RequestOut(BaseModel):
     behalf: Behalf | None
     controller: str | None
     scope: list[str]
+    categories: list[str]
     received: AwareDatetime
     verified: bool = Field(description="It is known who asks.")
     due: date = Field(description="The day by which it is to be answered, by the law and by the promise.")

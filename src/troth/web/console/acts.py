@@ -19,14 +19,14 @@ from troth.core.requests.machine import DEATH, possible
 from troth.core.requests.model import Act, By, Request, Right
 from troth.core.requests.reasons import allowed_reasons
 from troth.core.requests.route import Stop, terms_of
-from troth.desk import byhand, deciding, documents, telling, watermark
+from troth.desk import byhand, deciding, documents, reviewed, telling, watermark
 from troth.desk.ahead import Ahead, ahead
 from troth.desk.foretold import PLANNED, Foreseen, told
 from troth.desk.house import House
 from troth.desk.models import File
 from troth.desk.recipients import recipients_of, told_by_hand
 from troth.desk.way import result_of
-from troth.web.console import doubts, trace
+from troth.web.console import doubts, review, trace
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.member import digest_of
@@ -57,8 +57,12 @@ class Form:
     shown: str = ""
     """Digest of what the page has said would be done with the others."""
     outcome: str = ""
+    first: bool = False
+    """Nobody has approved it yet: saying whose the rows are is saying yes to the plan as well."""
     why: str = ""
     """What a review by a human came to, and why, for the person to read."""
+    about: str = ""
+    """The request whose decision it was; empty for another decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ DEEDS: dict[str, Deed] = {
         known=True, danger=True,
     ),
     "share": Deed(
-        Act.APPROVED, lambda at, ref, form, now: deciding.share(at, ref, form.seen, now, form.apart, form.plan),
+        Act.APPROVED, lambda at, ref, form, now: deciding.share(
+            at, ref, form.seen, now, form.apart, form.plan, approves=form.first
+        ),
         ("shared",),
         known=True, danger=True,
     ),
@@ -90,7 +96,7 @@ DEEDS: dict[str, Deed] = {
         Act.APPROVED,
         lambda at, ref, form, now: deciding.done_by_hand(
             at, ref, form.evidence, now, note=form.note, found=form.found != "no", who=form.who,
-            review=byhand.Review(form.outcome, form.why),
+            review=byhand.Review(form.outcome, form.why, form.about),
         ),
         ("staff",), known=True,
     ),
@@ -113,6 +119,8 @@ DEEDS: dict[str, Deed] = {
     ),
 }  # fmt: skip
 """By the name in the address."""
+AGAIN = "share_changed"
+"""The words of the second look at the plan, after rows were marked: a step of the way, and nothing that went wrong."""
 _ONE_REASON = ("extend", "ask-identity")
 
 
@@ -120,20 +128,35 @@ def offered(found: Request, row: Any, coming: Ahead, clock: Clock, policy: Polic
     """What can be done with a request now, in the order of the page."""
     acts = possible(found, By.STAFF)
     return [
-        name for name, deed in DEEDS.items() if deed.act in acts and _fits(name, deed, row, coming, clock, policy, now)
+        name
+        for name, deed in DEEDS.items()
+        if deed.act in acts and _fits(name, deed, found, row, coming, clock, policy, now)
     ]
 
 
-def _fits(name: str, deed: Deed, row: Any, coming: Ahead, clock: Clock, policy: Policy, now: datetime) -> bool:
+def _fits(
+    name: str, deed: Deed, found: Request, row: Any, coming: Ahead, clock: Clock, policy: Policy, now: datetime
+) -> bool:  # fmt: skip
     if deed.known and not row.verified:
         return False
     if deed.waits and coming.what not in deed.waits:
+        return False
+    if name in ("ask-identity", "extend") and _too_late(name, found, coming):
         return False
     if name == "identify":
         return not row.verified or row.state == "identity_awaited" or (row.behalf == "heir" and row.verified != DEATH)
     if name == "extend":
         return clock.extend_by is not None and terms_of(policy).day(now) <= clock.extend_by
     return True
+
+
+def _too_late(name: str, found: Request, coming: Ahead) -> bool:
+    """Whether it cannot help any more: what was asked for has been done, and only the answer is missing. Who asks is
+    still worth a question where the answer is a copy of the data."""
+    if name == "extend":
+        return coming.stop in (Stop.ANSWER, Stop.TIDY)
+    copied = found.right in (Right.ACCESS, Right.PORTABILITY)
+    return found.begun and not copied and coming.stop in (Stop.RECIPIENTS, Stop.ANSWER, Stop.TIDY)
 
 
 ENTER = "request.enter"
@@ -166,10 +189,13 @@ def act(request: HttpRequest, me: Member, ref: str, name: str) -> HttpResponse:
     with house() as at:
         opened, who = opened_for(me, at, ref, now)
         row = File.objects.get(ref=ref)
-        if name not in offered(opened.request, row, ahead(ref), opened.clock, at.policy, now):
-            return to(request, "console_request", ref, said="no_longer")
-        form = _read(request, name)
+        form, can = _read(request, name), offered(opened.request, row, ahead(ref), opened.clock, at.policy, now)
         page = _Page(request, me, at, opened.request, who, name, deed, now)
+        page.first = "approve" in can and name in ("approve", "share") and page.in_doubt
+        if page.first and name == "approve":
+            return to(request, "console_act", ref, "share")
+        if name not in can and not page.first:
+            return to(request, "console_request", ref, said="no_longer")
         if request.method != "POST":
             return page.drawn(form)
         try:
@@ -192,7 +218,7 @@ def _read(request: HttpRequest, name: str) -> Form:
         note=data.get("note", "").strip()[: byhand.LONGEST], found=data.get("found", ""),
         apart=None if "none" in data else tuple(dict.fromkeys(data.getlist("apart"))),
         shown=data.get("shown", "")[:64], outcome=data.get("outcome", ""),
-        why=data.get("why", "").strip()[: byhand.LONGEST],
+        why=data.get("why", "").strip()[: byhand.LONGEST], about=data.get("about", "")[:40],
     )  # fmt: skip
 
 
@@ -205,7 +231,13 @@ class _Page:
     ) -> None:  # fmt: skip
         self._request, self._me, self._at, self._found, self._who = request, me, at, found, who
         self._name, self._deed, self._now = name, deed, now
-        self._language = language_of(request)
+        self._language, self.first = language_of(request), False
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether nothing but rows in doubt was found: then it is said first whose they are."""
+        foreseen = self._plan[0].get("foreseen")
+        return foreseen is not None and foreseen.only_doubt
 
     @property
     def _codes(self) -> list[str]:
@@ -229,14 +261,16 @@ class _Page:
         if self._name == "done" and self._hand().get("systems") and form.found not in ("yes", "no"):
             return "hand_unfound"
         if self._name == "done" and self._hand().get("review"):
-            return "" if byhand.Review(form.outcome, form.why).said else "review_unsaid"
+            known = ("", *(one.ref for one in reviewed.refused_before(self._found)))
+            said = byhand.Review(form.outcome, form.why).said and form.about in known
+            return "" if said else "review_unsaid"
         if self._name == "done" and not (form.evidence or form.note):
             return "hand_unshown"
         if self._name == "share":
             foreseen, shown = doubts.planned(self._asked, form.apart)
             if foreseen is not None and foreseen.blind:
                 return "approve_unseen"
-            return "share_changed" if shown != form.shown else ""
+            return AGAIN if shown != form.shown and not self._barred else self._barred
         return self._barred
 
     @property
@@ -249,13 +283,13 @@ class _Page:
 
     @cached_property
     def _barred(self) -> str:
-        if self._name != "approve":
+        if self._name != "approve" and not self.first:
             return ""
         return barred(self._me, self._found.ref, self._who, self._plan[0].get("foreseen"))
 
     def bound(self, form: Form) -> Form:
         """What was filled in, with who did, and the rows that an approval is about."""
-        form = replace(form, who=self._me.public_id)
+        form = replace(form, who=self._me.public_id, first=self.first)
         if self._name == "share":
             shared, _ = doubts.planned(self._asked, form.apart)
             return replace(form, plan=shared.digest) if shared is not None else form
@@ -298,10 +332,11 @@ class _Page:
         text = self._told(form) if self._deed.tells and (form.reasons or not self._codes) and not error else []
         unsure = self._request.method == "POST" and not error and not text
         error = error or ("not_sure" if unsure else "")
+        look, error = (error, "") if error == AGAIN else ("", error)
         return draw(
-            self._request, self._me, "act", 400 if error else 200, error=error, room="requests", ref=self._found.ref,
-            title=words[f"act_{self._name}"], intro=words[self._kind("means")], name=self._name, deed=self._deed,
-            sure=words[self._kind("sure")] if self._sure else "",
+            self._request, self._me, "act", 400 if error else 200, error=error, look=look, room="requests",
+            ref=self._found.ref, title=words[f"act_{self._name}"], intro=words[self._kind("means")], name=self._name,
+            deed=self._deed, sure=words[self._kind("sure")] if self._sure else "",
             kind=words[f"kind_{self._found.right}"], form=form, text=text, seen=self._digest(form, text),
             refused=refused, by_post=self._deed.tells and not self._who.answer_to, text_language=self._text_language(),
             **self._choices(form),
@@ -338,6 +373,7 @@ class _Page:
             proofs = [name for name in self._proofs if name != "identity_document" or self._looked]
             values["proofs"] = [(name, words[f"proof_{name}"]) for name in proofs]
             values["unseen"] = len(proofs) < len(self._proofs)
+            values["awaited"] = not documents.waiting_of(self._found.ref) and documents.unseen(self._found)
         if self._name == "ask-identity":
             rule = documents.may_be_asked(self._at)
             values["by_document"] = rule is not None and bool(self._who.answer_to) and watermark.available()
@@ -349,6 +385,7 @@ class _Page:
             }  # fmt: skip
         if self._name == "share":
             values |= doubts.drawn(self._asked, form.apart)
+            values["barred"] = words[self._barred] if self._barred else ""
         if self._name == "done":
             values |= self._hand()
         return values
@@ -362,7 +399,7 @@ class _Page:
         if stop == Stop.BY_HAND:
             return self._by_hand()
         if stop == Stop.ANSWER:
-            return {"letter": telling.letter_lines(self._at, self._found, self._who, result_of(self._found.ref))}
+            return {"letter": telling.posted_lines(self._at, self._found, self._who, result_of(self._found.ref))}
         return {}
 
     def _by_hand(self) -> dict[str, Any]:
@@ -371,4 +408,5 @@ class _Page:
             return {"by_hand": True, "systems": systems}
         words = words_for(self._request)
         outcomes = [(name, words[f"review_{name}"]) for name in byhand.OUTCOMES]
-        return {"by_hand": True, "systems": systems, "review": outcomes, "asked": self._who.message}
+        choices = review.choices(self._at, self._me, self._found, self._language)
+        return {"by_hand": True, "systems": systems, "review": outcomes, "asked": self._who.message} | choices

@@ -15,15 +15,14 @@ from troth.core.errors import UsageError
 from troth.core.evidence.canonical import JSON
 from troth.core.evidence.leaf import Event
 from troth.core.policy.model import Policy
-from troth.desk.foretold import SECRET
 from troth.desk.house import House, house
 from troth.package import locale
 from troth.package.html_names import Namer
-from troth.state.archive import Entry
 from troth.web.console import trace
 from troth.web.console.drawing import draw, language_of, words_for
 from troth.web.console.gate import Member, staff_only
-from troth.web.console.person import GROUNDS, LONGEST, identifier_of, known_for_certain, wrong_reason
+from troth.web.console.person import GROUNDS, LONGEST, called, identifier_of, kinds_of, known_for_certain, wrong_reason
+from troth.web.console.shelved import Group, grouped
 
 MOST = 100
 """Records on one page."""
@@ -31,10 +30,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was opened of one person. ``records``: finished markup and values, by place; ``others``: how many lie there
-    that this member's roles may not read; ``more``: how many were not shown."""
+    """What was opened of one person. ``groups``: the records, each with what hangs on it under it; ``others``: how many
+    lie there that this member's roles may not read; ``more``: how many were not shown."""
 
-    records: list[dict[str, Any]]
+    groups: tuple[Group, ...]
     others: int
     more: int
 
@@ -54,7 +53,7 @@ def archive(request: HttpRequest, me: Member) -> HttpResponse:
             except UsageError:
                 error = "people_nobody"
             if not error:
-                said = named[1]
+                said = called(at.policy, (named,), language_of(request))
                 found = _opened(me, at, named, (ground, words, ref), language_of(request))
         shelves = _shelves(at, me, language_of(request))
     spoken = words_for(request)
@@ -62,7 +61,8 @@ def archive(request: HttpRequest, me: Member) -> HttpResponse:
         request, me, "archive", 400 if error else 200, error=error, room="archive", shelves=shelves, found=found,
         said_who=said, grounds=[(code, spoken[f"ground_{code}"]) for code in GROUNDS], ground=ground, ref=ref,
         who=request.POST.get("who", "")[:254] if error else "", words_said=words if error else "",
-        kinds=list(at.policy.identifiers), not_mine=spoken.say("archive_others", n=found.others) if found else "",
+        kinds=kinds_of(at.policy, language_of(request)),
+        not_mine=spoken.say("archive_others", n=found.others) if found else "",
         rest=spoken.say("archive_more", n=found.more) if found else "", why=spoken[f"ground_{ground}"] if found else "",
     )  # fmt: skip
 
@@ -105,27 +105,7 @@ def _opened(
         "request": ref or new_ref("archive"),
     }
     at.records.note(Event("archive.opened", datetime.now(UTC), body))
-    records = [_record(at, entry, language) for entry in shown]
-    return Opened(records, len(entries) - len(mine), len(mine) - len(shown))
-
-
-def _record(at: House, entry: Entry, language: str) -> dict[str, Any]:
-    namer = Namer(at.policy, language)
-    read = at.records.state.archive.read(entry.id)
-    row: dict[str, Any] = read if isinstance(read, dict) else {}
-    store = at.policy.stores.get(entry.store)
-    collection = store.collections.get(entry.collection) if store is not None else None
-    by_column = {field.column: field for field in collection.fields} if collection is not None else {}
-    values = []
-    for column, value in row.items():
-        field = by_column.get(column)
-        if field is None or field.category not in SECRET:
-            label = namer.category(field.category) if field is not None else ""
-            values.append((label, column, "–" if value is None else str(value)))
-    return {
-        "place": namer.place(entry.store, entry.collection), "purpose": _title(at.policy, entry.purpose, language),
-        "until": locale.day(entry.until, language), "values": values,
-    }  # fmt: skip
+    return Opened(grouped(at, shown, language), len(entries) - len(mine), len(mine) - len(shown))
 
 
 def _title(policy: Policy, purpose: str, language: str) -> str:

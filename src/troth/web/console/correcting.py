@@ -3,7 +3,6 @@ evidence and journal are the same (GDPR Articles 16 and 19)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,18 +21,17 @@ from troth.core.rights.plan import PASSIVE
 from troth.core.rights.rectify import Correction, plan_rectification
 from troth.desk import deciding, foretold
 from troth.desk.ahead import ahead
+from troth.desk.fields import given, given_by
 from troth.desk.files import Wish, open_file
-from troth.desk.holdings import humanised
 from troth.desk.house import House, stores
 from troth.desk.particulars import Particulars
 from troth.desk.sharing import concerned
-from troth.package import labels
 from troth.package.html_names import Namer
 from troth.web.console import trace
-from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.drawing import draw, language_of, stores_called, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.member import roles
-from troth.web.console.person import Person, with_person
+from troth.web.console.person import Person, called, with_person
 from troth.web.console.saying import said
 
 LONGEST = 2000
@@ -89,10 +87,9 @@ def may_change(policy: Policy, me: Member) -> bool:
 def correct(request: HttpRequest, me: Member, at: House, who: Person) -> HttpResponse:
     """One field and its right value."""
     if not may_change(at.policy, me):
-        return draw(request, me, "refused", 403, right="change_people")
+        return draw(request, me, "refused", 403, right_title=words_for(request)["right_change_people"])
     language, words = language_of(request), words_for(request)
-    fields = fields_of(at.policy, language)
-    titles = dict(fields)
+    titles = dict(given(at.policy, language))
     field, value = request.POST.get("field", ""), request.POST.get("value", "").strip()[:LONGEST]
     plan, error = None, ""
     if request.method == "POST":
@@ -109,29 +106,13 @@ def correct(request: HttpRequest, me: Member, at: House, who: Person) -> HttpRes
                 error = "correct_changed"
     channels = [(str(one), words[f"told_by_{one}"]) for one in _CHANNELS]
     return draw(
-        request, me, "correct", 400 if error else 200, error=error, room="people", who=who.said, fields=fields,
+        request, me, "correct", 400 if error else 200, error=error, room="people",
+        who=called(at.policy, who.identifiers, language),
+        fields=given_by(at, who.identifiers, language, datetime.now(UTC)),
         field=field, field_title=titles.get(field, ""), value=value, plan=plan, channels=channels,
-        channel=str(_channel(request)), refusals=[said(*one, language) for one in plan.refusals] if plan else [],
+        away=stores_called(at.policy, plan.away if plan else (), language), channel=str(_channel(request)),
+        refusals=[said(*one, language) for one in plan.refusals] if plan else [],
     )  # fmt: skip
-
-
-def fields_of(policy: Policy, language: str) -> list[tuple[str, str]]:
-    """Every field that can be corrected, by its full name, with what people call it; secrets are not among them."""
-    own = {name: section.title for name, section in policy.document.categories.items()}
-    found = []
-    for collection in policy.collections():
-        place = _title(collection.title or {}, language) or humanised(collection.name)
-        for one in collection.fields:
-            if one.category in foretold.SECRET or (one.within is not None and "*" in one.within.path):
-                continue
-            label = _title(one.title or {}, language) or labels.category(one.category, language, own)
-            name = f"{collection.store}.{collection.name}.{one.name}"
-            found.append((name, f"{place} — {label} ({humanised(one.name)})"))
-    return found
-
-
-def _title(texts: Mapping[str, str], language: str) -> str:
-    return texts.get(language) or next(iter(texts.values()), "")
 
 
 def _channel(request: HttpRequest) -> Channel:

@@ -19,7 +19,7 @@ from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
-from troth.web.console.person import Person, with_person
+from troth.web.console.person import Person, called, with_person
 from troth.web.wording import Words
 
 TOLD = ("now", "day", "not")
@@ -75,7 +75,8 @@ def add(request: HttpRequest, me: Member, at: House, who: Person) -> HttpRespons
     listed = [(name, namer.category(name), name in chosen) for name in register.categories_of(at.policy)]
     return draw(
         request, me, "disclosure_add", 400 if error else 200, error=error, refused=refused, room="disclosures",
-        who=who.said, today=_today(at).isoformat(), most=LONGEST, form=data, told=data.get("told", "now"),
+        who=called(at.policy, who.identifiers, language),
+        today=_today(at).isoformat(), most=LONGEST, form=data, told=data.get("told", "now"),
         kinds=[(name, words[f"dis_{name}"], name == data.get("kind")) for name in KINDS],
         grounds=[(name, words[f"dis_ground_{name}"], name == data.get("ground")) for name in GROUNDS],
         categories=sorted(listed, key=lambda one: one[1].casefold()),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from troth.core.errors import TrothError, UsageError
 from troth.core.requests.model import Request
 from troth.desk import sharing
 from troth.desk.doubtful import rows_in_doubt
-from troth.desk.foretold import PLANNED, Foreseen, foresee
+from troth.desk.foretold import Foreseen, foresee_shared
 from troth.package.html_names import Namer
+from troth.web.console.drawing import stores_called
 from troth.web.console.member import digest_of
 from troth.web.console.saying import said
 from troth.web.wording import Words
@@ -35,17 +35,8 @@ class Asked:
 def planned(asked: Asked, apart: tuple[str, ...] | None) -> tuple[Foreseen | None, str]:
     """What would be done if all rows in doubt but these are the person's, and a digest of it as the page shows it; no
     plan for a copy, which changes nothing. Raises UsageError for a row that is not in doubt."""
-    if asked.found.right not in PLANNED:
-        return None, ""
-    tags = () if apart == () else sharing.rows_apart(asked.at, asked.who, asked.now, apart)
-    decided = replace(sharing.OPENED, apart=frozenset(tags))
-    try:
-        foreseen = foresee(asked.at, asked.found, asked.who, asked.language, asked.now, decisions=decided)
-    except UsageError:
-        raise
-    except TrothError as error:
-        foreseen = Foreseen(why_not=((error.message, error.remedy),))
-    return foreseen, digest_of(repr(foreseen))
+    foreseen = foresee_shared(asked.at, asked.found, asked.who, asked.language, asked.now, apart)
+    return foreseen, digest_of(repr(foreseen)) if foreseen is not None else ""
 
 
 def drawn(asked: Asked, apart: tuple[str, ...] | None) -> dict[str, Any]:
@@ -63,6 +54,7 @@ def drawn(asked: Asked, apart: tuple[str, ...] | None) -> dict[str, Any]:
     if foreseen is None:
         return {"doubt": doubt}
     return {
-        "doubt": doubt, "foreseen": foreseen, "why_not": [said(*one, asked.language) for one in foreseen.why_not],
+        "doubt": doubt, "foreseen": foreseen, "away": stores_called(asked.at.policy, foreseen.away, asked.language),
+        "why_not": [said(*one, asked.language) for one in foreseen.why_not],
         "doubts": [(one.place, one.field, words[one.doubt]) for one in foreseen.writes if one.doubt],
     }  # fmt: skip

@@ -85,7 +85,7 @@ def _wish(request: HttpRequest, policy: Policy, right: Right, ways: list[str]) -
         error = error or "enter_address"
     if right == Right.RECTIFICATION and not found.corrections:
         error = error or "enter_correction"
-    if right in EXPLICIT and not found.scope and not found.everything:
+    if right in EXPLICIT and not (found.scope or found.everything or found.kinds):
         error = error or "enter_which"
     if data.get("verified") == DEATH and behalf != Behalf.HEIR:
         error = error or "enter_death"
@@ -101,7 +101,7 @@ def _wish(request: HttpRequest, policy: Policy, right: Right, ways: list[str]) -
     return Wish(
         right, particulars, Channel(_one(data.get("channel", ""), [str(c) for c in _CHANNELS], "post")),
         found.meant, behalf, _one(data.get("client", ""), list(policy.document.clients), ""),
-        _one(data.get("verified", ""), ways, ""), "", arrived,
+        _one(data.get("verified", ""), ways, ""), "", arrived, categories=found.kinds,
     ), ""  # fmt: skip
 
 

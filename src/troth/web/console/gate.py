@@ -95,7 +95,7 @@ def _stopped(request: HttpRequest, me: Member, may: str, up_to: str) -> HttpResp
     if not (factors.asks_for_second(request.user) or has_passkey(request.user)) or not _shown_lately(request):
         return _typed(request, me) or _to("console_second", request)
     if not me.can(may):
-        return draw(request, me, "refused", 403, right=may, right_title=words_for(request)[f"right_{may}"])
+        return draw(request, me, "refused", 403, right_title=words_for(request)[f"right_{may}"])
     return None
 
 

@@ -25,7 +25,7 @@ from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.drawing import draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
-from troth.web.console.person import Person, with_person
+from troth.web.console.person import Person, called, with_person
 from troth.web.wording import Words
 
 LONGEST = 300
@@ -78,7 +78,8 @@ def add(request: HttpRequest, me: Member, at: House, who: Person) -> HttpRespons
     language = language_of(request)
     chosen = set(request.POST.getlist("collection")), set(request.POST.getlist("field"))
     return draw(
-        request, me, "hold_add", 400 if error else 200, error=error, room="people", who=who.said,
+        request, me, "hold_add", 400 if error else 200, error=error, room="people",
+        who=called(at.policy, who.identifiers, language),
         reason=request.POST.get("reason", "")[:LONGEST], until=request.POST.get("until", "")[:10],
         first=_today(at).isoformat(), some_field=bool(chosen[1]), **_offered(at.policy, language, *chosen),
     )  # fmt: skip

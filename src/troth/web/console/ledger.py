@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,31 +13,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from troth.core.evidence import browse
-from troth.core.evidence.browse import Entry, Shown, Wanted
-from troth.core.evidence.canonical import JSON
+from troth.core.evidence.browse import Shown, Wanted
 from troth.core.evidence.note import b64, parse_vkey
 from troth.desk.house import House, house
 from troth.package import locale
 from troth.web.console.drawing import draw, language_of, words_for
+from troth.web.console.events import Telling
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.staffing import people
 from troth.web.wording import Words
 
 FAMILIES = (
-    "access", "account", "answer", "archive", "disclosure", "epoch", "erasure", "hold", "identity", "incident", "key",
-    "ledger", "objection", "policy", "portability", "recipients", "rectification", "request", "requests", "restriction",
-    "staff", "sweep", "token",
+    "access", "allowing", "answer", "archive", "backup", "directives", "disclosure", "epoch", "erasure", "hold",
+    "identity", "key", "ledger", "lifting", "objection", "policy", "portability", "recipients", "rectification",
+    "request", "requests", "restriction", "staff", "sweep", "token",
 )  # fmt: skip
 """First words of kinds: each has its words ``event_NAME``. Others are shown by their code."""
-WHO = ("who", "by", "to", "from")
-"""Where the body of an event has the name that stands for somebody of staff."""
-FIRST = ("request", "who")
-"""What of a body a line of the list shows at once."""
-_CODES: Mapping[str, tuple[str, ...]] = {
-    "right": ("kind_",), "channel": ("channel_",), "by": ("by_",), "what": ("trace_what_",),
-    "ground": ("trace_ground_", "ground_", "kind_"), "kind": ("dis_",), "reference": ("proof_",),
-}  # fmt: skip
-"""By their names in a body: codes, and with what their words begin."""
 _WORD = re.compile(r"[a-z_.]{1,60}")
 _REF = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
@@ -54,8 +43,8 @@ def ledger(request: HttpRequest, me: Member) -> HttpResponse:
         state = at.records.state
         zone = ZoneInfo(at.policy.timezone)
         found = browse.page(state.ledger, wanted, zone, before)
-        known = people()
-        entries = [_row(one, zone, language, words, known) for one in found.entries]
+        telling = Telling(at.policy, words, language, people())
+        entries = [telling.row(one) for one in found.entries]
         facts: dict[str, Any] = {
             "size": locale.whole(state.ledger.size, language), "origin": state.origin, "key": str(state.verify_key),
             "checkpoint": state.ledger.last_checkpoint() or "",
@@ -89,47 +78,6 @@ def _said(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _row(one: Entry, zone: ZoneInfo, language: str, words: Words, known: Mapping[str, str]) -> dict[str, Any]:
-    """``known``: who of staff stands behind which name; whoever reads this page may know it."""
-    body = None if one.body is None else [
-        (words[f"key_{name}"] if words.has(f"key_{name}") else "", name,
-         f"{known[str(value)]} · {value}" if name in WHO and str(value) in known else _said_of(name, value, words))
-        for name, value in sorted(one.body.items())
-    ]  # fmt: skip
-    # A line says whose story it belongs to; the rest opens.
-    first = [line for line in body or () if line[1] in FIRST]
-    return {
-        "position": one.position, "kind": one.kind, "family": family(one.kind, words), "body": body,
-        "first": first, "rest": [line for line in body or () if line not in first],
-        "when": locale.moment(one.at.astimezone(zone).replace(microsecond=0), language),
-    }  # fmt: skip
-
-
-def family(kind: str, words: Words) -> str:
-    """What a kind of event is about, in words."""
-    name = f"event_{kind.partition('.')[0]}"
-    return words[name] if words.has(name) else kind
-
-
-def _said_of(name: str, value: JSON, words: Words) -> str:
-    """A value: one of our own codes in words, with the code; all others as they are."""
-    found = next((f"{before}{value}" for before in _CODES.get(name, ()) if words.has(f"{before}{value}")), "")
-    return f"{words[found]} · {value}" if found else _value(value)
-
-
-def _value(value: JSON) -> str:
-    """A value of a body as an auditor reads it: text as it is, lists one under the other, the rest as JSON."""
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return ", ".join(map(str, value)) or "–"
-    if isinstance(value, list):
-        return " · ".join(_value(one) for one in value)
-    return json.dumps(value, ensure_ascii=False)
-
-
 @staff_only("audit")
 @require_safe
 def event(request: HttpRequest, me: Member, position: int) -> HttpResponse:
@@ -142,7 +90,7 @@ def event(request: HttpRequest, me: Member, position: int) -> HttpResponse:
         except IndexError:
             raise Http404 from None
         proof = browse.shown(log, position, _keys(at))
-        row = _row(one, ZoneInfo(at.policy.timezone), language, words, people())
+        row = Telling(at.policy, words, language, people()).row(one)
     shown: dict[str, Any] = {}
     if proof is not None:
         shown = {

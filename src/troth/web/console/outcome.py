@@ -1,4 +1,4 @@
-"""What came of a request that has ended: what was changed, what the person was told, and who else was."""
+"""What came of a request: what was changed, what the person was told, and who else was."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from troth.core.requests.model import Request, State
 from troth.desk.deeds import Deed, deeds_of, place_of
-from troth.desk.telling import letter_lines, spelt
+from troth.desk.telling import letter_lines, reference_lines, spelt
 from troth.desk.told import told_of
 from troth.desk.way import result_of
 from troth.package import locale
@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 
 
 def outcome_of(at: House, found: Request, who: Particulars, language: str, *, by_post: bool) -> dict[str, Any]:
-    """Nothing while it is open."""
-    if found.open:
+    """What was changed and who was told as soon as there is something to say; the rest once it has ended."""
+    if found.open and not found.begun:
         return {}
     words, own = Words("portal", language), Words("console", language)
     deeds = deeds_of(at, found)
+    if found.open and not deeds.deeds:
+        return {}
     done = [_deed(at.policy, one, words, language) for one in deeds.deeds]
     values: dict[str, Any] = {
         "deeds": done, "no_deeds": "" if done else own["deeds_none" if deeds.known else "deeds_gone"],
         "told": [(one.name, _how(at.policy, one.how, one.at, one.why, words, language))
                  for one in told_of(at.policy, found, language)],
     }  # fmt: skip
-    if found.state in (State.WITHDRAWN, State.FORWARDED):
+    if found.open or found.state in (State.WITHDRAWN, State.FORWARDED):
         return values
     theirs = who.language if who.language in ("en", "fr") else at.policy.authoritative
     title = own["letter_again" if by_post else "answer_again"]
-    lines = letter_lines(at, found, who, result_of(found.ref))
+    lines = [*letter_lines(at, found, who, result_of(found.ref)), *(reference_lines(at, found, who) if by_post else [])]
     return values | {"letter": lines, "letter_language": theirs, "letter_title": title}
 
 

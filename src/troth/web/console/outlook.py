@@ -93,7 +93,7 @@ def forecast_json(one: Forecast) -> dict[str, Any]:
         "due": due,
         "away": list(one.away),
         "asks_others": one.asks_others,
-        "coarse": list(one.coarse),
+        "coarse": [[name, [day.isoformat() for day in asked]] for name, asked in one.coarse],
     }
 
 
@@ -109,9 +109,8 @@ def forecast_of(kept: dict[str, Any]) -> Forecast:
         )
         for line in kept["due"]
     )  # fmt: skip
-    return Forecast(
-        date.fromisoformat(kept["as_of"]), due, tuple(kept["away"]), kept["asks_others"], tuple(kept["coarse"])
-    )
+    coarse = tuple((name, tuple(map(date.fromisoformat, asked))) for name, asked in kept["coarse"])
+    return Forecast(date.fromisoformat(kept["as_of"]), due, tuple(kept["away"]), kept["asks_others"], coarse)
 
 
 def stores_json(session: Session) -> dict[str, Any]:

@@ -86,7 +86,9 @@ def picture(request: HttpRequest, me: Member, ref: str, page: int) -> HttpRespon
             raise Http404 from None
         except UsageError:
             return _offered(request, me, at, ref, 422, "paper_document_cannot")
-        trace.seen(me, "identity_document", at=at, ref=ref, ground="request")
+        who = file_of(at, ref, now)[1]
+        shown = (("email", who.answer_to),) if who.elsewhere else ()  # of somebody who asks for somebody else
+        trace.seen(me, "identity_document", at=at, ref=ref, person=shown, ground="request")
     alone = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
     return HttpResponse(drawn, content_type="image/png", headers=alone)
 

@@ -20,9 +20,20 @@ from troth.desk.house import House, house
 from troth.desk.models import File, Name, Refusal
 from troth.package import locale
 from troth.web.console.correcting import may_change
-from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.drawing import draw, language_of, stores_called, to, words_for
 from troth.web.console.gate import Member, staff_only
-from troth.web.console.person import GROUNDS, STAY, Person, enter, identifier_of, leave, with_person, wrong_reason
+from troth.web.console.person import (
+    GROUNDS,
+    STAY,
+    Person,
+    called,
+    enter,
+    identifier_of,
+    kinds_of,
+    leave,
+    with_person,
+    wrong_reason,
+)
 from troth.web.pages.published import kept
 from troth.web.wording import Words
 
@@ -55,7 +66,7 @@ def _asking(request: HttpRequest, me: Member, error: str = "") -> HttpResponse:
     ref = request.POST.get("ref", "") or request.GET.get("ref", "")
     return draw(
         request, me, "people", 400 if error else 200, error=error, room="people", grounds=grounds,
-        kinds=list(kept.get().policy.identifiers), who=request.POST.get("who", "")[:254],
+        kinds=kinds_of(kept.get().policy, language_of(request)), who=request.POST.get("who", "")[:254],
         ground=request.POST.get("ground", "") or ("request" if ref else ""), ref=ref if _REF.fullmatch(ref) else "",
         words_said=request.POST.get("words", "")[:300],
     )  # fmt: skip
@@ -82,8 +93,10 @@ def person(request: HttpRequest, me: Member, at: House, who: Person) -> HttpResp
         trouble = True
     until = who.until.astimezone(ZoneInfo(at.policy.timezone))
     return draw(
-        request, me, "person", room="people", who=who.said, ground=words[f"ground_{who.ground}"],
-        until=until.strftime("%H:%M"), held=held, trouble=trouble, waiting=_waiting(held.waiting, language, words),
+        request, me, "person", room="people", who=called(at.policy, who.identifiers, language),
+        ground=words[f"ground_{who.ground}"],
+        until=until.strftime("%H:%M"), held=held, trouble=trouble,
+        away=stores_called(at.policy, held.away, language), waiting=_waiting(held.waiting, language, words),
         asked=requests_of(at, who, language, words), marks=marks_of(at, who, language, words),
         refusals=refusals_of(at, who, language, words), may_change=may_change(at.policy, me),
         may_hold=me.can("erase_people"), may_disclose=me.can("decide_disclosures"),

@@ -6,10 +6,11 @@ Who it is lies sealed in the session: in no address, in no page's history. A sec
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from html import unescape
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from troth.core.rights.erase import identify
 from troth.core.rights.identity import Decisions, Subject
 from troth.desk.house import House, house, stores
 from troth.desk.models import File
+from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.drawing import to
 from troth.web.console.gate import Member
@@ -46,11 +48,6 @@ class Person:
     known: tuple[tuple[str, str], ...] = ()
 
     @property
-    def said(self) -> str:
-        """As it was typed."""
-        return ", ".join(value for _, value in self.identifiers)
-
-    @property
     def email(self) -> str:
         """An address to write to; empty where none is known."""
         return next((value for kind, value in self.names if kind == "email"), "")
@@ -62,6 +59,20 @@ class Person:
 
 
 View = Callable[..., HttpResponse]
+
+
+def called(policy: Policy, names: Iterable[tuple[str, str]], language: str) -> str:
+    """Somebody as they were looked up: an address as it is, everything else with what it is (*customer number 24*)."""
+    namer = Namer(policy, language)
+    return ", ".join(
+        value if kind == "email" else f"{unescape(namer.identifier(kind))} {value}" for kind, value in names
+    )  # fmt: skip
+
+
+def kinds_of(policy: Policy, language: str) -> list[tuple[str, str]]:
+    """By what somebody can be looked up: the word to type, and what it is called, as finished markup."""
+    namer = Namer(policy, language)
+    return [(kind, namer.identifier(kind)) for kind in policy.identifiers]
 
 
 def identifier_of(policy: Policy, text: str) -> tuple[str, str]:

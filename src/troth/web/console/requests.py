@@ -18,8 +18,12 @@ from troth.core.requests.clock import clock as clock_of
 from troth.core.requests.machine import happen, possible
 from troth.core.requests.model import Act, By, Channel, Happened, Request, Right, State
 from troth.core.requests.route import Stop, terms_of
+from troth.core.rights.information_words import spoken
 from troth.desk import byhand
 from troth.desk.ahead import Ahead, ahead, ahead_of
+from troth.desk.asked import kinds
+from troth.desk.client import client_name
+from troth.desk.fields import fields_of
 from troth.desk.files import file_of, request_of
 from troth.desk.foretold import Foreseen, foresee
 from troth.desk.house import House, house
@@ -32,13 +36,14 @@ from troth.package.html_names import Namer
 from troth.web.console import trace
 from troth.web.console.acts import barred, offered
 from troth.web.console.assigning import OTHER, colleagues, whose
-from troth.web.console.correcting import fields_of
-from troth.web.console.drawing import draw, language_of, words_for
+from troth.web.console.client import handed_on
+from troth.web.console.drawing import draw, language_of, stores_called, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.lines import left, lines, mark_of, open_rows, waits_for_staff, waits_in_words
 from troth.web.console.models import Look, Staff
 from troth.web.console.outcome import outcome_of
 from troth.web.console.papers import links
+from troth.web.console.review import followed
 from troth.web.console.saying import said
 from troth.web.pages.published import kept
 from troth.web.wording import Words
@@ -91,16 +96,22 @@ def one(request: HttpRequest, me: Member, ref: str) -> HttpResponse:
         row, coming, found = File.objects.get(ref=ref), ahead(ref), opened.request
         acts = offered(found, row, coming, opened.clock, at.policy, now)
         seen = outlook(at, found, who, language, now) if found.open else {}
-        stops = barred(me, ref, who, seen.get("foreseen")) if "approve" in acts else ""
+        foreseen = seen.get("foreseen")
+        stops = barred(me, ref, who, foreseen) if "approve" in acts else ""
+        waits = waits_in_words(found, coming, at.policy, words, language)
+        if "approve" in acts and foreseen is not None and foreseen.only_doubt:
+            # Whose they are is said first, and that is the approval.
+            acts, waits = ["share" if name == "approve" else name for name in acts], words["waits_shared"]
         values = {
             "line": _heading(found, coming, opened.clock, at.policy, words, language, now),
-            "waits": waits_in_words(found, coming, at.policy, words, language), "coming": coming,
+            "waits": waits, "coming": coming,
             "who": person(at, found, who, row, words, language), "hands": hands(at, ref, words, language),
             "whose": whose(row, coming, at.policy, colleagues(at.policy), words, me).said if found.open else "",
-            "facts": facts(at, found, opened.clock, row, words, language),
+            "facts": facts(at, found, opened.clock, words, language, extends="extend" in acts),
             "timeline": timeline(at.policy, found, words, language),
-            "acts": [(name, words[f"act_{name}"]) for name in acts if not (stops and name == "approve")],
+            "acts": [(name, words[f"act_{name}"]) for name in acts if not (stops and name in ("approve", "share"))],
             "barred": words[stops] if stops else "", "papers": links(me, found, at, words),
+            **handed_on(at, found, who, words, language), **followed(at, found, words, language),
             **outcome_of(at, found, who, language, by_post=byhand.was_done(ref, Stop.ANSWER)),
             **seen,
         }  # fmt: skip
@@ -130,6 +141,7 @@ def outlook(at: House, found: Request, who: Particulars, language: str, now: dat
     words = Words("console", language)
     return {
         "foreseen": foreseen if foreseen != Foreseen() else None,
+        "away": stores_called(at.policy, foreseen.away, language),
         "why_not": [said(*one, language) for one in foreseen.why_not],
         "doubts": [(one.place, one.field, words[one.doubt]) for one in foreseen.writes if one.doubt],
     }  # fmt: skip
@@ -177,9 +189,9 @@ def _field_title(policy: Policy, name: str, language: str) -> str:
 
 
 def facts(
-    at: House, found: Request, clock: Clock, row: Any, words: Words, language: str
+    at: House, found: Request, clock: Clock, words: Words, language: str, *, extends: bool = True
 ) -> list[tuple[str, str]]:  # fmt: skip
-    """How it came, what it is limited to, and by which days it is counted."""
+    """How it came, what it is limited to, and by which days it is counted. ``extends``: it may still take longer."""
     said = [
         (words["f_received"], arrived(at.policy, found, language)),
         (words["f_channel"], words[f"channel_{found.channel}"]),
@@ -188,14 +200,24 @@ def facts(
     scope = ", ".join(title.get(language) or next(iter(title.values())) for title in titles)
     if scope:
         said.append((words["f_scope"], scope))
+    if found.categories:
+        said.append((words["f_kinds"], ", ".join(kinds(at.policy, found, language))))
     if found.controller:
-        said.append((words["f_client"], str(at.policy.document.clients[found.controller].name)))
+        said.append((words["f_client"], client_name(at.policy, found.controller)))
     if found.open:
         said.append((words["f_law"], locale.day(clock.limit, language)))
         if clock.promised is not None:
-            said.append((words["f_promised"], locale.day(clock.promised, language)))
-        said += _extension(at, found, clock, words, language)
+            said.append((_promise(at, found, words, language), locale.day(clock.promised, language)))
+        said += _extension(at, found, clock, words, language) if extends else []
     return said
+
+
+def _promise(at: House, found: Request, words: Words, language: str) -> str:
+    """What the policy promises; after an extension with the two months that are no part of its promise."""
+    period = terms_of(at.policy, found.controller).promise
+    if found.extended_at is None or period is None:
+        return words["f_promised"]
+    return words.say("f_promised_longer", period=spoken(period)["fr" if language.startswith("fr") else "en"])
 
 
 def _extension(at: House, found: Request, clock: Clock, words: Words, language: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from troth.web.accounts.joining import is_address
 from troth.web.accounts.models import Session, folded
 from troth.web.accounts.passkeys import has_passkey
 from troth.web.console import member, staffing
-from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.drawing import Problem, draw, language_of, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.console.models import Look, Signature, Staff
 from troth.web.mail.errors import MailRefused
@@ -29,7 +29,7 @@ from troth.web.wording import Words
 @require_http_methods(["GET", "POST"])
 def staff(request: HttpRequest, me: Member) -> HttpResponse:
     """Everybody with access, whether each has signed, and a form to add somebody."""
-    policy, error = kept.get().policy, ""
+    policy, error = kept.get().policy, Problem()
     if request.method == "POST":
         error, said = _added(request, me, policy)
         if not error:
@@ -45,26 +45,36 @@ def staff(request: HttpRequest, me: Member) -> HttpResponse:
     )  # fmt: skip
 
 
-def _added(request: HttpRequest, me: Member, policy: Policy) -> tuple[str, str]:
-    """Add them, and write to who has no account yet: what is wrong, as a word, where something is; else what to say.
-    Raises EvidenceError."""
+def _added(request: HttpRequest, me: Member, policy: Policy) -> tuple[Problem, str]:
+    """Add them, and write to who has no account yet: what is wrong where something is; else what to say. Raises
+    EvidenceError."""
     email, names = request.POST.get("email", "").strip()[:254], request.POST.getlist("role")
     if not is_address(folded(email)):
-        return "staff_bad_address", ""
+        return Problem("staff_bad_address"), ""
     if not names or not set(names) <= set(member.roles(policy)):
-        return "staff_no_role", ""
+        return Problem("staff_no_role"), ""
     if _beyond(policy, me, names):
-        return "staff_beyond", ""
+        return Problem("staff_beyond"), ""
     try:
         row, new = staffing.add(policy, email, names, datetime.now(UTC), me.public_id)
-    except UsageError:
-        return "staff_known", ""
+    except UsageError as refused:
+        return _why(refused, policy, language_of(request)), ""
     if new:
         try:
             staffing.invite(policy, row)
         except MailRefused:
-            return "", "added_unwritten"
-    return "", "added_staff"
+            return Problem(), "added_unwritten"
+    return Problem(), "added_staff"
+
+
+def _why(refused: UsageError, policy: Policy, language: str) -> Problem:
+    """What is really wrong, in the words of this room."""
+    if isinstance(refused, staffing.RoleFullError):
+        title = member.role_title(policy, refused.role, language)
+        return Problem("staff_full_one" if refused.most == 1 else "staff_full_many", {"role": title, "n": refused.most})
+    if isinstance(refused, staffing.AlreadyStaffError):
+        return Problem("staff_known")
+    return Problem("member_ended" if isinstance(refused, staffing.HasLeftError) else "staff_refused")
 
 
 def _beyond(policy: Policy, me: Member, names: list[str], has: list[str] | None = None) -> bool:
@@ -136,7 +146,7 @@ def one(request: HttpRequest, me: Member, public_id: str) -> HttpResponse:
     row = Staff.objects.select_related("user").filter(public_id=public_id).first()
     if row is None:
         raise Http404
-    policy, error = kept.get().policy, ""
+    policy, error = kept.get().policy, Problem()
     if request.method == "POST":
         error = _changed(request, me, row, policy)
         if not error:
@@ -148,20 +158,22 @@ def one(request: HttpRequest, me: Member, public_id: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _changed(request: HttpRequest, me: Member, row: Any, policy: Policy) -> str:
+def _changed(request: HttpRequest, me: Member, row: Any, policy: Policy) -> Problem:
     if row.pk == me.staff.pk:
-        return "member_self"
+        return Problem("member_self")
     now = datetime.now(UTC)
     try:
         if request.POST.get("do") == "end":
             if "sure" not in request.POST:
-                return "member_unsure"
+                return Problem("member_unsure")
             staffing.end(row, now, me.public_id)
         else:
             names = request.POST.getlist("role")
+            if not names or not set(names) <= set(member.roles(policy)):
+                return Problem("staff_no_role")
             if _beyond(policy, me, names, row.roles):
-                return "staff_beyond"
+                return Problem("staff_beyond")
             staffing.give(policy, row, names, now, me.public_id)
-    except UsageError:
-        return "staff_no_role"
-    return ""
+    except UsageError as refused:
+        return _why(refused, policy, language_of(request))
+    return Problem()

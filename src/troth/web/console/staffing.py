@@ -18,6 +18,23 @@ from troth.web.accounts.models import User, folded
 from troth.web.console.member import digest_of, has_signed, roles
 from troth.web.console.models import Signature, Staff
 
+
+class AlreadyStaffError(UsageError):
+    """They belong to staff already."""
+
+
+class RoleFullError(UsageError):
+    """As many hold ``role`` as the policy lets (``most``)."""
+
+    def __init__(self, message: str, *, remedy: str, role: str, most: int) -> None:
+        super().__init__(message, remedy=remedy)
+        self.role, self.most = role, most
+
+
+class HasLeftError(UsageError):
+    """They have no access any more."""
+
+
 BY_COMMAND = "command"
 """Stands where nobody of staff did it: somebody at the command line."""
 
@@ -40,7 +57,9 @@ def add(policy: Policy, email: str, names: Sequence[str], now: datetime, by: str
             user.save()
         staff = Staff.objects.select_for_update().filter(user=user).first()
         if staff is not None and staff.ended is None:
-            raise UsageError("this person belongs to staff already", remedy="`troth staff role` changes what they do")
+            raise AlreadyStaffError(
+                "this person belongs to staff already", remedy="`troth staff role` changes what they do"
+            )
         staff = staff or Staff(user=user)
         _check_room(policy, names, staff)
         staff.roles, staff.added, staff.ended = list(names), now, None
@@ -55,10 +74,11 @@ def _check_room(policy: Policy, names: Sequence[str], staff: Any) -> None:
     for name in names:
         most = roles(policy)[name].people
         if most is not None and sum(name in row.roles for row in others) >= most:
-            raise UsageError(
+            raise RoleFullError(
                 f"the policy lets {most} hold the role {name}, and as many do",
                 remedy="take it from somebody first, or change `people:` of the role in the policy",
-            )
+                role=name, most=most,
+            )  # fmt: skip
 
 
 def give(policy: Policy, staff: Any, names: Sequence[str], now: datetime, by: str = BY_COMMAND) -> None:
@@ -67,7 +87,7 @@ def give(policy: Policy, staff: Any, names: Sequence[str], now: datetime, by: st
     with transaction.atomic():
         row = Staff.objects.select_for_update().get(pk=staff.pk)
         if row.ended is not None:
-            raise UsageError("this person has left", remedy="`troth staff add` takes them in again")
+            raise HasLeftError("this person has left", remedy="`troth staff add` takes them in again")
         _check_room(policy, names, row)
         _note(Event("staff.role", now, {"who": row.public_id, "by": by, "roles": [*names]}))
         row.roles = list(names)
@@ -79,7 +99,7 @@ def end(staff: Any, now: datetime, by: str = BY_COMMAND) -> None:
     with transaction.atomic():
         row = Staff.objects.select_for_update().get(pk=staff.pk)
         if row.ended is not None:
-            raise UsageError("this person has left already")
+            raise HasLeftError("this person has left already")
         _note(Event("staff.ended", now, {"who": row.public_id, "by": by}))
         row.ended = now
         row.save(update_fields=["ended"])

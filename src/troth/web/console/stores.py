@@ -104,16 +104,19 @@ class _Telling:
             "engine": _ENGINES.get(seen["engine"], seen["engine"]), "version": seen["version"],
             "collections": self._words.say(said, n=seen["collections"]),
             "found": self._words.say("store_finding" if count == 1 else "store_findings", n=count),
-            "findings": self._grouped(seen["findings"]),
+            "findings": self._grouped(store.name, seen["findings"]),
             "not_visible": each(seen["not_visible"], self._language),
             "remains": [_left_behind(one, store, self._language) for one in seen["remains"]],
         }  # fmt: skip
 
-    def _grouped(self, found: list[dict[str, str]]) -> list[dict[str, Any]]:
+    def _grouped(self, store: str, found: list[dict[str, str]]) -> list[dict[str, Any]]:
         """The findings of each kind together, the gravest kind first: some are shown, the others open."""
-        kinds: dict[tuple[str, str], list[dict[str, str]]] = {}
+        same: dict[tuple[str, str, str, str], list[dict[str, str]]] = {}
         for one in found:
-            kinds.setdefault((one["severity"], one["code"]), []).append(self._finding(one))
+            same.setdefault((one["severity"], one["code"], one["message"], one["remedy"]), []).append(one)
+        kinds: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for (severity, code, *_), alike in same.items():
+            kinds.setdefault((severity, code), []).append(self._finding(store, alike))
         order = sorted(kinds.items(), key=lambda kind: [*_MARKS].index(kind[0][0]))
         few = [(_FEW if len(said) > _FEW + 1 else len(said), said) for _, said in order]
         return [
@@ -121,10 +124,15 @@ class _Telling:
             for n, said in few
         ]
 
-    def _finding(self, one: dict[str, str]) -> dict[str, str]:
+    def _finding(self, store: str, alike: list[dict[str, str]]) -> dict[str, str]:
+        """A finding, said once of all the places where it is the same."""
+        one, names = alike[0], [found["collection"] for found in alike if found["collection"]]
         found = told(one["message"], one["remedy"], self._language)
         return {
             **one,
+            "place": ", ".join(dict.fromkeys(self._namer.collection(store, name) for name in names)),
+            "collection": ", ".join(names),
+            "times": self._words.say("store_times", n=len(alike)) if len(alike) > 1 else "",
             "message": found.message,
             "remedy": found.remedy,
             "language": found.language,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from troth.core.retention.forecast import DAYS, Due, Forecast, days_of
 from troth.package import locale
 from troth.package.html_names import Namer
 from troth.web.console import outlook
-from troth.web.console.drawing import draw, language_of, to, words_for
+from troth.web.console.drawing import draw, language_of, stores_called, to, words_for
 from troth.web.console.gate import Member, staff_only
 from troth.web.headers import with_script
 from troth.web.pages.published import kept
@@ -41,13 +41,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """``rows`` counts each row once, whatever number of purposes it serves."""
+    """``rows`` counts each row once, whatever number of purposes it serves. ``unasked``: the stores that cannot tell of
+    this month, as finished markup; ``gaps``: the lines of the chart that have a gap here because of them."""
 
     title: str
     short: str
     rows: int
     said: str
     parts: tuple[Part, ...]
+    unasked: str = ""
+    gaps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,11 @@ def _shown(counted: tuple[Any, Forecast], language: str, words: Words, policy: P
     made, one = counted
     say = _Saying(policy, language, words)
     return {
-        "made": say.moment(made), "as_of": locale.day(one.as_of, language), "away": one.away,
-        "asks_others": one.asks_others, "coarse": one.coarse,
+        "made": say.moment(made), "as_of": locale.day(one.as_of, language), "away": say.stores(one.away),
+        "asks_others": one.asks_others, "coarse": say.stores(name for name, _ in one.coarse),
         "now": say.lines(line for line in one.due if line.day == one.as_of),
         "days": say.days(one), "months": say.months(one), "last_day": locale.day(_last(one), language),
-        "observing": [name for name, store in policy.stores.items() if store.mode != "enforce"],
+        "observing": say.stores(name for name, store in policy.stores.items() if store.mode != "enforce"),
     }  # fmt: skip
 
 
@@ -113,6 +116,10 @@ class _Saying:
         """When, by the clocks where the publisher is."""
         return locale.minute(made.astimezone(ZoneInfo(self._policy.timezone)), self._language)
 
+    def stores(self, names: Iterable[str]) -> list[str]:
+        """Stores by their titles, as finished markup."""
+        return stores_called(self._policy, names, self._language)
+
     def days(self, one: Forecast) -> list[Day]:
         """The days of the next weeks on which something happens."""
         last = _last(one)
@@ -120,20 +127,22 @@ class _Saying:
         return [Day(locale.day(day, self._language), self.lines(x for x in one.due if x.day == day)) for day in near]
 
     def lines(self, due: Iterable[Due]) -> tuple[str, ...]:
-        """A sentence for each thing that happens; finished markup."""
-        return tuple(self._line(line) for line in due)
+        """A sentence for each thing that happens, the same thing in places of one name said once; finished markup."""
+        found: dict[tuple[str, str], int] = {}
+        for one in due:
+            place = "" if one.action == "rest" else self._namer.collection(one.store, one.collection)
+            found[place, one.action] = found.get((place, one.action), 0) + one.rows
+        return tuple(self._line(place, action, rows) for (place, action), rows in found.items())
 
-    def _line(self, one: Due) -> str:
-        number = locale.whole(one.rows, self._language)
-        if one.action == "rest":
-            return self._words.say("due_rest_one" if one.rows == 1 else "due_rest", n=number)
-        place = self._namer.collection(one.store, one.collection)
-        act = self._words[f"due_{one.action}"]
-        rows = self._words.say("due_row" if one.rows == 1 else "due_rows", n=number)
-        return self._words.say("due_line", place=place, rows=rows, act=act)
+    def _line(self, place: str, action: str, rows: int) -> str:
+        number = locale.whole(rows, self._language)
+        if action == "rest":
+            return self._words.say("due_rest_one" if rows == 1 else "due_rest", n=number)
+        said = self._words.say("due_row" if rows == 1 else "due_rows", n=number)
+        return self._words.say("due_line", place=place, rows=said, act=self._words[f"due_{action}"])
 
     def months(self, one: Forecast) -> list[Month]:
-        """Every month of the forecast, empty ones too, so that a chart has no holes."""
+        """Every month of the forecast, empty ones too; a store that cannot tell of one leaves a gap there."""
         counts: dict[tuple[int, int], tuple[int, dict[str, int]]] = {
             (day.year, day.month): (0, {}) for day in days_of(one.as_of)
         }
@@ -144,18 +153,27 @@ class _Saying:
             for purpose, number in line.causes:
                 parts[purpose] = parts.get(purpose, 0) + number
             counts[line.day.year, line.day.month] = (rows + line.rows, parts)
-        large = _largest(parts for _, parts in counts.values())
-        return [self._month(year, month, *counts[year, month], large) for year, month in counts]
+        drawn = _lines_of(parts for _, parts in counts.values())
+        return [
+            self._month(date(year, month, 1), rows, parts, drawn, one.missing(date(year, month, 1)))
+            for (year, month), (rows, parts) in counts.items()
+        ]
 
-    def _month(self, year: int, month: int, rows: int, parts: dict[str, int], large: set[str]) -> Month:
+    def _month(
+        self, first: date, rows: int, parts: dict[str, int], drawn: Mapping[str, str], missing: tuple[str, ...]
+    ) -> Month:  # fmt: skip
         shown = tuple(
-            Part(
-                (name or HELD) if name in large else "", self._title(name), number, locale.whole(number, self._language)
-            )
+            Part(drawn[name], self._title(name), number, locale.whole(number, self._language))
             for name, number in sorted(parts.items(), key=lambda item: (-item[1], item[0]))
         )
-        title = locale.day(date(year, month, 1), self._language).partition(" ")[2]
-        return Month(title, f"{year}-{month:02}", rows, locale.whole(rows, self._language), shown)
+        known = locale.whole(rows, self._language)
+        said = self._words.say("sweeps_at_least", n=known) if missing and rows else "–" if missing else known
+        served = {purpose for name in missing for purpose in _served(self._policy, name)}
+        gaps = dict.fromkeys(drawn[name] for name in drawn if name in served)
+        return Month(
+            locale.day(first, self._language).partition(" ")[2], f"{first:%Y-%m}", rows, said, shown,
+            ", ".join(self._namer.store(name) for name in missing), " ".join(key or "*" for key in gaps),
+        )  # fmt: skip
 
     def _title(self, purpose: str) -> str:
         if not purpose:
@@ -165,10 +183,18 @@ class _Saying:
         return titles.get(self._language) or next(iter(titles.values()), purpose)
 
 
-def _largest(months: Iterable[dict[str, int]]) -> set[str]:
-    """The purposes with most rows."""
+def _lines_of(months: Iterable[dict[str, int]]) -> dict[str, str]:
+    """For each purpose its line of the chart: its own for those with most rows, and an empty name for the others."""
     sums: dict[str, int] = {}
     for parts in months:
         for name, rows in parts.items():
             sums[name] = sums.get(name, 0) + rows
-    return set(sorted(sums, key=lambda name: (-sums[name], name))[:_SERIES])
+    large = sorted(sums, key=lambda name: (-sums[name], name))[:_SERIES]
+    return {name: (name or HELD) if name in large else "" for name in sums}
+
+
+def _served(policy: Policy, store: str) -> set[str]:
+    """The purposes for which something lies in a store, and the empty one of rows that a hold keeps there."""
+    collections = policy.stores[store].collections.values() if store in policy.stores else ()
+    groups = [one.purposes | {p for field in one.fields for p in field.purposes} for one in collections]
+    return {"", *(purpose for group in groups for purpose in group)}

@@ -92,9 +92,10 @@ def _place(who: str, at: datetime) -> str:
 
 def about(at: House, identifiers: Identifiers) -> list[Trace]:
     """What staff has seen and changed of whoever has these identifiers, the newest first: for the person's own space,
-    where the policy lets people see (``accounts: people_may: [see]``)."""
+    where the policy lets people see (``accounts: people_may: [see]``). Where somebody asks for somebody else, a look at
+    that request is one at the other's data: whoever asks is told of those only that name them."""
     hashes = at.records.state.keys.vault.indexes(identifiers)
-    refs = Name.objects.filter(hash__in=hashes).values("file__ref")
+    refs = Name.objects.filter(hash__in=hashes, file__behalf="").values("file__ref")
     by_hash = Seen.objects.filter(hash__in=hashes).values("look")
     return _traces(Q(pk__in=by_hash) | Q(ref__in=refs) & ~Q(ref=""))
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from troth.web.console import acts, assigning, enter, entering, papers, requests, stopped, today, urls_data
+from troth.web.console import (
+    acts,
+    assigning,
+    client,
+    enter,
+    entering,
+    papers,
+    requests,
+    review,
+    stopped,
+    today,
+    urls_data,
+)
 
 urlpatterns = [
     *urls_data.urlpatterns,
@@ -16,6 +28,8 @@ urlpatterns = [
     path("console/requests/new", enter.enter, name="console_enter"),
     path("console/requests/<slug:ref>", requests.one, name="console_request"),
     path("console/requests/<slug:ref>/assign", assigning.assign, name="console_assign"),
+    path("console/requests/<slug:ref>/client", client.answered, name="console_client"),
+    path("console/requests/<slug:ref>/anew", review.anew, name="console_anew"),
     path("console/requests/<slug:ref>/document", papers.document, name="console_document"),
     path("console/requests/<slug:ref>/document/<int:page>.png", papers.picture, name="console_document_page"),
     path("console/requests/<slug:ref>/directives", papers.will, name="console_directives"),

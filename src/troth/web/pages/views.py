@@ -198,4 +198,5 @@ def _without_slash(request: HttpRequest) -> str:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something failed; nobody's data is shown or kept."""
-    return HttpResponse(f"{say('e_500', 'en')} / {say('e_500', 'fr')}", status=500, content_type="text/plain")
+    said = f"{say('e_500', 'en')} / {say('e_500', 'fr')}"
+    return HttpResponse(said, status=500, content_type="text/plain; charset=utf-8")

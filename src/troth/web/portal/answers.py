@@ -60,8 +60,8 @@ def handed(found: Any) -> StreamingHttpResponse:
     """Recorded first, then sent, piece by piece."""
     now = datetime.now(UTC)
     with transaction.atomic():
-        row = Package.objects.select_for_update().get(pk=found.pk)
-        if len(row.fetched) >= MOST:
+        row = Package.objects.select_for_update().filter(pk=found.pk).first()
+        if row is None or len(row.fetched) >= MOST:
             raise Http404
         row.fetched = [*row.fetched, write_time(now)]
         row.save(update_fields=["fetched"])

@@ -16,6 +16,7 @@ from troth.core.policy.sections.people import Rights
 from troth.core.requests.machine import may_ask
 from troth.core.requests.model import Behalf, Channel, Right
 from troth.core.requests.route import whole_scope
+from troth.desk.fields import given
 from troth.desk.files import TooMany, Wish, open_file
 from troth.desk.house import House, house
 from troth.desk.particulars import Particulars
@@ -76,7 +77,7 @@ def behalf(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         request, "behalf", 400 if error else 200, error=error, lacks=spoken.lacks, form=spoken, visitor=visitor,
         rights=[(right, words[f"ask_other_{right}"], right == spoken.right) for right in offered],
         fields=[
-            (name, label, name == spoken.field) for name, label in form.correctable(policy, words.language)
+            (name, label, name == spoken.field) for name, label in given(policy, words.language)
         ] if Right.RECTIFICATION in offered else [],
         grounds=[(one, words[f"ground_{one}"], one == spoken.ground) for one in Behalf],
     )  # fmt: skip

@@ -20,6 +20,8 @@ from troth.web.portal.door import draw, words_for
 from troth.web.portal.entering import language_of
 from troth.web.portal.visitor import Visitor, to_proof
 
+SPREAD = ("EmailAddress", "TelephoneNumber")
+"""What stands in several places and is one thing: corrected in one of them only, it makes two people of one."""
 LONGEST = 2000
 """Characters by which a value may grow where the column has no end."""
 
@@ -45,6 +47,8 @@ class Sent:
     lacks: str = ""
     identifies: bool = False
     """Something by which the person is found would be another."""
+    everywhere: bool = True
+    """What is ``SPREAD`` is corrected wherever the same stands."""
 
 
 def correct(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -61,13 +65,15 @@ def correct(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 outcome = corrected(at, request, visitor, sent.replaced)
                 if isinstance(outcome, HttpResponse):
                     return outcome
-                sent = Sent(sent.typed, error=outcome)
+                sent = Sent(sent.typed, error=outcome, everywhere=sent.everywhere)
     words = words_for(request)
     groups = [(group, _shown(group, sent), _opens(group, sent)) for group in (there.groups if there else ())]
     return draw(
         request, "correct", 400 if sent.error else 200, error=sent.error, lacks=sent.lacks, groups=groups,
         title=words["ask_rectification"], nothing=nothing, away=there is None or there.away, unseen=there is None,
         by_address=there is not None and any(_is_address(one) for one in there.entries.values()),
+        spread=there is not None and any(twins(one, there.entries) for one in there.entries.values()),
+        everywhere=sent.everywhere,
     )  # fmt: skip
 
 
@@ -106,16 +112,46 @@ def read(data: Mapping[str, str], entries: Mapping[str, Entry]) -> Sent:
         name: _spelt(data[name], one) for name, one in entries.items()
         if name in data and _plain(data[name]) != _plain(one.now)
     }  # fmt: skip
+    everywhere = bool(data.get("everywhere"))
     if any(name.startswith("v-") and name not in entries for name in data):
-        return Sent(typed, error="moved")
+        return Sent(typed, error="moved", everywhere=everywhere)
     if not typed:
-        return Sent(error="lacks_change", lacks="first")
-    for name, value in typed.items():
-        wrong = _wrong(value, entries[name], [entries[other] for other in typed])
+        return Sent(error="lacks_change", lacks="first", everywhere=everywhere)
+    wanted = _spread(typed, entries) if everywhere else typed
+    for name, value in wanted.items():
+        wrong = _wrong(value, entries[name], [entries[other] for other in wanted])
         if wrong:
-            return Sent(typed, error=wrong, lacks=name)
-    replaced = tuple(entries[name].corrected(value) for name, value in typed.items())
-    return Sent(typed, replaced, identifies=any(entries[name].identifies for name in typed))
+            return Sent(wanted, error=wrong, lacks=name, everywhere=everywhere)
+    replaced = tuple(entries[name].corrected(value) for name, value in wanted.items())
+    identifies = any(entries[name].identifies for name in wanted)
+    return Sent(wanted, replaced, identifies=identifies, everywhere=everywhere)
+
+
+def twins(entry: Entry, entries: Mapping[str, Entry]) -> list[str]:
+    """The other places in which the same address or number stands, however it is spelt there. Of addresses only those
+    by which somebody is found: to which one an invoice was sent remains true."""
+    if not (entry.now and _spreads(entry)):
+        return []
+    return [name for name, one in entries.items() if one is not entry and _spreads(one) and _same(one, entry)]
+
+
+def _spreads(entry: Entry) -> bool:
+    return entry.category in SPREAD and (entry.identifies or entry.category != "EmailAddress")
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    return one.category == other.category and one.now.strip().casefold() == other.now.strip().casefold()
+
+
+def _spread(typed: Mapping[str, str], entries: Mapping[str, Entry]) -> dict[str, str]:
+    """What was typed, and the same in place of the same elsewhere, unless something else was typed there. Nothing is
+    spread of what was typed differently in two places where the same stood."""
+    found = dict(typed)
+    for name, value in typed.items():
+        others = twins(entries[name], entries)
+        if value and all(typed.get(other, value) == value for other in others):
+            found |= dict.fromkeys(others, value)
+    return found
 
 
 def _plain(value: str) -> str:

@@ -107,7 +107,7 @@ def letter(request: HttpRequest, handle: str, secret: str) -> HttpResponse:
         return draw(request, "enter", email=found.email)
     if not letters.use(found):
         return _asking(request, 410, "spent_code")
-    return HttpResponseRedirect(let_in(request, found.email) + asked_language(request))
+    return HttpResponseRedirect(let_in(request, found.email))
 
 
 @with_space

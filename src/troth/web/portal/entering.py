@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,12 +25,19 @@ def language_of(request: HttpRequest) -> str:
     return own(chosen(request, kept.get()))
 
 
+def colon_in(language: str) -> str:
+    """A colon, with the space before it that French wants."""
+    return "\u00a0: " if language == "fr" else ": "
+
+
 def enter(
     at: House, request: HttpRequest, visitor: Visitor, right: Right, *, scope: AbstractSet[str] = frozenset(),
-    message: str = "",
+    message: str = "", kinds: frozenset[str] = frozenset(),
 ) -> HttpResponse | str:  # fmt: skip
-    """The way to the request's page; or why it cannot be entered, as a word of the space."""
-    return opened(at, request, wish_of(request, visitor, right, scope=scope, message=message))
+    """The way to the request's page; or why it cannot be entered, as a word of the space. ``kinds``: only these
+    categories of data."""
+    wish = wish_of(request, visitor, right, scope=scope, message=message)
+    return opened(at, request, replace(wish, categories=kinds))
 
 
 def wish_of(

@@ -11,8 +11,9 @@ from troth.core.consent.services import asked
 from troth.core.policy.model import Policy
 from troth.core.requests.model import Right
 from troth.core.requests.route import whole_scope
-from troth.desk.holdings import Holdings, humanised
-from troth.package import labels
+from troth.desk.fields import given
+from troth.desk.holdings import Holdings
+from troth.web.portal import kinds
 
 LONGEST = 2000
 """Characters of a message."""
@@ -41,6 +42,8 @@ class Read:
     corrections: dict[str, str] = field(default_factory=dict)
     """Of a letter that staff enters: the field that it names, and its right value."""
     field: str = ""
+    kinds: frozenset[str] = frozenset()
+    """Of an erasure: only these kinds of data."""
 
     @property
     def complete(self) -> bool:
@@ -48,14 +51,19 @@ class Read:
         return not self.lacks and not self.unseen
 
     @property
+    def chosen(self) -> bool:
+        """It is said what it is about."""
+        return bool(self.scope or self.everything or self.kinds)
+
+    @property
     def meant(self) -> frozenset[str]:
         """The purposes that are asked for; none for all of them."""
         return frozenset() if self.everything else self.scope
 
 
-def mark(scope: frozenset[str]) -> str:
+def mark(found: Read) -> str:
     """What a page carries to tell for which choice it has shown the consequence."""
-    return " ".join(sorted(scope))
+    return " ".join([*sorted(found.meant), *(f"/{kind}" for kind in sorted(found.kinds))])
 
 
 def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
@@ -71,7 +79,8 @@ def read(request: HttpRequest, policy: Policy, right: Right) -> Read:
         corrections=_corrections(data, policy, right), field=data.get("field", ""),
     )  # fmt: skip
     if right == Right.ERASURE:
-        found = replace(found, unseen=data.get("seen") != mark(found.meant))
+        found = replace(found, kinds=kinds.read(data, policy))
+        found = replace(found, unseen=data.get("seen") != mark(found))
     return replace(found, lacks=_lacking(found, right))
 
 
@@ -98,6 +107,7 @@ def choices(policy: Policy, right: Right, found: Read, language: str, held: Hold
         "elsewhere": bool(elsewhere) and bool(policy.document.sites),
         "names_theirs": held is not None and right in NAMED, "asks_everything": right in EXPLICIT,
         "fields": [(name, label, name == found.field) for name, label in _fields(policy, right, language)],
+        "categories": kinds.choices(policy, found.kinds, language, held) if right == Right.ERASURE else [],
         "writes": right in _WRITTEN, "asks_sure": right == Right.ERASURE, "erases": right == Right.ERASURE,
     }  # fmt: skip
 
@@ -108,33 +118,15 @@ def _purposes(policy: Policy, right: Right) -> list[str]:
     return [name for name in policy.purposes if name in whole_scope(right, policy)]
 
 
-def _fields(policy: Policy, right: Right, language: str) -> list[tuple[str, str]]:
-    """For staff, who correct what a letter names: fields that hold what people gave, each with its label; two of one
-    label are told apart by their names."""
-    own = {name: section.title for name, section in policy.document.categories.items()}
-    found = []
-    for collection in policy.collections() if right == Right.RECTIFICATION else ():
-        given = [
-            one for one in collection.fields
-            if one.given == "given" and one.export and one.category not in ("Password", "Authenticating")
-        ]  # fmt: skip
-        said = [_title(one.title or {}, language) or labels.category(one.category, language, own) for one in given]
-        place = _title(collection.title or {}, language) or collection.name
-        for one, label in zip(given, said, strict=True):
-            exact = f"{label} ({humanised(one.name)})" if said.count(label) > 1 else label
-            found.append((f"{collection.store}.{collection.name}.{one.name}", f"{place} — {exact}"))
-    return found
-
-
 def _corrections(data: Any, policy: Policy, right: Right) -> dict[str, str]:
     name, value = data.get("field", ""), data.get("value", "").strip()[:LONGEST]
     known = dict(_fields(policy, right, "en"))
     return {name: value} if name in known and value else {}
 
 
-def correctable(policy: Policy, language: str) -> list[tuple[str, str]]:
-    """Fields that a form can name for a correction, each with its label."""
-    return _fields(policy, Right.RECTIFICATION, language)
+def _fields(policy: Policy, right: Right, language: str) -> list[tuple[str, str]]:
+    """For staff, who correct what a letter names."""
+    return given(policy, language) if right == Right.RECTIFICATION else []
 
 
 def corrections(data: Any, policy: Policy) -> dict[str, str]:

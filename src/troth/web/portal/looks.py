@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from troth.core.policy.model import Policy
 from troth.core.rights.identity import Known
@@ -17,12 +17,9 @@ from troth.web.wording import Words
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look or change: when, and what in words. Nobody of the staff is named: their role is."""
+    """Looks or changes of one kind for one reason, as a sentence. Nobody of the staff is named: their role is."""
 
-    when: str
     what: str
-    who: str = ""
-    """What stands for the member of staff; not to be shown."""
 
 
 def shown(policy: Policy) -> bool:
@@ -44,32 +41,43 @@ def of_request(at: House, identifiers: tuple[Known, ...], ref: str, language: st
 
 
 def _told(policy: Policy, traces: Iterable[trace.Trace], language: str) -> list[Looked]:
-    """In words. What one member of staff did several times within a minute, for the same reason, is one line."""
-    words, found = Words("console", language), list[Looked]()
-    times: dict[tuple[str, str, str], int] = {}
+    """In words, the last first. What one role did of one request for one reason is one sentence, with the last time."""
+    found: dict[tuple[object, ...], list[trace.Trace]] = {}
     for one in traces:
-        said = _said(policy, words, one, language)
-        key = (one.who, said.when, said.what)
-        times[key] = times.get(key, 0) + 1
-        found += [replace(said, who=one.who)] if times[key] == 1 else []
-    again = Words("portal", language)
-    return [
-        replace(one, what=again.say("look_times", what=one.what, n=n)) if (n := times[one.who, one.when, one.what]) > 1
-        else one
-        for one in found
-    ]  # fmt: skip
+        found.setdefault((one.roles, one.kind, one.what, one.ground, one.ref), []).append(one)
+    words = Words("portal", language)
+    ordered = sorted(found.values(), key=lambda same: max(one.at for one in same), reverse=True)
+    return [Looked(_said(policy, words, same, language)) for same in ordered]
 
 
-def _said(policy: Policy, words: Words, one: trace.Trace, language: str) -> Looked:
-    what, ground = _word(words, f"trace_what_{one.what}"), _word(words, f"trace_ground_{one.ground}")
-    roles = ", ".join(role_title(policy, name, language) for name in one.roles)
-    kind = Words("portal", language)[f"look_{one.kind}"]
-    return Looked(spelt(policy, one.at, language), " · ".join(filter(None, (roles, kind, what, ground))))
+def _said(policy: Policy, words: Words, same: list[trace.Trace], language: str) -> str:
+    one = max(same, key=lambda each: each.at)
+    roles = ", ".join(_within(role_title(policy, name, language)) for name in one.roles)
+    return words.say(
+        "look_often" if len(same) > 1 else "look_once",
+        who=words.say("look_who", role=roles) if roles else words["look_nobody"], did=_did(words, one, language),
+        n=len(same), when=spelt(policy, one.at, language), why=_why(words, one),
+    )  # fmt: skip
 
 
-def _word(words: Words, name: str) -> str:
-    """A code in words; nothing for one that a later release brought."""
-    try:
+def _did(words: Words, one: trace.Trace, language: str) -> str:
+    """What was done; by its name for staff where a later release brought it."""
+    kind = "look" if one.kind == "seen" else "change"
+    name, console = f"{kind}_did_{one.what}", Words("console", language)
+    if words.has(name):
         return words[name]
-    except KeyError:
-        return ""
+    named = f"trace_what_{one.what}"
+    return words.say(f"{kind}_did_other", what=console[named] if console.has(named) else one.what)
+
+
+def _why(words: Words, one: trace.Trace) -> str:
+    """The reason; none for one that the deed says already."""
+    name = f"look_why_{one.ground}"
+    if one.ground == "request" and one.what != "request":
+        name = "" if one.what.startswith("request.") else "look_why_other_request"
+    return words.say("look_why", why=words[name]) if words.has(name) else ""
+
+
+def _within(title: str) -> str:
+    """A title within a sentence: an abbreviation stays as it is."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from troth.core.errors import TrothError, UsageError
-from troth.core.evidence.pseudonym import normalise
 from troth.core.policy.model import Policy
 from troth.core.policy.sections.people import Rights
 from troth.core.policy.values import Duration
@@ -20,20 +19,22 @@ from troth.core.requests.machine import possible
 from troth.core.requests.model import ENDED, Act, By, Channel, Request, Right
 from troth.core.requests.route import systems_by_hand, terms_of, whole_scope
 from troth.core.rights.information_words import spoken
-from troth.desk import asked, deciding, deeds, directives, ended, standing
+from troth.core.rights.no_more import refused_with
+from troth.desk import asked, deciding, deeds, directives, ended, hand, standing
 from troth.desk.files import file_of, request_of
+from troth.desk.gathered import Gathered, gather
 from troth.desk.holdings import Holdings, holdings
 from troth.desk.house import House, house
-from troth.desk.models import File, Name, Package
+from troth.desk.models import File, Name
 from troth.desk.preview import preview
 from troth.desk.telling import reviewed
 from troth.web.accounts.showing import asked_language
 from troth.web.pages.published import kept
-from troth.web.portal import form, given, looks, sides, uses
+from troth.web.portal import copies, form, given, looks, sides, uses
 from troth.web.portal.answers import handed
 from troth.web.portal.correct import correct
 from troth.web.portal.door import draw, words_for
-from troth.web.portal.entering import enter, language_of
+from troth.web.portal.entering import colon_in, enter, language_of
 from troth.web.portal.own import account_of, has_account
 from troth.web.portal.sides import Side
 from troth.web.portal.timeline import Timeline
@@ -63,9 +64,10 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             "will": directives.of(at, visitor.identifiers),
         }  # fmt: skip
         rights = [(_way_to(right), words[f"ask_{right}"]) for right in _offered(at.policy)]
+    data = gather(held.sheets, {one.name: one.title for one in held.purposes}) if held is not None else Gathered()
     return draw(
-        request, "me", held=held, uses=_uses(request, held, stands, words), trouble=trouble, asked=theirs,
-        about=about, rights=rights, visitor=visitor,
+        request, "me", held=held, data=data, uses=_uses(request, held, data, stands, words), trouble=trouble,
+        colon=colon_in(language), asked=theirs, about=about, rights=rights, visitor=visitor,
         bare=[one.title for one in held.purposes if not one.tables] if held is not None else [],
         first_looks=values["looks"][:_LOOKS], more_looks=values["looks"][_LOOKS:],
         said=_said(request, stands, words), waiting_then=words.say("me_waiting_then", period=_period(words.language)),
@@ -74,7 +76,9 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     )  # fmt: skip
 
 
-def _uses(request: HttpRequest, held: Holdings | None, stands: list[Stands], words: Words) -> list[Use]:
+def _uses(
+    request: HttpRequest, held: Holdings | None, data: Gathered, stands: list[Stands], words: Words
+) -> list[Use]:  # fmt: skip
     """Each purpose of which there is something to show, with what stands against it, and what can be done about it
     alone: erase it, object to it, withdraw the consent; or allow what is refused again."""
     policy = kept.get().policy
@@ -94,7 +98,8 @@ def _uses(request: HttpRequest, held: Holdings | None, stands: list[Stands], wor
              words[f"one_{right}"])
             for right in fitting
         ]  # fmt: skip
-        found.append(uses.use(one, against, [no for no in stands if no.kind == "restriction"], ways, words))
+        frozen = [no for no in stands if no.kind == "restriction"]
+        found.append(uses.use(one, data.what[one.name], against, frozen, ways, words))
     return found
 
 
@@ -115,6 +120,8 @@ def _period(language: str) -> str:
 
 _LOOKS = 5
 """Looks of staff that are to be seen at once."""
+_NOES = (Right.OBJECTION, Right.WITHDRAWAL, Right.RESTRICTION)
+"""What can be taken back at any time."""
 _DECIDES = (Right.ACCESS, Right.ERASURE)
 """Rights whose use makes a human decide about rows that may also concern somebody else."""
 _SAID = ("lifted_restriction", "lifted_objection", "lifted_withdrawal", "proven", "directives", "directives_gone")
@@ -215,36 +222,42 @@ def _asked(request: HttpRequest, visitor: Visitor, right: Right) -> HttpResponse
         choices = form.choices(at.policy, right, read, language, held)
         if request.method == "POST" and not read.preview and not shown.get("idle"):
             error = "changed" if read.unseen else f"lacks_{read.lacks}"
-            if right == Right.ERASURE and not (read.scope or read.everything) and choices["purposes"]:
+            if right == Right.ERASURE and not read.chosen and choices["purposes"]:
                 error = "lacks_which"
             elif read.complete:
-                outcome = enter(at, request, visitor, right, scope=read.meant, message=read.message)
+                outcome = enter(at, request, visitor, right, scope=read.meant, message=read.message, kinds=read.kinds)
                 if isinstance(outcome, HttpResponse):
                     return outcome
                 error = outcome
     words = words_for(request)
+    then = words["ask_then_no"] if right in _NOES else words.say("ask_then", period=_period(language))
     lacks = error.removeprefix("lacks_") if error.startswith("lacks_") else "sure" if error == "changed" else ""
     return draw(
         request, "ask", 400 if error else 200, error=error, lacks=lacks, title=words[f"ask_{right}"],
         everything=words[f"everything_{right}"] if right in form.EXPLICIT else "", right=str(right), read=read,
-        do=words[f"do_ask_{right}"],
+        do=words[f"do_ask_{right}"], then=then,
         said=words[f"means_{right}"], keeps_tick=error and not lacks,
-        colon="\u00a0: " if language == "fr" else ": ", **choices, **shown,
+        colon=colon_in(language), **choices, **shown,
     )  # fmt: skip
 
 
 def _previewed(at: House, visitor: Visitor, read: form.Read, language: str) -> dict[str, Any]:
     """What would go and stay; where that cannot be told now, that it will be looked at before anything is done."""
     found: dict[str, Any] = {
-        "seen": form.mark(read.meant), "own_account": has_account(at.policy, visitor),
+        "seen": form.mark(read), "own_account": has_account(at.policy, visitor),
         "nothing": uses.nothing(at, visitor, Words("portal", language)),
+        "copies": copies.waiting(at, visitor, language),
     }  # fmt: skip
     try:
-        seen = found["preview"] = preview(at, visitor.identifiers, read.meant, language, datetime.now(UTC))
+        seen = found["preview"] = preview(
+            at, visitor.identifiers, read.meant, language, datetime.now(UTC), categories=read.kinds
+        )  # fmt: skip
     except TrothError:
         return {**found, "unseeable": True}
     by_hand = systems_by_hand(Right.ERASURE, at.policy.document.rights or Rights())
-    return {**found, "idle": seen.idle and not by_hand, "instead": _instead(at.policy, read.meant, language)}
+    no_more = not read.kinds and bool(refused_with(at.policy, read.meant))
+    instead = _instead(at.policy, read.meant, language)
+    return {**found, "idle": seen.idle and not by_hand, "instead": instead, "no_more": no_more}
 
 
 def _instead(policy: Policy, scope: frozenset[str], language: str) -> list[tuple[str, str]]:
@@ -270,17 +283,18 @@ def one(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
         timeline = Timeline(at.policy, found, language, side, ended.ends_of(at, found), deeds.deeds_of(at, found))
         late = "late" in request.GET and found.begun
         account = found.right == Right.ERASURE and side != Side.SPEAKER and has_account(at.policy, visitor)
-        seen = looks.of_request(at, visitor.identifiers, ref, language)
+        seen, waits = looks.of_request(at, visitor.identifiers, ref, language), copies.package_of(at, visitor, ref)
         wanted, values = _wanted(at, found, language)
         return draw(
             request, "request", 409 if late else 200, title=sides.titled(words, found, side), line=timeline.line(),
-            uses=wanted, everything=found.right == Right.ERASURE and not wanted, values=values,
+            uses=wanted, everything=found.right == Right.ERASURE and not (wanted or found.categories), values=values,
+            kinds=asked.kinds(at.policy, found, language),
             about=side == Side.PERSON, facts=sides.facts(at.policy, found, who, side, words),
             objecting=sides.objecting(at.policy, found, words) if side == Side.PERSON else "",
             review=[] if found.open else reviewed(at, found, language), timeline=timeline.moments(),
             told=timeline.told(), next=timeline.next(), own_account=account, looks=seen,
             may_withdraw=Act.WITHDRAWN in possible(found, By.PERSON) and sides.may_withdraw(found, side),
-            error="too_late" if late else "", waits=_waits(at, visitor, ref),
+            error="too_late" if late else "", waits=waits, deletable=copies.deletable(waits),
         )  # fmt: skip
 
 
@@ -299,7 +313,7 @@ def _wanted(at: House, request: Request, language: str) -> tuple[list[str], list
 def package(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponseBase:
     """Fetch the package without the mail: whoever it is for, after showing again who they are."""
     with house() as at:
-        found = _waits(at, visitor, _mine(at, visitor, ref).ref)
+        found = copies.package_of(at, visitor, _mine(at, visitor, ref).ref)
     if found is None:
         raise Http404
     if request.method != "POST":  # they come from showing it
@@ -307,13 +321,15 @@ def package(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponseBas
     return handed(found) if visitor.fresh else to_proof(request, visitor)
 
 
-def _waits(at: House, visitor: Visitor, ref: str) -> Any | None:
-    """The package that waits for this very reader: it goes to whom the answer goes, and to nobody else."""
-    now = datetime.now(UTC)
-    _, who = file_of(at, ref, now)
-    if normalise("email", who.answer_to) != normalise("email", visitor.email):
-        return None
-    return Package.objects.filter(file__ref=ref, until__gt=now).select_related("file").first()
+@inside
+@require_POST
+def package_delete(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
+    """Destroy it before its last day: it was fetched, or is not wanted any more."""
+    with house() as at:
+        if not copies.deletable(copies.package_of(at, visitor, _mine(at, visitor, ref).ref)):
+            raise Http404
+        hand.destroy(at, ref, datetime.now(UTC))
+    return HttpResponseRedirect(reverse("me_request", args=(ref,)) + asked_language(request))
 
 
 @inside
@@ -323,12 +339,13 @@ def withdraw(request: HttpRequest, visitor: Visitor, ref: str) -> HttpResponse:
     with house() as at:
         found = _mine(at, visitor, ref)
         _, who = file_of(at, ref, datetime.now(UTC))
-        if not sides.may_withdraw(found, sides.side_of(found, who, visitor)):
+        side = sides.side_of(found, who, visitor)
+        if not sides.may_withdraw(found, side):
             raise Http404
         late = False
         if found.state not in ENDED:
             try:
-                deciding.withdraw(at, found.ref, datetime.now(UTC), By.PERSON)
+                deciding.withdraw(at, found.ref, datetime.now(UTC), By.PERSON, "" if side == Side.OWN else str(side))
             except UsageError:  # the stores are being touched, or it ended while the page was read
                 late = True
     query = "&".join(filter(None, [asked_language(request).removeprefix("?"), "late=1" if late else ""]))

@@ -10,7 +10,7 @@ from typing import Any
 from troth.core.evidence.leaf import read_time
 from troth.core.law.bases import DELAY_REASONS
 from troth.core.policy.model import Policy
-from troth.core.requests.model import Act, Channel, Happened, Request, Right, State
+from troth.core.requests.model import Act, By, Channel, Happened, Request, Right, State
 from troth.core.requests.route import Stop, terms_of
 from troth.desk.ahead import WORKING, Ahead, ahead
 from troth.desk.asked import narrowed
@@ -176,11 +176,20 @@ class Timeline:
             more = [*more, *self._untouched()]
         given = one.reference if one.act == Act.APPROVED else ""
         what = "act_shared" if given == "shared" else "act_by_hand" if given else f"act_{one.act}"
+        if what == "act_approved" and self._request.right == Right.HUMAN_REVIEW:
+            what = "act_approved_review"
+        if one.act == Act.WITHDRAWN and self._side != Side.OWN and (one.reference or one.by == By.STAFF):
+            what = "act_withdrawn" if one.reference == self._side else f"act_called_off_{one.reference or one.by}"
+            return Moment(self._at(one.at), self._words[what], tuple(more))
         return Moment(self._at(one.at), self._word(what), tuple(more))
 
     def _outcome(self) -> list[str]:
-        """What was done, what stays, and who was told of it."""
+        """What was done, what stays, and that something was left aside."""
         done = result_of(self._request.ref)
+        aside = self._words["set_apart" if self._side == Side.OWN else "set_apart_behalf"]
+        return [*self._done(done), *([aside] if done.get("apart") and self._side != Side.PERSON else [])]
+
+    def _done(self, done: dict[str, Any]) -> list[str]:
         right, words = self._request.right, self._words
         whose = "_behalf" if self._side == Side.SPEAKER else ""
         if done.get("nobody"):

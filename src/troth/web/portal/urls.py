@@ -23,5 +23,6 @@ urlpatterns = [
     path("me/ask/<str:right>", space.ask, name="me_ask"),
     path("me/requests/<str:ref>", space.one, name="me_request"),
     path("me/requests/<str:ref>/package", space.package, name="me_package"),
+    path("me/requests/<str:ref>/package/delete", space.package_delete, name="me_package_delete"),
     path("me/requests/<str:ref>/withdraw", space.withdraw, name="me_withdraw"),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from troth.core.requests.route import terms_of
 from troth.desk import remains, standing
+from troth.desk.gathered import What
 from troth.desk.holdings import Held
 from troth.desk.house import House
 from troth.desk.kept import kept_lines
@@ -35,13 +36,15 @@ class Stands:
 @dataclass(frozen=True, slots=True)
 class Use:
     """A use with its data. ``why`` no longer names a consent that was withdrawn; ``against``: what stands against it;
-    ``frozen``: since when the data is only stored, in words; ``ways``: address and label of what can be done."""
+    ``frozen``: since when the data is only stored, in words; ``ways``: address and label of what can be done; ``what``:
+    which of the values on the page."""
 
     held: Held
     why: str
     against: tuple[Stands, ...]
     frozen: tuple[str, ...]
     ways: tuple[tuple[str, str], ...]
+    what: What
 
 
 def in_force(at: House, visitor: Visitor, words: Words) -> list[Stands]:
@@ -60,12 +63,13 @@ def in_force(at: House, visitor: Visitor, words: Words) -> list[Stands]:
 
 
 def use(
-    held: Held, against: Sequence[Stands], frozen: Sequence[Stands], ways: Sequence[tuple[str, str]], words: Words
+    held: Held, what: What, against: Sequence[Stands], frozen: Sequence[Stands], ways: Sequence[tuple[str, str]],
+    words: Words,
 ) -> Use:  # fmt: skip
     """One use, as things stand."""
     withdrawn = any(one.kind == "withdrawal" for one in against)
     why = words["why_withdrawn"] if withdrawn else held.why
-    return Use(held, why, tuple(against), tuple(one.beside for one in frozen), tuple(ways))
+    return Use(held, why, tuple(against), tuple(one.beside for one in frozen), tuple(ways), what)
 
 
 def nothing(at: House, visitor: Visitor, words: Words) -> str:

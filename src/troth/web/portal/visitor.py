@@ -19,7 +19,7 @@ from troth.publishing.ways import has_space, proofs
 from troth.web.accounts.cookies import jar
 from troth.web.accounts.entering import is_fresh
 from troth.web.accounts.middleware import CSRF
-from troth.web.accounts.showing import asked_language
+from troth.web.accounts.showing import asked_language, place_of
 from troth.web.pages.published import kept
 
 ME, SINCE, BACK = "me", "me_since", "me_back"
@@ -65,8 +65,8 @@ def by_letter() -> bool:
 
 
 def let_in(request: HttpRequest, email: str) -> str:
-    """A letter was read: this browser may see the space of that address for a while. The session is a new one. The page
-    that the same person was sent away from to prove who they are, if they were; else the space itself."""
+    """A letter was read: this browser may see the space of that address for a while. The session is a new one. Where to
+    go: the page from which the same person was sent away to prove who they are, if they were; else the space itself."""
     login = jar(kept.get().policy).login
     if login is None:
         raise Http404
@@ -77,7 +77,7 @@ def let_in(request: HttpRequest, email: str) -> str:
     session[ME], session[SINCE], session[CSRF] = email, now.isoformat(), secrets.token_urlsafe(24)
     session.set_expiry(login.ends(now, False))
     session.save()
-    return back or reverse("me")
+    return back if "?" in back else (back or reverse("me")) + asked_language(request)
 
 
 def with_space(view: View) -> View:
@@ -130,7 +130,8 @@ def proven(view: View) -> View:
 
 def to_proof(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The way to showing again who they are, and from there back to this page."""
+    here, language = place_of(request), asked_language(request).replace("?", "&")
     if visitor.account:
-        return HttpResponseRedirect(f"{reverse('again')}?next={quote(request.path)}")
-    request.session[BACK] = request.path
-    return HttpResponseRedirect(f"{reverse('me_door')}?again=1")
+        return HttpResponseRedirect(f"{reverse('again')}?next={quote(here)}{language}")
+    request.session[BACK] = here
+    return HttpResponseRedirect(f"{reverse('me_door')}?again=1{language}")

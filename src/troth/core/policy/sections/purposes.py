@@ -40,7 +40,7 @@ class Event(Section):
     computed: Literal["financial_year_end"] | None = None
     """How it follows from the column: the end of the financial year in which that day lies."""
     title: LocalText | None = None
-    """What the policy calls it."""
+    """What the policy calls it. Worded as in *the end of your order*, it stands in sentences without quotes."""
 
 
 class Transfer(Section):

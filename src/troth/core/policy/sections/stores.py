@@ -34,6 +34,10 @@ Column = Text
 """A column, as the database writes it."""
 
 _SCALAR: JsonSchema = {"type": ["string", "number", "boolean", "null"]}
+_NAMES: list[JsonSchema] = [
+    {"type": "string", "minLength": 1},
+    {"type": "array", "items": {"type": "string", "minLength": 1}},
+]
 
 
 class ColumnTest(Section):
@@ -150,6 +154,27 @@ class FieldEntry(Section):
 
 
 Fields = dict[Column, Annotated[FieldEntry, short_for("is")]]
+
+
+class OtherColumn(Section):
+    """A column without personal data of its own, as people read it."""
+
+    title: LocalText | None = None
+    """What it is called."""
+    values: Meanings = empty()
+    """What codes in it mean, in words people read (``paid: {fr: payée, en: paid}``)."""
+
+
+def _write_out_others(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str):
+        return {value: {}}
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return {name: {} for name in value}
+    return {name: said or {} for name, said in value.items()} if isinstance(value, dict) else value
+
+
+OtherColumns = Annotated[dict[Column, OtherColumn], Widen(_write_out_others, lambda _: _NAMES)]
+"""By name; a list of names stands for columns of which nothing more is said."""
 
 
 class KeyValueRows(Section):
@@ -269,6 +294,8 @@ class Hold(Section):
     """The event from which that is counted."""
     while_: Name | None = Field(default=None, alias="while")
     """The state during which it must stay, such as unpaid."""
+    if_: Name | None = Field(default=None, alias="if")
+    """Only rows in this state, such as an order of 120 euros or more."""
     per: Literal["row", "person"] = "row"
     """``person``: all rows of a person stay until the last of them is free."""
     because: LocalText
@@ -305,8 +332,8 @@ class Refused(Section):
     value: Scalar = None
     """What stands in it of whoever refuses (``0`` of an ``optin``); either this or ``is``."""
     is_: Literal["date", "datetime", "epoch_s", "epoch_ms", "text"] | None = Field(default=None, alias="is")
-    """The column tells since when somebody refuses, and is empty otherwise: how it tells the time. The moment is
-    written, in UTC."""
+    """The column tells since when somebody refuses, and is empty otherwise: how it tells the time. Days and
+    times without a zone are written by the clocks of ``publisher.timezone``."""
     format: Text | None = None
     """For ``is: text``: how it is written, in the letters of strptime (``%d/%m/%Y``)."""
 
@@ -340,8 +367,9 @@ class Collection(Section):
     """The columns that find the person, by kind of identifier (``email: Email``)."""
     fields: Fields = empty()
     """The columns that hold personal data (``Email: EmailAddress``)."""
-    other_columns: Some[Column] = ()
-    """Columns without personal data of their own that holds may name, such as a total."""
+    other_columns: OtherColumns = empty()
+    """Columns without personal data of their own that holds may name, such as a total; or what each is called, and what
+    its codes mean."""
     belongs_to: Links = ()
     """The collections whose rows these rows belong to (``customer: CustomerId``)."""
     rows: KeyValueRows | None = None

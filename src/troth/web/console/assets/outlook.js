@@ -22,12 +22,25 @@ function read() {
       lines.get(key).rows[month] += Number(part.dataset.rows);
     }
   });
+  // Nobody knows what a store that was not asked would have said: a gap, not nought.
+  rows.forEach((row, month) => {
+    for (const key of (row.dataset.gaps || "").split(" ").filter(Boolean)) {
+      const line = lines.get(key === "*" ? "" : key);
+      if (line) {
+        line.rows[month] = null;
+      }
+    }
+  });
   const months = rows.map((row) => row.cells[0].textContent.trim());
   return { months, lines: [...lines.entries()].sort(([a], [b]) => (a === "") - (b === "")).map(([, line]) => line) };
 }
 
 function style(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function sum(rows) {
+  return rows.reduce((whole, one) => whole + (one ?? 0), 0);
 }
 
 function draw() {
@@ -44,14 +57,15 @@ function draw() {
     width: 2,
     dash: DASHES[number % DASHES.length],
     points: { show: true, size: 6 },
-    value: (_, rows) => (rows === null ? "–" : count.format(rows)),
+    // While nobody points at a month: the sum of all that are known.
+    value: (_, rows, __, at) => (at === null ? count.format(sum(line.rows)) : rows === null ? table.dataset.gap : count.format(rows)),
   }));
   const narrow = place.clientWidth < 600;
   const options = {
     width: place.clientWidth,
     height: narrow ? 240 : 320,
     scales: { x: { time: false }, y: { range: (_, least, most) => [0, Math.max(1, most)] } },
-    series: [{ label: table.tHead.rows[0].cells[0].textContent.trim(), value: (_, at) => months[at] ?? "–" }, ...series],
+    series: [{ label: table.tHead.rows[0].cells[0].textContent.trim(), value: (_, __, ___, at) => months[at] ?? table.dataset.whole }, ...series],
     axes: [
       { ...axis, values: (_, marks) => marks.map((at) => (Number.isInteger(at) ? months[at] ?? "" : "")), space: narrow ? 110 : 120 },
       { ...axis, values: (_, marks) => marks.map((rows) => (Number.isInteger(rows) ? count.format(rows) : "")), size: 64 },
