@@ -37,8 +37,9 @@ from troth.cli.request_staff import assign
 from troth.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from troth.desk.files import Opened
+    from troth.desk.files import Opened, Wish
     from troth.desk.house import House
+    from troth.web.console.gate import Member
 
 HELP = "What people have asked for, by letter, telephone or the site, and what becomes of it."
 BecauseOption = Annotated[
@@ -114,7 +115,7 @@ def new(
     with asking_house(policy, state) as house:
         from troth.core.requests.model import Behalf, Channel, Right
         from troth.core.rights.formats import check_fit
-        from troth.desk.files import Wish, open_file
+        from troth.desk.files import Wish
         from troth.desk.particulars import Particulars
 
         now = datetime.now(UTC)
@@ -128,14 +129,19 @@ def new(
         check_fit(house.policy, particulars.wanted)
         _named(wish.right, [*(purpose or ()), *(category or ())], everything=everything)
         check_vouched(particulars, verified)
-        me = as_member(house, by, needed=particulars.elsewhere)
-        if me is None:
-            opened = open_file(house, wish, now)
-        else:
-            from troth.web.console.enter import entered
-
-            opened = entered(house, me, wish)
+        opened = _entered(house, as_member(house, by, needed=particulars.elsewhere), wish, now)
         tell(opened, output, joined=opened.joined)
+
+
+def _entered(house: House, me: Member | None, wish: Wish, now: datetime) -> Opened:
+    """The request; on record as entered by a member of staff, where one is named."""
+    from troth.desk.files import open_file
+
+    if me is None:
+        return open_file(house, wish, now)
+    from troth.web.console.enter import entered
+
+    return entered(house, me, wish)
 
 
 def show(

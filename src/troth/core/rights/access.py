@@ -234,23 +234,7 @@ class _StoreReadings:
         return None
 
     def _declared(self, collection: Collection) -> Iterator[Column]:
-        """Every column the policy speaks of, most telling role first."""
-        yield from (Column(f.name, "field", field=f) for f in collection.fields)
-        yield from (Column(i.column, "identifier", detail=i.kind) for i in collection.identifiers)
-        yield from (Column(clock.column, "event", detail=event) for event, clock in collection.events.items())
-        for state, conditions in collection.states.items():
-            yield from (Column(c.column, "state", detail=state) for c in conditions)
-        for link in collection.links:
-            yield from (Column(ours, "link", detail=link.parent) for ours, _ in link.columns)
-            yield from (Column(c.column, "filter") for c in link.where)
-        yield from (Column(name, "key") for name in self._key(collection))
-        yield from (Column(c.column, "filter") for c in collection.where)
-        if collection.restricted is not None:
-            yield Column(collection.restricted.column, "flag")
-        for purpose, flags in collection.refused.items():
-            yield from (Column(flag.column, "refusal", detail=purpose) for flag in flags)
-        section = section_of(self.policy.document, collection)
-        yield from (Column(name, "other") for name in (section.other_columns if section is not None else ()))
+        return declared(self.policy.document, collection, self._key(collection))
 
     def _key(self, collection: Collection) -> Iterator[str]:
         """The key, and the columns by which rows of other collections refer to this one."""
@@ -285,6 +269,26 @@ class _StoreReadings:
                 into = within if field is not None and field.within is not None else whole
                 into.add(_real(facts, field.column if field is not None else column.name) or column.name)
         return whole, within
+
+
+def declared(document: PolicyDocument, collection: Collection, keys: Iterable[str] = ()) -> Iterator[Column]:
+    """Every column that the policy speaks of, most telling role first; ``keys``: those that tell rows apart."""
+    yield from (Column(f.name, "field", field=f) for f in collection.fields)
+    yield from (Column(i.column, "identifier", detail=i.kind) for i in collection.identifiers)
+    yield from (Column(clock.column, "event", detail=event) for event, clock in collection.events.items())
+    for state, conditions in collection.states.items():
+        yield from (Column(c.column, "state", detail=state) for c in conditions)
+    for link in collection.links:
+        yield from (Column(ours, "link", detail=link.parent) for ours, _ in link.columns)
+        yield from (Column(c.column, "filter") for c in link.where)
+    yield from (Column(name, "key") for name in keys)
+    yield from (Column(c.column, "filter") for c in collection.where)
+    if collection.restricted is not None:
+        yield Column(collection.restricted.column, "flag")
+    for purpose, flags in collection.refused.items():
+        yield from (Column(flag.column, "refusal", detail=purpose) for flag in flags)
+    section = section_of(document, collection)
+    yield from (Column(name, "other") for name in (section.other_columns if section is not None else ()))
 
 
 def section_of(document: PolicyDocument, collection: Collection) -> CollectionSection | None:

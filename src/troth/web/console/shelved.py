@@ -11,7 +11,7 @@ from typing import Any
 from troth.connectors.sql.reading import inner
 from troth.core.policy.model import Collection, Field, Link, Policy
 from troth.core.query import Nothing
-from troth.core.rights.access import Column, Reading, section_of
+from troth.core.rights.access import Column, Reading, declared
 from troth.desk.foretold import SECRET
 from troth.desk.holdings import record_of
 from troth.desk.house import House
@@ -23,6 +23,8 @@ from troth.state.portable import restored
 
 Row = Mapping[str, Any]
 Kept = tuple[tuple[str, str], ...]
+_SHOWN = ("identifier", "event", "state", "link", "other")
+"""Of the columns that are no fields; what filters rows, or marks them, is nothing of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +195,7 @@ class _Drawn:
         return link == one.hangs or (parent is not None and bool(parent.identifiers))
 
     def _roles(self, collection: Collection) -> Iterable[Column]:
-        yield from (Column(one.column, "identifier", detail=one.kind) for one in collection.identifiers)
-        yield from (Column(clock.column, "event", detail=event) for event, clock in collection.events.items())
-        for state, conditions in collection.states.items():
-            yield from (Column(one.column, "state", detail=state) for one in conditions)
-        for link in collection.links:
-            yield from (Column(ours, "link", detail=link.parent) for ours, _ in link.columns)
-        section = section_of(self._at.policy.document, collection)
-        yield from (Column(name, "other") for name in (section.other_columns if section is not None else ()))
+        return (one for one in declared(self._at.policy.document, collection) if one.role in _SHOWN)
 
     def _title(self, purpose: str) -> str:
         known = self._at.policy.purposes.get(purpose)
